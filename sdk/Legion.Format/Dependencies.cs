@@ -1,0 +1,126 @@
+namespace Legion.Format;
+
+/// <summary>
+/// The dependency section of a block: what its events refer to by index, so that the block needs nothing else.
+/// Tables in order: strings, property sets, sites, templates. Bytes after the last are a later version's, and ignored.
+/// </summary>
+public sealed class Dependencies
+{
+    Dependencies(string[] strings, Property[][] propertySets, Site[] sites, Template[] templates)
+    {
+        Strings = strings;
+        PropertySets = propertySets;
+        Sites = sites;
+        Templates = templates;
+    }
+
+    public IReadOnlyList<string> Strings { get; }
+    public IReadOnlyList<Property[]> PropertySets { get; }
+    public IReadOnlyList<Site> Sites { get; }
+    public IReadOnlyList<Template> Templates { get; }
+
+    public string? String(uint reference) => Get(Strings, reference, "string");
+    public Property[]? PropertySet(uint reference) => Get(PropertySets, reference, "property set");
+    public Site? Site(uint reference) => Get(Sites, reference, "site");
+    public Template? Template(uint reference) => Get(Templates, reference, "template");
+
+    public static Dependencies Read(ReadOnlySpan<byte> bytes)
+    {
+        var reader = new ByteReader(bytes, "dependency section");
+        var strings = new string[reader.Count(leastBytes: 4)];
+        for (var i = 0; i < strings.Length; i++) strings[i] = reader.String();
+
+        var propertySets = new Property[reader.Count(leastBytes: 4)][];
+        for (var i = 0; i < propertySets.Length; i++) propertySets[i] = Property.ReadList(reader.Sized());
+
+        var sites = new Site[reader.Count(leastBytes: 16)];
+        for (var i = 0; i < sites.Length; i++)
+            sites[i] = new Site(StringOrEmpty(strings, reader.U32()), StringOrEmpty(strings, reader.U32()), StringOrEmpty(strings, reader.U32()), (int)reader.U32());
+
+        var templates = new Template[reader.Count(leastBytes: 8)];
+        for (var i = 0; i < templates.Length; i++)
+            templates[i] = new Template(StringOrEmpty(strings, reader.U32()), Get(sites, reader.U32(), "site") ?? NoSite);
+
+        return new Dependencies(strings, propertySets, sites, templates);
+    }
+
+    static readonly Site NoSite = new("", "", "", 0);
+
+    static string StringOrEmpty(string[] strings, uint reference) => Get(strings, reference, "string") ?? "";
+
+    static T? Get<T>(IReadOnlyList<T> table, uint reference, string what) where T : class =>
+        reference < (uint)table.Count ? table[(int)reference]
+        : reference == FormatLimits.NoReference ? null
+        : throw new InvalidDataException($"dependency section: expected a {what} below {table.Count}, saw reference {reference}");
+}
+
+/// <summary>Collects what a block's events refer to and numbers it in order of first use.</summary>
+public sealed class DependencyWriter
+{
+    readonly Dictionary<string, uint> stringIndex = new(StringComparer.Ordinal);
+    readonly Dictionary<Site, uint> siteIndex = [];
+    readonly Dictionary<Template, uint> templateIndex = [];
+    readonly List<string> strings = [];
+    readonly List<byte[]> propertySets = [];
+    readonly List<Site> sites = [];
+    readonly List<Template> templates = [];
+
+    public uint String(string text) => Add(stringIndex, strings, text);
+
+    public uint Site(Site site)
+    {
+        if (siteIndex.TryGetValue(site, out var index)) return index;
+        String(site.Name);
+        String(site.Target);
+        String(site.File);
+        return Add(siteIndex, sites, site);
+    }
+
+    public uint Template(Template template)
+    {
+        if (templateIndex.TryGetValue(template, out var index)) return index;
+        String(template.Text);
+        Site(template.Site);
+        return Add(templateIndex, templates, template);
+    }
+
+    /// <summary>Adds a property set without looking for an equal one; callers keep the reference.</summary>
+    public uint PropertySet(ReadOnlySpan<Property> properties)
+    {
+        var list = new ByteWriter();
+        Property.WriteList(list, properties);
+        propertySets.Add(list.ToArray());
+        return (uint)propertySets.Count - 1;
+    }
+
+    public void Write(ByteWriter writer)
+    {
+        writer.U32((uint)strings.Count);
+        foreach (var text in strings) writer.String(text);
+        writer.U32((uint)propertySets.Count);
+        foreach (var set in propertySets) writer.Sized(set);
+        writer.U32((uint)sites.Count);
+        foreach (var site in sites)
+        {
+            writer.U32(stringIndex[site.Name]);
+            writer.U32(stringIndex[site.Target]);
+            writer.U32(stringIndex[site.File]);
+            writer.U32((uint)site.Line);
+        }
+        writer.U32((uint)templates.Count);
+        foreach (var template in templates)
+        {
+            writer.U32(stringIndex[template.Text]);
+            writer.U32(siteIndex[template.Site]);
+        }
+    }
+
+    static uint Add<T>(Dictionary<T, uint> index, List<T> table, T item) where T : notnull
+    {
+        if (index.TryGetValue(item, out var known)) return known;
+        var added = (uint)table.Count;
+        index.Add(item, added);
+        table.Add(item);
+        return added;
+    }
+}
