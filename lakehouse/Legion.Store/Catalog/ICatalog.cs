@@ -1,0 +1,85 @@
+using Legion.Format;
+
+namespace Legion.Store;
+
+/// <summary>
+/// The metadata: what exists, where it lies, how fresh it is. Every method is one transaction;
+/// another tenant's id is simply unknown. Failures of the database are <see cref="StoreUnavailableException"/>.
+/// </summary>
+public interface ICatalog
+{
+    // Reading. Null for a collection of ids means all of the tenant's.
+
+    Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation);
+
+    /// <summary>In order of process and registration.</summary>
+    Task<IReadOnlyList<StreamRow>> ReadStreamsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation);
+
+    /// <summary>In order of process, stream and sequence.</summary>
+    Task<IReadOnlyList<BlockRow>> ReadBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation);
+
+    /// <returns>Null where the tenant never sent it.</returns>
+    Task<Schema?> ReadSchemaAsync(Tenant tenant, SchemaHash hash, CancellationToken cancellation);
+
+    Task<LakeTotals> ReadTotalsAsync(Tenant tenant, CancellationToken cancellation);
+
+    // Appending.
+
+    /// <summary>Registers what is new or of a higher version. A stream keeps its first process and class; a stream of an unknown process is left out.</summary>
+    Task RegisterAsync(Tenant tenant, Registration registration, CancellationToken cancellation);
+
+    Task<IReadOnlyList<StreamRow>> ReadStreamsByIdAsync(Tenant tenant, IReadOnlyCollection<Guid> streamIds, CancellationToken cancellation);
+
+    /// <returns>Those of the hashes that are stored.</returns>
+    Task<IReadOnlySet<SchemaHash>> FindSchemasAsync(Tenant tenant, IReadOnlyCollection<SchemaHash> hashes, CancellationToken cancellation);
+
+    /// <summary>Of the blocks of one day and class, those that are stored.</summary>
+    Task<IReadOnlyList<BlockIdentity>> FindBlocksAsync(Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation);
+
+    /// <summary>
+    /// Inserts the blocks of objects that are durable, raises the version of each process by one and gives it to its blocks as their arrival.
+    /// A block that was stored meanwhile stays as it is, and is listed as dead with the new object.
+    /// </summary>
+    /// <returns>The stored identities of the blocks that lost.</returns>
+    Task<IReadOnlyList<BlockIdentity>> InsertBlocksAsync(Tenant tenant, IReadOnlyList<NewObject> objects, CancellationToken cancellation);
+
+    /// <summary>Whether the object's row is there: the answer to a commit whose outcome is unknown.</summary>
+    Task<bool> HasObjectAsync(Tenant tenant, string objectKey, CancellationToken cancellation);
+
+    // Slots.
+
+    /// <summary>In order of slot.</summary>
+    Task<IReadOnlyList<SlotCut>> ReadSlotsAsync(Tenant tenant, Guid processId, CancellationToken cancellation);
+
+    /// <returns>False where the slot is there already; it stays as it is.</returns>
+    Task<bool> AddSlotAsync(Tenant tenant, Guid processId, int slot, long beginNs, CancellationToken cancellation);
+
+    // Partitions.
+
+    Task<IReadOnlyList<PartitionRow>> ReadPartitionsAsync(Tenant tenant, string? view, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation);
+
+    /// <summary>Claims the right to build a partition until <paramref name="nowNs"/> + <paramref name="leaseNs"/>. The same claimant extends its claim. A claim saves work; publication alone decides.</summary>
+    /// <returns>False while somebody else's claim holds.</returns>
+    Task<bool> ClaimPartitionAsync(Tenant tenant, PartitionKey key, string claimant, long leaseNs, long nowNs, CancellationToken cancellation);
+
+    /// <summary>Gives a claim up, if it is the claimant's.</summary>
+    Task ReleasePartitionAsync(Tenant tenant, PartitionKey key, string claimant, CancellationToken cancellation);
+
+    /// <summary>Makes the row current where the current generation is <paramref name="expectedGeneration"/> (0 = none), and ends all claims to it.</summary>
+    /// <param name="row">Its generation is one above the expected.</param>
+    /// <returns>False where somebody else was first; the row's file is then nobody's.</returns>
+    Task<bool> PublishPartitionAsync(Tenant tenant, PartitionRow row, long expectedGeneration, CancellationToken cancellation);
+
+    /// <summary>Drops partitions: of one view or all, of one process or all.</summary>
+    /// <returns>The paths that no row names any more.</returns>
+    Task<IReadOnlyList<string>> DropPartitionsAsync(Tenant tenant, string? view, Guid? processId, CancellationToken cancellation);
+
+    // Leases keep files that a query reads from being deleted.
+
+    Task LeaseAsync(Tenant tenant, string holder, IReadOnlyCollection<string> paths, long untilNs, CancellationToken cancellation);
+
+    Task ReleaseLeasesAsync(Tenant tenant, string holder, CancellationToken cancellation);
+
+    /// <returns>Paths with a lease that ends after <paramref name="nowNs"/>.</returns>
+    Task<IReadOnlySet<string>> ReadLeasedPathsAsync(Tenant tenant, long nowNs, CancellationToken cancellation);
+}

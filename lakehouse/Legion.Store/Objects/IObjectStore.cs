@@ -1,0 +1,37 @@
+namespace Legion.Store;
+
+/// <summary>An object as a listing names it.</summary>
+public readonly record struct StoredObject(string Key, long Bytes);
+
+/// <summary>
+/// Immutable bytes by key. A key is written once and never overwritten; what a call reports as put is durable.
+/// Failures of the storage are <see cref="StoreUnavailableException"/>.
+/// </summary>
+public interface IObjectStore
+{
+    /// <summary>Creates an object of the parts in order.</summary>
+    /// <returns>False where the key exists already; its first bytes stay.</returns>
+    Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation);
+
+    /// <summary>Creates an object of a closed file made with <see cref="NewTemporaryFile"/>, which is gone afterwards.</summary>
+    /// <returns>False where the key exists already; its first bytes stay.</returns>
+    Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation);
+
+    /// <summary>Path for a file that will become an object; nothing is there yet.</summary>
+    string NewTemporaryFile();
+
+    /// <summary>Reads exactly <paramref name="bytes"/> bytes.</summary>
+    /// <exception cref="FileNotFoundException">There is no such object.</exception>
+    /// <exception cref="EndOfStreamException">The object ends before that.</exception>
+    Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation);
+
+    /// <summary>Path of a local file with the object's bytes, for readers that need files.</summary>
+    /// <exception cref="FileNotFoundException">There is no such object.</exception>
+    Task<string> LocalFileAsync(string key, CancellationToken cancellation);
+
+    /// <summary>Objects whose key begins with <paramref name="prefix"/>, in no particular order.</summary>
+    IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation);
+
+    /// <returns>False where there was none.</returns>
+    Task<bool> DeleteAsync(string key, CancellationToken cancellation);
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using Legion.Format;
+
+namespace Legion.Store;
+
+/// <summary>
+/// Every name on disk and every object key, in one place. Stored data relies on them: a change here is a migration.
+/// Keys use '/' on every system and begin with the day where data ages, so that retention drops whole days.
+/// </summary>
+public static class StoreNames
+{
+    /// <summary>The SQLite catalog, in the lake's folder. SQLite puts <c>-wal</c> and <c>-shm</c> beside it.</summary>
+    public const string CatalogFile = "catalog.sqlite";
+
+    /// <summary>Folder of files that are not objects yet; what a dead process left here is nobody's.</summary>
+    public const string TemporaryFolder = "tmp";
+
+    public const string BlocksPrefix = "blocks/";
+    public const string ViewsPrefix = "views/";
+
+    /// <summary><c>2026-01-31</c>.</summary>
+    public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+
+    public static string Class(StreamClass streamClass) => streamClass switch
+    {
+        StreamClass.Trace => "trace",
+        StreamClass.Metric => "metric",
+        StreamClass.Log => "log",
+        _ => "other",
+    };
+
+    /// <summary>Key of an object of blocks: <c>blocks/DAY/TENANT/CLASS/PROCESS/ID</c>.</summary>
+    public static string BlocksObject(int daysSinceEpoch, Tenant tenant, StreamClass streamClass, Guid processId, Guid objectId) =>
+        $"{BlocksPrefix}{Day(daysSinceEpoch)}/{tenant}/{Class(streamClass)}/{processId:D}/{objectId:D}";
+
+    /// <summary>Prefix of a view's files of one process and day, ending in '/': Hive style, so that other engines read it.</summary>
+    public static string ViewPrefix(string view, int schemaVersion, Tenant tenant, int daysSinceEpoch, Guid processId) =>
+        $"{ViewsPrefix}{view}/v={schemaVersion}/tenant={tenant}/date={Day(daysSinceEpoch)}/process_id={processId:D}/";
+
+    /// <summary>Key of one Parquet file. The file id makes it unique, so that two builders of a slot never meet.</summary>
+    public static string ViewFile(string view, int schemaVersion, Tenant tenant, int daysSinceEpoch, Guid processId, int slot, Guid fileId) =>
+        $"{ViewPrefix(view, schemaVersion, tenant, daysSinceEpoch, processId)}{slot:D6}-{fileId:N}.parquet";
+}
