@@ -1,0 +1,20 @@
+namespace Legion.Notebook.Grammar;
+
+/// <summary>What a magic may ask of the notebook it runs in. Each kernel that hosts the magics implements it.</summary>
+public interface INotebookHost
+{
+    /// <summary>The C# variables of the session.</summary>
+    IEnumerable<string> VariableNames { get; }
+
+    bool TryGetVariable(string name, out object? value);
+
+    /// <summary>Declares the variable, or replaces it.</summary>
+    /// <param name="type">The variable's type in C#, which cells compile against.</param>
+    Task SetVariableAsync(string name, object? value, Type type);
+
+    /// <summary>Shows a value below the cell, now.</summary>
+    void Display(object value);
+
+    /// <summary>Shows one line that replaces the line reported before it; null takes it away.</summary>
+    void Report(string? progress);
+}

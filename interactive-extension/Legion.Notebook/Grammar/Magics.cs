@@ -1,0 +1,101 @@
+using System.Text;
+
+namespace Legion.Notebook.Grammar;
+
+/// <summary>What a verb does. Its result, if any, is shown and can be kept in a variable.</summary>
+public delegate Task<object?> MagicVerb(MagicCall call, INotebookHost host, CancellationToken cancel);
+
+/// <summary>
+/// The magics of a notebook: the same grammar in every kernel, bound to what its host can do.
+/// </summary>
+public sealed class Magics
+{
+    readonly Dictionary<string, MagicVerb> _bound = [];
+
+    public Magics() => _bound["help"] = (call, host, _) => Task.FromResult<object?>(Help(call, host));
+
+    /// <summary>Says what a verb does in this host; a later binding replaces an earlier one.</summary>
+    /// <exception cref="ArgumentException">There is no such verb in <see cref="Verbs.All"/>.</exception>
+    public Magics Bind(string verb, MagicVerb run)
+    {
+        if (Verbs.All.All(known => known.Name != verb))
+            throw new ArgumentException($"cannot bind '{verb}': expected one of {string.Join(", ", Verbs.All.Select(known => known.Name))}", nameof(verb));
+        _bound[verb] = run;
+        return this;
+    }
+
+    /// <summary>Whether the text begins with one of our magics. Others that begin with <c>#!</c> are the host's.</summary>
+    public static bool Owns(string text) =>
+        MagicParser.FirstWord(text) is MagicParser.Directive or MagicParser.SqlDirective;
+
+    /// <summary>Reads a magic without running it.</summary>
+    /// <exception cref="MagicException">It cannot run as it is written.</exception>
+    public static MagicCall Parse(string magic) => MagicParser.Parse(magic, Verbs.All);
+
+    /// <summary>Runs a magic with its body and keeps its result where the call names a variable.</summary>
+    /// <exception cref="MagicException">It cannot run as it is written.</exception>
+    public async Task<object?> RunAsync(string magic, INotebookHost host, CancellationToken cancel)
+    {
+        var call = Parse(magic);
+        if (!_bound.TryGetValue(call.Verb.Name, out var run))
+            throw new MagicException($"'{call.Verb.Name}' is not available in this host", call.Line, VerbColumn(call.Line), null);
+        var result = await run(call, host, cancel);
+        if (call.Name is not null)
+            await host.SetVariableAsync(call.Name, result, result?.GetType() ?? typeof(object));
+        return result;
+    }
+
+    /// <summary>What could stand at the cursor.</summary>
+    /// <param name="line">The magic's own line.</param>
+    /// <param name="cursor">Index into the line.</param>
+    public static MagicCompletions Complete(string line, int cursor, INotebookHost host) =>
+        MagicCompletions.At(line, cursor, host);
+
+    /// <summary>The usage and options of the verb on a line, or the list of verbs.</summary>
+    public static string Describe(string line)
+    {
+        var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        if (words is [MagicParser.SqlDirective, ..])
+            return Explain(Verbs.Sql);
+        return words.Length > 1 && Verbs.All.FirstOrDefault(verb => verb.Name == words[1]) is { } named ? Explain(named) : List();
+    }
+
+    static string Help(MagicCall call, INotebookHost host)
+    {
+        if (call.Argument(0, host) is not { } name)
+            return List();
+        return Explain(Verbs.All.FirstOrDefault(verb => verb.Name == name.ToString())
+            ?? throw call.Error(call.Arguments[0], $"unknown verb '{name}'{Nearest.Suggestion(name.ToString() ?? "", Verbs.All.Select(verb => verb.Name))}"));
+    }
+
+    static string List()
+    {
+        var text = new StringBuilder();
+        foreach (var verb in Verbs.All)
+            text.Append($"#!legion {verb.Name,-10} {verb.Summary}\n");
+        return text.Append("#!legion help VERB explains one; a cell that begins with #!legion-sql is SQL").ToString();
+    }
+
+    static string Explain(Verb verb)
+    {
+        var text = new StringBuilder($"{verb.Usage}\n{verb.Summary}");
+        foreach (var argument in verb.Arguments)
+            text.Append($"\n  {argument.Name,-16} {argument.Summary}");
+        foreach (var option in verb.Options)
+            text.Append($"\n  {$"--{option.Name} {option.Value}",-16} {option.Summary}");
+        if (verb.HasResult)
+            text.Append($"\n  {"-> name",-16} keeps the result in a C# variable");
+        return text.ToString();
+    }
+
+    static int VerbColumn(string line)
+    {
+        var at = line.Length - line.TrimStart().Length;
+        if (MagicParser.FirstWord(line) == MagicParser.SqlDirective)
+            return at + 1;
+        at += MagicParser.Directive.Length;
+        while (char.IsWhiteSpace(line[at]))
+            at++;
+        return at + 1;
+    }
+}
