@@ -1,0 +1,183 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace Legion.Store;
+
+/// <summary>
+/// Objects as files under one folder. A put writes a temporary file, writes it through, links it under its key and writes the folder through,
+/// so that a key either has all of its bytes on disk or does not exist, whatever is killed in between.
+/// </summary>
+public sealed class FolderObjectStore : IObjectStore
+{
+    readonly string root;
+    readonly string temporary;
+
+    /// <summary>Folders whose entries up to the root are known to be durable. Emptied when it grows, which costs a few syncs.</summary>
+    readonly ConcurrentDictionary<string, bool> durableFolders = new(StringComparer.Ordinal);
+
+    const int MostDurableFolders = 10_000;
+
+    /// <exception cref="StoreUnavailableException">The folder cannot be written to.</exception>
+    public FolderObjectStore(string folder)
+    {
+        root = Path.GetFullPath(folder);
+        temporary = Path.Combine(root, StoreNames.TemporaryFolder);
+    }
+
+    public Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Storage("write", key, () =>
+        {
+            var file = NewTemporaryFile();
+            try
+            {
+                using (var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write))
+                {
+                    RandomAccess.Write(handle, parts, 0);
+                    Posix.SyncData(handle, file);
+                }
+                return Publish(file, key);
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        });
+    }
+
+    public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Storage("write", key, () =>
+        {
+            try
+            {
+                using (var handle = File.OpenHandle(temporaryFile, FileMode.Open, FileAccess.ReadWrite)) Posix.SyncData(handle, temporaryFile);
+                return Publish(temporaryFile, key);
+            }
+            finally
+            {
+                File.Delete(temporaryFile);
+            }
+        });
+    }
+
+    public string NewTemporaryFile()
+    {
+        Directory.CreateDirectory(temporary);
+        return Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+    }
+
+    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Storage("read", key, () =>
+        {
+            using var handle = File.OpenHandle(Existing(key));
+            if (offset < 0 || offset + bytes > RandomAccess.GetLength(handle))
+                throw new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {RandomAccess.GetLength(handle)} in all");
+            var buffer = GC.AllocateUninitializedArray<byte>(bytes);
+            for (var read = 0; read < bytes;)
+            {
+                var count = RandomAccess.Read(handle, buffer.AsSpan(read), offset + read);
+                if (count == 0) throw new EndOfStreamException($"cannot read object '{key}': it ended at {offset + read}");
+                read += count;
+            }
+            return buffer;
+        });
+    }
+
+    public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => Storage("read", key, () => Existing(key));
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        // The prefix may end inside a name: its folder is walked and the rest compared.
+        var folder = Path.Combine(root, prefix[..(prefix.LastIndexOf('/') + 1)]);
+        if (!Directory.Exists(folder)) yield break;
+        await Task.Yield();
+        foreach (var file in new DirectoryInfo(folder).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var key = Path.GetRelativePath(root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+            if (key.StartsWith(prefix, StringComparison.Ordinal) && key.Contains('/') && !key.StartsWith(StoreNames.TemporaryFolder + "/", StringComparison.Ordinal))
+                yield return new StoredObject(key, file.Length);
+        }
+    }
+
+    public Task<bool> DeleteAsync(string key, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Storage("delete", key, () =>
+        {
+            var path = PathOf(key);
+            if (!File.Exists(path)) return false;
+            File.Delete(path);
+            Posix.SyncFolder(Path.GetDirectoryName(path)!);
+            return true;
+        });
+    }
+
+    bool Publish(string file, string key)
+    {
+        var path = PathOf(key);
+        var folder = Path.GetDirectoryName(path)!;
+        MakeDurable(folder);
+        bool won;
+        try
+        {
+            won = Posix.Link(file, path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Retention removed the folder after this store last saw it.
+            durableFolders.Clear();
+            MakeDurable(folder);
+            won = Posix.Link(file, path);
+        }
+        Posix.SyncFolder(folder);
+        return won;
+    }
+
+    /// <summary>Creates the folder, and writes through the entry of each of its ancestors: who created one may have been killed before it did.</summary>
+    void MakeDurable(string folder)
+    {
+        if (folder.Length <= root.Length || durableFolders.ContainsKey(folder)) return;
+        var parent = Path.GetDirectoryName(folder)!;
+        MakeDurable(parent);
+        Directory.CreateDirectory(folder);
+        Posix.SyncFolder(parent);
+        if (durableFolders.Count >= MostDurableFolders) durableFolders.Clear();
+        durableFolders[folder] = true;
+    }
+
+    string Existing(string key)
+    {
+        var path = PathOf(key);
+        return File.Exists(path) ? path : throw new FileNotFoundException($"cannot read object '{key}': there is none");
+    }
+
+    /// <exception cref="ArgumentException">The key would leave the folder.</exception>
+    string PathOf(string key)
+    {
+        if (key.Length == 0 || key[0] == '/' || key.Split('/').Any(part => part is "" or "." or ".."))
+            throw new ArgumentException($"cannot use '{key}' as an object key: expected names separated by single slashes", nameof(key));
+        return Path.Combine(root, key.Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    static Task<T> Storage<T>(string verb, string key, Func<T> work)
+    {
+        try
+        {
+            return Task.FromResult(work());
+        }
+        catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not (StoreUnavailableException or FileNotFoundException or EndOfStreamException))
+        {
+            return Task.FromException<T>(new StoreUnavailableException($"cannot {verb} object '{key}': {cause.Message}", cause));
+        }
+        catch (Exception cause) when (cause is StoreUnavailableException or FileNotFoundException or EndOfStreamException)
+        {
+            return Task.FromException<T>(cause);
+        }
+    }
+}
