@@ -1,0 +1,93 @@
+import { parseNs } from '../time/ns';
+import { LANES_PER_GROUP, MAX_LEVEL } from './grid';
+
+export interface StreamLane {
+  readonly stream: string;
+  readonly name: string;
+  readonly threadId: string;
+  /** Number of rows, one per depth. */
+  readonly depth: number;
+}
+
+export interface StreamGroup {
+  readonly group: number;
+  /** Hash of what the group's tiles were built from: a new hash means new tiles. */
+  readonly generation: string;
+  readonly streams: readonly StreamLane[];
+}
+
+/** What tiles there are for a process. */
+export interface Manifest {
+  readonly process: string;
+  readonly beginNs: bigint;
+  readonly endNs: bigint;
+  readonly maxLevel: number;
+  readonly groups: readonly StreamGroup[];
+}
+
+export class MalformedManifest extends Error {
+  override readonly name = 'MalformedManifest';
+}
+
+export function parseManifest(json: unknown): Manifest {
+  const root = object(json, 'manifest');
+  const beginNs = time(root, 'begin_ns');
+  const endNs = time(root, 'end_ns');
+  if (endNs < beginNs) throw new MalformedManifest(`end_ns ${endNs} is before begin_ns ${beginNs}`);
+  return {
+    process: text(root, 'process'),
+    beginNs,
+    endNs,
+    maxLevel: count(root, 'max_level', MAX_LEVEL),
+    groups: list(root, 'groups').map(parseGroup),
+  };
+}
+
+function parseGroup(json: unknown): StreamGroup {
+  const group = object(json, 'group');
+  const streams = list(group, 'streams').map((each) => {
+    const stream = object(each, 'stream');
+    return {
+      stream: text(stream, 'stream'),
+      name: text(stream, 'name'),
+      threadId: text(stream, 'thread_id'),
+      depth: count(stream, 'depth', 0xffff),
+    };
+  });
+  if (streams.length > LANES_PER_GROUP)
+    throw new MalformedManifest(`a group has at most ${LANES_PER_GROUP} streams, got ${streams.length}`);
+  return { group: count(group, 'group', 0xffffffff), generation: text(group, 'g'), streams };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function object(value: unknown, what: string): Fields {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new MalformedManifest(`${what} is an object, got ${JSON.stringify(value)}`);
+  return value as Fields;
+}
+
+function text(fields: Fields, key: string): string {
+  const value = fields[key];
+  if (typeof value !== 'string') throw new MalformedManifest(`${key} is a string, got ${JSON.stringify(value)}`);
+  return value;
+}
+
+function count(fields: Fields, key: string, max: number): number {
+  const value = fields[key];
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > max)
+    throw new MalformedManifest(`${key} is a whole number up to ${max}, got ${JSON.stringify(value)}`);
+  return value;
+}
+
+function list(fields: Fields, key: string): readonly unknown[] {
+  const value = fields[key];
+  if (!Array.isArray(value)) throw new MalformedManifest(`${key} is a list, got ${JSON.stringify(value)}`);
+  return value;
+}
+
+function time(fields: Fields, key: string): bigint {
+  const ns = parseNs(text(fields, key));
+  if (ns === null) throw new MalformedManifest(`${key} is nanoseconds as a decimal string, got ${JSON.stringify(fields[key])}`);
+  return ns;
+}
