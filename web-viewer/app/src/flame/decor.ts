@@ -1,0 +1,171 @@
+import { ticks } from '../time/axis';
+import { LABEL_FONT, laneTitle, type TextFitter } from './labels';
+import { ROW_HEIGHT, type LaneRow } from './lanes';
+import type { Window } from './slots';
+import type { Theme } from './theme';
+import { nsPerPixel, xOf, type View } from './view';
+
+export const GUTTER_WIDTH = 156;
+export const AXIS_HEIGHT = 22;
+
+/** Wide enough for the longest label, so that labels never touch. */
+const TICK_SPACING = 120;
+const MINOR_TICKS = 5;
+
+export interface Outline {
+  readonly row: LaneRow;
+  readonly extent: View;
+}
+
+export interface Decor {
+  readonly theme: Theme;
+  readonly fitter: TextFitter;
+  readonly range: View | null;
+  /** The position of the pointer, nanoseconds from the origin. */
+  readonly cursor: number | null;
+  readonly hover: Outline | null;
+  readonly selection: Outline | null;
+  /** Begins of search hits, drawn as marks on the axis. */
+  readonly marks: readonly number[];
+  readonly currentMark: number | null;
+  readonly corner: string;
+}
+
+/** Draws all that is not a rectangle or its label. Coordinates are CSS pixels of the whole stage. */
+export function drawDecor(context: CanvasRenderingContext2D, window: Window, decor: Decor): void {
+  const { width, height } = window;
+  context.save();
+  context.beginPath();
+  context.rect(GUTTER_WIDTH, AXIS_HEIGHT, width, height);
+  context.clip();
+  context.translate(GUTTER_WIDTH, AXIS_HEIGHT);
+  drawRange(context, window, decor);
+  if (decor.hover) drawOutline(context, window, decor.hover, decor.theme.muted, 1);
+  if (decor.selection) drawOutline(context, window, decor.selection, decor.theme.selection, 2);
+  context.restore();
+  drawAxis(context, window, decor);
+  drawGutter(context, window, decor);
+}
+
+/** Lines behind everything; drawn on the same canvas as the labels, under them. */
+export function drawLaneLines(context: CanvasRenderingContext2D, window: Window, theme: Theme): void {
+  context.fillStyle = theme.line;
+  for (const lane of window.layout.lanes) {
+    const y = Math.round(lane.top + lane.rows * ROW_HEIGHT + 3 - window.scrollTop);
+    if (y > 0 && y < window.height) context.fillRect(GUTTER_WIDTH, y + AXIS_HEIGHT, window.width, 1);
+  }
+}
+
+function drawRange(context: CanvasRenderingContext2D, window: Window, { range, theme }: Decor): void {
+  if (!range) return;
+  const x0 = xOf(window.view, window.width, range.begin);
+  const x1 = xOf(window.view, window.width, range.end);
+  context.fillStyle = theme.accent;
+  context.globalAlpha = 0.16;
+  context.fillRect(x0, 0, x1 - x0, window.height);
+  context.globalAlpha = 1;
+  context.fillRect(Math.round(x0), 0, 1, window.height);
+  context.fillRect(Math.round(x1) - 1, 0, 1, window.height);
+}
+
+function drawOutline(context: CanvasRenderingContext2D, window: Window, outline: Outline, color: string, thickness: number): void {
+  const { lane, depth } = outline.row;
+  if (depth >= lane.rows) return;
+  const x0 = Math.max(-4, Math.round(xOf(window.view, window.width, outline.extent.begin)));
+  const x1 = Math.min(window.width + 4, Math.round(xOf(window.view, window.width, outline.extent.end)));
+  const y = Math.round(lane.top + depth * ROW_HEIGHT - window.scrollTop);
+  if (x1 < 0 || x0 > window.width) return;
+  const inset = thickness / 2;
+  context.strokeStyle = color;
+  context.lineWidth = thickness;
+  context.strokeRect(x0 + inset, y + inset, Math.max(2, x1 - x0 - thickness), ROW_HEIGHT - 1 - thickness);
+}
+
+function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Decor): void {
+  const { theme } = decor;
+  const { view, width } = window;
+  context.fillStyle = theme.chrome;
+  context.fillRect(0, 0, GUTTER_WIDTH + width, AXIS_HEIGHT);
+  const start = window.bounds.begin;
+  const scale = ticks(view.begin - start, view.end - start, nsPerPixel(view, width) * TICK_SPACING);
+  context.save();
+  context.beginPath();
+  context.rect(GUTTER_WIDTH, 0, width, AXIS_HEIGHT + window.height);
+  context.clip();
+  context.font = LABEL_FONT;
+  context.textBaseline = 'middle';
+  const first = (scale.at[0] ?? 0) - scale.step;
+  for (let i = 0; i <= (scale.at.length + 1) * MINOR_TICKS; i++) {
+    const at = first + (i * scale.step) / MINOR_TICKS;
+    const x = GUTTER_WIDTH + Math.round(xOf(view, width, at + start));
+    context.fillStyle = theme.muted;
+    const major = i % MINOR_TICKS === 0;
+    context.fillRect(x, major ? AXIS_HEIGHT - 9 : AXIS_HEIGHT - 4, 1, major ? 9 : 4);
+    if (!major) continue;
+    context.fillStyle = theme.text;
+    context.fillText(scale.label(first + Math.round(i / MINOR_TICKS) * scale.step), x + 4, AXIS_HEIGHT / 2 - 1);
+  }
+  for (const mark of decor.marks) {
+    const x = GUTTER_WIDTH + xOf(view, width, mark);
+    if (x < GUTTER_WIDTH - 3 || x > GUTTER_WIDTH + width + 3) continue;
+    context.fillStyle = mark === decor.currentMark ? theme.selection : theme.accent;
+    context.fillRect(Math.round(x) - 1, AXIS_HEIGHT - 6, 2, 6);
+  }
+  if (decor.cursor !== null) {
+    const x = GUTTER_WIDTH + Math.round(xOf(view, width, decor.cursor));
+    context.fillStyle = theme.accent;
+    context.globalAlpha = 0.7;
+    context.fillRect(x, 0, 1, AXIS_HEIGHT + window.height);
+    context.globalAlpha = 1;
+  }
+  context.restore();
+  context.fillStyle = theme.line;
+  context.fillRect(0, AXIS_HEIGHT - 1, GUTTER_WIDTH + width, 1);
+}
+
+function drawGutter(context: CanvasRenderingContext2D, window: Window, { theme, fitter, corner }: Decor): void {
+  context.fillStyle = theme.chrome;
+  context.fillRect(0, AXIS_HEIGHT, GUTTER_WIDTH, window.height);
+  context.font = LABEL_FONT;
+  context.textBaseline = 'middle';
+  context.save();
+  context.beginPath();
+  context.rect(0, AXIS_HEIGHT, GUTTER_WIDTH, window.height);
+  context.clip();
+  for (const lane of window.layout.lanes) {
+    const top = AXIS_HEIGHT + lane.top - window.scrollTop;
+    const bottom = top + lane.rows * ROW_HEIGHT;
+    if (bottom <= AXIS_HEIGHT || top >= AXIS_HEIGHT + window.height) continue;
+    context.fillStyle = theme.line;
+    context.fillRect(0, Math.round(bottom + 3), GUTTER_WIDTH, 1);
+    // The name stays in sight while any row of its lane does.
+    const y = Math.min(Math.max(top, AXIS_HEIGHT), bottom - ROW_HEIGHT) + ROW_HEIGHT / 2;
+    drawFold(context, theme, lane.collapsed, y);
+    const id = lane.name === '' ? '' : lane.threadId;
+    const idWidth = fitter.width(id);
+    context.fillStyle = theme.text;
+    context.fillText(fitter.fit(laneTitle(lane), GUTTER_WIDTH - 34 - idWidth), 20, y);
+    context.fillStyle = theme.muted;
+    context.fillText(id, GUTTER_WIDTH - 8 - idWidth, y);
+  }
+  context.restore();
+  context.fillStyle = theme.line;
+  context.fillRect(GUTTER_WIDTH - 1, 0, 1, AXIS_HEIGHT + window.height);
+  context.fillStyle = theme.muted;
+  context.fillText(fitter.fit(corner, GUTTER_WIDTH - 12), 8, AXIS_HEIGHT / 2 - 1);
+}
+
+function drawFold(context: CanvasRenderingContext2D, theme: Theme, collapsed: boolean, y: number): void {
+  context.fillStyle = theme.muted;
+  context.beginPath();
+  if (collapsed) {
+    context.moveTo(8, y - 4);
+    context.lineTo(13, y);
+    context.lineTo(8, y + 4);
+  } else {
+    context.moveTo(6, y - 2.5);
+    context.lineTo(14, y - 2.5);
+    context.lineTo(10, y + 2.5);
+  }
+  context.fill();
+}

@@ -1,0 +1,16 @@
+/** Makes an element. Strings become text nodes, so nothing given here is ever parsed as markup. */
+export function element<K extends keyof HTMLElementTagNameMap>(tag: K, className: string, ...content: (Node | string)[]): HTMLElementTagNameMap[K] {
+  const made = document.createElement(tag);
+  if (className !== '') made.className = className;
+  made.append(...content);
+  return made;
+}
+
+export function button(className: string, label: string, title: string, pressed: () => void): HTMLButtonElement {
+  const made = element('button', className, label);
+  made.type = 'button';
+  made.title = title;
+  made.setAttribute('aria-label', title);
+  made.addEventListener('click', pressed);
+  return made;
+}

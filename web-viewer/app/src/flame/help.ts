@@ -1,0 +1,16 @@
+import type { Translate } from '../locale/text';
+import { button, element } from './dom';
+import { KEY_HELP } from './keys';
+
+/** The keys at a glance, over the chart. */
+export function helpOverlay(t: Translate, close: () => void): HTMLElement {
+  const rows = KEY_HELP.map(([message, keys]) =>
+    element('tr', '', element('td', '', element('kbd', '', keys)), element('td', '', t(message))));
+  const overlay = element('div', 'help',
+    element('div', 'help-head', element('strong', '', t('keys-title')), button('tool', '×', t('close'), close)),
+    element('table', '', element('tbody', '', ...rows)));
+  overlay.setAttribute('role', 'dialog');
+  overlay.setAttribute('aria-label', t('keys-title'));
+  overlay.hidden = true;
+  return overlay;
+}

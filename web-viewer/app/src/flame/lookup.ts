@@ -1,0 +1,104 @@
+import type { TileCache } from '../tiles/cache';
+import type { Manifest } from '../tiles/manifest';
+import { spanIdOf } from '../tiles/tile';
+import type { LaneLayout } from './lanes';
+
+export interface SpanHit {
+  readonly stream: string;
+  readonly span: bigint;
+  readonly name: string;
+  readonly beginNs: bigint;
+  readonly durationNs: bigint;
+  readonly depth: number;
+}
+
+export interface SpanHits {
+  /** Ordered by begin. */
+  readonly hits: readonly SpanHit[];
+  /** All that match, of which `hits` may be the first. */
+  readonly total: number;
+}
+
+export interface SpanDetails {
+  readonly beginNs: bigint;
+  /** `null` while the span is open. */
+  readonly endNs: bigint | null;
+  readonly durationNs: bigint;
+  readonly selfNs: bigint | null;
+  readonly depth: number;
+  readonly parent: bigint | null;
+  readonly name: string;
+  readonly target: string;
+  readonly file: string;
+  readonly line: number | null;
+  readonly thread: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly truncated: boolean;
+}
+
+/** What tiles don't carry: search over all spans of the process, and everything known of one. */
+export interface SpanLookup {
+  find(text: string, signal: AbortSignal): Promise<SpanHits>;
+  /** `null`: nothing more is known than what is drawn. */
+  describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null>;
+}
+
+export function matchesText(name: string, text: string): boolean {
+  return name.toLowerCase().includes(text.toLowerCase());
+}
+
+export function compareHits(a: SpanHit, b: SpanHit): number {
+  if (a.beginNs !== b.beginNs) return a.beginNs < b.beginNs ? -1 : 1;
+  return a.depth - b.depth || (a.stream < b.stream ? -1 : a.stream > b.stream ? 1 : 0);
+}
+
+/** Index of the hit after (or before) the current one, wrapping; without one, the first at or after `fromNs`. */
+export function nextHit(hits: readonly SpanHit[], current: number | null, direction: 1 | -1, fromNs: bigint): number | null {
+  if (hits.length === 0) return null;
+  if (current !== null) return (current + direction + hits.length) % hits.length;
+  const following = hits.findIndex((hit) => hit.beginNs >= fromNs);
+  if (direction > 0) return following < 0 ? 0 : following;
+  return following <= 0 ? hits.length - 1 : following - 1;
+}
+
+/** Where nobody can be asked: looks through the tiles that are loaded. */
+export class LoadedSpans implements SpanLookup {
+  readonly #manifest: Manifest;
+  readonly #layout: LaneLayout;
+  readonly #cache: TileCache;
+
+  constructor(manifest: Manifest, layout: LaneLayout, cache: TileCache) {
+    this.#manifest = manifest;
+    this.#layout = layout;
+    this.#cache = cache;
+  }
+
+  async find(text: string): Promise<SpanHits> {
+    const found = new Map<string, SpanHit & { readonly step: number }>();
+    for (const { group } of this.#manifest.groups) {
+      const lanes = this.#layout.ofGroup(group);
+      for (const tile of this.#cache.loadedOf(group)) {
+        const matching = tile.names.map((name) => matchesText(name, text));
+        for (let i = 0; i < tile.size; i++) {
+          const lane = lanes[tile.lanes[i]!];
+          if (!lane || !matching[tile.nameIndexes[i]!]) continue;
+          const span = spanIdOf(tile, i);
+          const key = `${lane.stream}:${span}`;
+          const known = found.get(key);
+          const beginNs = tile.baseNs + BigInt(tile.offsets[i]!) * BigInt(tile.stepNs);
+          // A long span is in many tiles: its first piece says where it begins, the finest level says it best.
+          const better = !known || (tile.stepNs === known.step ? beginNs < known.beginNs : tile.stepNs < known.step && beginNs <= known.beginNs + BigInt(known.step));
+          if (!better) continue;
+          const name = tile.names[tile.nameIndexes[i]!]!;
+          found.set(key, { stream: lane.stream, span, name, beginNs, durationNs: tile.durationsNs[i]!, depth: tile.depths[i]!, step: tile.stepNs });
+        }
+      }
+    }
+    const hits = [...found.values()].sort(compareHits);
+    return { hits, total: hits.length };
+  }
+
+  async describe(): Promise<SpanDetails | null> {
+    return null;
+  }
+}

@@ -1,0 +1,68 @@
+import { matchesText, nextHit, type SpanHit, type SpanLookup } from './lookup';
+import type { Tile } from '../tiles/tile';
+
+/** The text searched for, which drawn names match it, and the hits that Enter walks through. */
+export class Search {
+  readonly #lookup: SpanLookup;
+  readonly #changed: () => void;
+  #matches = new WeakMap<Tile, Uint8Array>();
+  #running: AbortController | null = null;
+  query = '';
+  hits: readonly SpanHit[] = [];
+  total = 0;
+  current: number | null = null;
+  problem: string | null = null;
+  busy = false;
+
+  constructor(lookup: SpanLookup, changed: () => void) {
+    this.#lookup = lookup;
+    this.#changed = changed;
+  }
+
+  /** Highlights at once; the hits follow when the lookup answers. */
+  async start(query: string): Promise<void> {
+    if (query === this.query) return;
+    this.#running?.abort();
+    this.query = query;
+    this.#matches = new WeakMap();
+    this.hits = [];
+    this.total = 0;
+    this.current = null;
+    this.problem = null;
+    this.busy = query !== '';
+    this.#changed();
+    if (query === '') return;
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      const found = await this.#lookup.find(query, running.signal);
+      if (running.signal.aborted) return;
+      this.hits = found.hits;
+      this.total = found.total;
+    } catch (error) {
+      if (running.signal.aborted) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+    this.busy = false;
+    this.#changed();
+  }
+
+  step(direction: 1 | -1, fromNs: bigint): SpanHit | null {
+    this.current = nextHit(this.hits, this.current, direction, fromNs);
+    return this.current === null ? null : this.hits[this.current]!;
+  }
+
+  matches(tile: Tile): Uint8Array | null {
+    if (this.query === '') return null;
+    let flags = this.#matches.get(tile);
+    if (!flags) {
+      flags = Uint8Array.from(tile.names, (name) => (matchesText(name, this.query) ? 1 : 0));
+      this.#matches.set(tile, flags);
+    }
+    return flags;
+  }
+
+  dispose(): void {
+    this.#running?.abort();
+  }
+}

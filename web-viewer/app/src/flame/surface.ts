@@ -1,0 +1,24 @@
+import type { Tile } from '../tiles/tile';
+import type { Theme } from './theme';
+
+/** Where a tile lies on the surface, in CSS pixels. */
+export interface Placement {
+  /** Left edge of the tile's first step. */
+  readonly x: number;
+  readonly pixelsPerStep: number;
+  /** Only what lies between these belongs to this tile; the rest is drawn by its neighbours. */
+  readonly clipLeft: number;
+  readonly clipRight: number;
+  /** Top of each lane of the group; NaN where the lane is out of sight. */
+  readonly laneTops: Float64Array;
+  /** Depths drawn of each lane. */
+  readonly laneRows: Uint16Array;
+}
+
+/** What draws rectangles. It knows tiles and pixels, and nothing of time, lanes or selections. */
+export interface RectSurface {
+  resize(width: number, height: number, pixelRatio: number): void;
+  begin(theme: Theme): void;
+  /** `matches` has one byte per name of the tile: names with 0 are dimmed. */
+  draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void;
+}

@@ -1,0 +1,120 @@
+/** Colours of one appearance. All are opaque, so that drawing never blends. */
+export interface Theme {
+  readonly name: 'light' | 'dark';
+  readonly background: string;
+  readonly chrome: string;
+  readonly text: string;
+  readonly muted: string;
+  readonly line: string;
+  readonly grid: string;
+  readonly accent: string;
+  readonly selection: string;
+  /** Text on rectangles. */
+  readonly label: string;
+  readonly labelMuted: string;
+  /** Fill of a rectangle by its style, see `styleOf`. */
+  readonly fills: readonly string[];
+}
+
+const HUES = 18;
+const TONES = 2;
+const BUSY_LEVELS = 4;
+const STYLES = HUES * TONES * BUSY_LEVELS;
+
+/** Styles of rectangles that a search doesn't match follow the others. */
+export const DIMMED = STYLES;
+
+/** Share of the rectangle's colour against the background, by how much of its time is covered. */
+const BUSY_SHARES = [0.4, 0.62, 0.82, 1] as const;
+
+/** FNV-1a: the same name has the same colour in every process, on every machine. */
+export function hashOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
+  // The low bits of FNV are weak for short names; folding makes all of them count.
+  return (hash ^ (hash >>> 15)) >>> 0;
+}
+
+export function styleOf(nameHash: number, busy: number): number {
+  const level = busy >= 224 ? 3 : busy >> 6 > 2 ? 2 : busy >> 6;
+  return (nameHash % (HUES * TONES)) * BUSY_LEVELS + level;
+}
+
+type Rgb = readonly [number, number, number];
+
+/** OKLCH to sRGB after Björn Ottosson, https://bottosson.github.io/posts/oklab/. */
+function oklch(lightness: number, chroma: number, hue: number): Rgb {
+  const a = chroma * Math.cos((hue * Math.PI) / 180);
+  const b = chroma * Math.sin((hue * Math.PI) / 180);
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
+  const gamma = (c: number): number =>
+    255 * Math.min(1, Math.max(0, c <= 0.0031308 ? 12.92 * c : 1.055 * c ** (1 / 2.4) - 0.055));
+  return [
+    gamma(4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s),
+    gamma(-1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s),
+    gamma(-0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s),
+  ];
+}
+
+function mix(color: Rgb, ground: Rgb, share: number): string {
+  const part = (i: 0 | 1 | 2): number => Math.round(color[i] * share + ground[i] * (1 - share));
+  return `rgb(${part(0)},${part(1)},${part(2)})`;
+}
+
+function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number): string[] {
+  const bright: string[] = [];
+  const dim: string[] = [];
+  for (let color = 0; color < HUES * TONES; color++) {
+    const hue = (color >> 1) * (360 / HUES) + 20;
+    const rgb = oklch(lightness[color % TONES]!, chroma, hue);
+    const grey = oklch(lightness[0], 0.01, hue);
+    for (const share of BUSY_SHARES) {
+      bright.push(mix(rgb, ground, share));
+      dim.push(mix(grey, ground, share * dimmed));
+    }
+  }
+  return [...bright, ...dim];
+}
+
+export const LIGHT: Theme = {
+  name: 'light',
+  background: '#ffffff',
+  chrome: '#f4f5f7',
+  text: '#1c2128',
+  muted: '#656e7b',
+  line: '#d9dde3',
+  grid: '#eef0f3',
+  accent: '#1c6fd0',
+  selection: '#0b1016',
+  label: '#16191d',
+  labelMuted: '#4b525c',
+  fills: fills([255, 255, 255], [0.82, 0.76], 0.095, 0.3),
+};
+
+export const DARK: Theme = {
+  name: 'dark',
+  background: '#131519',
+  chrome: '#1a1d22',
+  text: '#d7dbe1',
+  muted: '#8d95a2',
+  line: '#2c3138',
+  grid: '#1d2025',
+  accent: '#5aa2f5',
+  selection: '#ffffff',
+  label: '#f3f5f7',
+  labelMuted: '#c3c9d1',
+  fills: fills([19, 21, 25], [0.5, 0.44], 0.1, 0.34),
+};
+
+/** The theme of what `element` stands on: a notebook may be light on a machine set to dark. */
+export function themeOf(element: Element): Theme {
+  for (let node: Element | null = element; node; node = node.parentElement) {
+    const parts = getComputedStyle(node).backgroundColor.match(/[\d.]+/g)?.map(Number) ?? [];
+    const [red = 0, green = 0, blue = 0, alpha = 1] = parts;
+    if (parts.length >= 3 && alpha > 0.5) return 0.299 * red + 0.587 * green + 0.114 * blue < 128 ? DARK : LIGHT;
+  }
+  const followsSystem = getComputedStyle(document.documentElement).colorScheme.includes('dark');
+  return followsSystem && matchMedia('(prefers-color-scheme: dark)').matches ? DARK : LIGHT;
+}

@@ -1,0 +1,67 @@
+/** A time range in nanoseconds from the chart's origin, drawn over the full width of its lanes. */
+export interface View {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** A time range since the Unix epoch, as it leaves the chart. */
+export interface TimeRange {
+  readonly beginNs: bigint;
+  readonly endNs: bigint;
+}
+
+/** The finest step is 1,024 ns: closer than this a span's edges would be visibly wrong. */
+export const MIN_NS_PER_PIXEL = 32;
+
+/** Empty space kept at both ends when everything is shown, as a share of the range. */
+const MARGIN = 0.01;
+
+export function spanOf(view: View): number {
+  return view.end - view.begin;
+}
+
+export function nsPerPixel(view: View, width: number): number {
+  return spanOf(view) / Math.max(1, width);
+}
+
+export function xOf(view: View, width: number, ns: number): number {
+  return ((ns - view.begin) / spanOf(view)) * width;
+}
+
+export function nsAt(view: View, width: number, x: number): number {
+  return view.begin + (x / Math.max(1, width)) * spanOf(view);
+}
+
+export function fit(bounds: View): View {
+  const margin = Math.max(spanOf(bounds), 1000) * MARGIN;
+  return { begin: bounds.begin - margin, end: bounds.end + margin };
+}
+
+/** `range` with room around it: a span zoomed to should show what it lies in. */
+export function around(range: View, share = 0.1): View {
+  const margin = spanOf(range) * share;
+  return { begin: range.begin - margin, end: range.end + margin };
+}
+
+/** Keeps the view between the finest useful zoom and everything, with the process in sight. */
+export function clamp(view: View, bounds: View, width: number): View {
+  const all = fit(bounds);
+  const least = Math.min(MIN_NS_PER_PIXEL * Math.max(1, width), spanOf(all));
+  const span = Math.min(Math.max(spanOf(view), least), spanOf(all));
+  const center = (view.begin + view.end) / 2;
+  const begin = Math.min(Math.max(center - span / 2, all.begin), all.end - span);
+  return { begin, end: begin + span };
+}
+
+/** Zooms by `factor` (below 1: closer); what lies at `anchor` stays where it is. */
+export function zoom(view: View, anchor: number, factor: number, bounds: View, width: number): View {
+  const all = fit(bounds);
+  const least = Math.min(MIN_NS_PER_PIXEL * Math.max(1, width), spanOf(all));
+  const span = Math.min(Math.max(spanOf(view) * factor, least), spanOf(all));
+  const begin = anchor - ((anchor - view.begin) / spanOf(view)) * span;
+  return clamp({ begin, end: begin + span }, bounds, width);
+}
+
+export function pan(view: View, deltaNs: number, bounds: View, width: number): View {
+  return clamp({ begin: view.begin + deltaNs, end: view.end + deltaNs }, bounds, width);
+}

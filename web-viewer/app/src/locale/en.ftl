@@ -1,0 +1,128 @@
+# Flame chart
+chart-label = Flame chart of threads
+search-placeholder = Search spans ( / )
+search-previous = Previous hit (Shift + Enter)
+search-next = Next hit (Enter)
+search-busy = searching…
+search-position = { $at } of { $total }
+search-total = { $total ->
+    [0] no hits
+    [one] 1 hit
+   *[other] { $total } hits
+}
+status-loading = loading…
+status-problem = some data did not load
+fit-button = Fit
+fit-title = Show the whole process (0)
+zoom-button = Zoom to it
+zoom-title = Show this range (F)
+close = Close
+panel-hint = Click a span to see its details, drag to select a range. Press ? for all keys.
+range-title = Selected range
+range-logs = Logs of this range
+span-logs = Logs of this span
+span-bucket = { $count } spans, longest { $longest }
+span-merged = { $count } short spans drawn as one; this is the longest
+span-depth = depth { $depth }
+span-open = { $so_far } so far, still open
+span-truncated = its begin or end was not recorded
+span-problem = Details did not load: { $problem }
+fact-duration = Duration
+fact-self = Self
+fact-count = Merged
+fact-thread = Thread
+fact-depth = Depth
+fact-begin = Begin
+fact-end = End
+fact-target = Target
+fact-source = Source
+fact-note = Note
+table-button = Table
+table-title = Show the visible spans as a table
+table-visible = Visible spans, { $shown } of { $total }
+table-hits = Search hits, { $shown } of { $total }
+table-name = Name
+table-thread = Thread
+table-depth = Depth
+table-begin = Begin
+table-duration = Duration
+table-count = Count
+
+# Keys
+keys-title = Keys (?)
+keys-zoom = Zoom in and out
+keys-move = Move left and right
+keys-scroll = Scroll the threads
+keys-wheel-zoom = Zoom at the pointer
+keys-drag-range = Select a range
+keys-drag-pan = Move
+keys-drag-zoom = Zoom to a range
+keys-select = Select a span
+keys-zoom-span = Zoom to a span
+keys-focus = Zoom to the selection, again: everything
+keys-fit = Show everything
+keys-siblings = Previous and next span of the row
+keys-search = Search
+keys-hits = Next and previous hit
+keys-clear = Clear
+keys-help = Show these keys
+
+# Cell
+cell-open = Open in the viewer
+cell-problem = This flame chart cannot be shown: { $problem }
+
+# Pages
+nav-label = Pages of this process
+nav-processes = Processes
+nav-timeline = Timeline
+nav-logs = Logs
+page-missing = There is no such page.
+title-processes = Processes · Legion
+
+# Processes
+processes-search = Search processes ( / )
+processes-count = { $count ->
+    [one] 1 process
+   *[other] { $count } processes
+}
+processes-none = No process matches.
+processes-problem = Processes did not load: { $problem }
+process-exe = Program
+process-started = Started
+process-lasted = Duration
+process-state = State
+process-user = User
+process-computer = Computer
+process-os = System
+process-properties = Properties
+process-live = live
+process-ended = ended
+process-problem = Process did not load: { $problem }
+process-problems = { $count ->
+    [one] 1 problem
+   *[other] { $count } problems
+}
+
+# Timeline
+timeline-problem = The timeline did not load: { $problem }
+timeline-empty = This process has recorded no spans.
+
+# Logs
+logs-search = Search messages ( / )
+logs-level = Least level
+logs-all-time = whole process
+logs-count = { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+}
+logs-count-more = first { $count } lines
+logs-none = No line matches.
+logs-hint = Choose a line to see all of it.
+logs-in-timeline = Show in the timeline
+logs-problem = Logs did not load: { $problem }
+level-trace = trace
+level-debug = debug
+level-info = info
+level-warn = warn
+level-error = error
+level-fatal = fatal
