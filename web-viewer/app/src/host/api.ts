@@ -1,0 +1,140 @@
+/** The viewer's JSON contract. All nanoseconds are decimal strings: they don't fit a number. */
+
+export interface ProcessInfo {
+  readonly process_id: string;
+  readonly parent_process_id: string | null;
+  readonly exe: string;
+  readonly user: string;
+  readonly computer: string;
+  readonly os: string;
+  readonly start_ns: string;
+  readonly end_ns: string | null;
+  readonly end_reason: string | null;
+  readonly last_seen_ns: string;
+  readonly properties: Readonly<Record<string, unknown>>;
+}
+
+export interface StreamInfo {
+  readonly stream_id: string;
+  readonly class: string;
+  readonly name: string;
+  readonly thread_id: string;
+}
+
+export interface ProcessPage extends ProcessInfo {
+  readonly streams: readonly StreamInfo[];
+  readonly problems: number;
+}
+
+export interface LogRow {
+  readonly time_ns: string;
+  readonly level: string | number;
+  readonly thread: string;
+  readonly target: string;
+  readonly message: string;
+}
+
+export interface LogPage {
+  readonly rows: readonly LogRow[];
+  /** What to pass as `after` for the following page. */
+  readonly next: string | null;
+}
+
+export interface SpanInfo {
+  readonly stream_id: string;
+  readonly span_id: string;
+  readonly parent_id: string | null;
+  readonly depth: number;
+  readonly begin_ns: string;
+  readonly end_ns: string | null;
+  readonly duration_ns: string;
+  readonly self_ns: string | null;
+  readonly name: string;
+  readonly target: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly thread: string | null;
+  readonly properties: Readonly<Record<string, unknown>> | null;
+  readonly truncated: boolean;
+}
+
+export interface FoundSpan {
+  readonly stream_id: string;
+  readonly span_id: string;
+  readonly name: string;
+  readonly begin_ns: string;
+  readonly duration_ns: string;
+  readonly depth: number;
+}
+
+export interface LogQuery {
+  readonly from: bigint | null;
+  readonly to: bigint | null;
+  readonly minLevel: string | null;
+  readonly search: string;
+  readonly limit: number;
+  readonly after: string | null;
+}
+
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+
+  constructor(readonly status: number, message: string) {
+    super(message);
+  }
+}
+
+export class ViewerApi {
+  readonly #base: string;
+
+  /** `base` is the host's address without a trailing slash, or empty for the page's own host. */
+  constructor(base: string) {
+    this.#base = base;
+  }
+
+  async processes(search: string, signal: AbortSignal): Promise<readonly ProcessInfo[]> {
+    const answer = await this.#get<{ processes: readonly ProcessInfo[] }>('/api/processes', { search }, signal);
+    return answer.processes;
+  }
+
+  process(id: string, signal: AbortSignal): Promise<ProcessPage> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  manifest(id: string, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/tiles/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  logs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogPage> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs`, {
+      from_ns: query.from?.toString(),
+      to_ns: query.to?.toString(),
+      min_level: query.minLevel ?? undefined,
+      search: query.search,
+      limit: String(query.limit),
+      after: query.after ?? undefined,
+    }, signal);
+  }
+
+  /** `null` when the host knows no such span. */
+  async span(id: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {
+    try {
+      return await this.#get(`/api/processes/${encodeURIComponent(id)}/spans/${encodeURIComponent(stream)}/${span}`, {}, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  find(id: string, text: string, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, limit: String(limit) }, signal);
+  }
+
+  async #get<T>(path: string, query: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<T> {
+    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
+    const parameters = new URLSearchParams(given).toString();
+    const response = await fetch(this.#base + path + (parameters === '' ? '' : `?${parameters}`), { signal, headers: { accept: 'application/json' } });
+    if (!response.ok) throw new ApiError(response.status, `${path}: HTTP ${response.status}`);
+    return (await response.json()) as T;
+  }
+}
