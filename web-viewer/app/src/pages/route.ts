@@ -1,0 +1,93 @@
+import type { SpanRef } from '../flame/selection';
+import type { TimeRange } from '../flame/view';
+import { parseNs } from '../time/ns';
+
+/** One time range and one selection run through all pages of a process. */
+export interface ProcessRoute {
+  readonly page: 'timeline' | 'logs';
+  readonly process: string;
+  readonly time: TimeRange | null;
+  readonly selection: SpanRef | null;
+  readonly range: TimeRange | null;
+  /** What is searched for: span names in the timeline, messages in the logs. */
+  readonly query: string;
+  /** Logs: the least level shown. */
+  readonly level: string | null;
+  /** Logs: the moment to scroll to. */
+  readonly at: bigint | null;
+}
+
+export type Route =
+  | { readonly page: 'processes'; readonly search: string }
+  | { readonly page: 'missing'; readonly path: string }
+  | ProcessRoute;
+
+export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
+  return { time: null, selection: null, range: null, query: '', level: null, at: null, ...given, page, process };
+}
+
+/** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
+export function parseRoute(pathname: string, search: string): Route {
+  const query = new URLSearchParams(search);
+  const parts = pathname.split('/').filter((part) => part !== '').map(decodePart);
+  if (parts.length === 0) return { page: 'processes', search: query.get('search') ?? '' };
+  const [root, process, page = 'timeline'] = parts;
+  if (root !== 'process' || process === undefined || parts.length > 3 || (page !== 'timeline' && page !== 'logs'))
+    return { page: 'missing', path: pathname };
+  const [rangeBegin, rangeEnd] = (query.get('range') ?? '').split('~');
+  return {
+    page,
+    process,
+    time: timeRange(query.get('from'), query.get('to')),
+    selection: spanRef(query.get('sel')),
+    range: timeRange(rangeBegin, rangeEnd),
+    query: query.get('q') ?? '',
+    level: query.get('level'),
+    at: parseNs(query.get('at')),
+  };
+}
+
+export function linkTo(route: Route): string {
+  if (route.page === 'missing') return route.path;
+  const query = new URLSearchParams();
+  if (route.page === 'processes') {
+    if (route.search !== '') query.set('search', route.search);
+    return withQuery('/', query);
+  }
+  if (route.time) {
+    query.set('from', String(route.time.beginNs));
+    query.set('to', String(route.time.endNs));
+  }
+  if (route.selection) query.set('sel', `${route.selection.stream}:${route.selection.span}`);
+  if (route.range) query.set('range', `${route.range.beginNs}~${route.range.endNs}`);
+  if (route.query !== '') query.set('q', route.query);
+  if (route.level !== null) query.set('level', route.level);
+  if (route.at !== null) query.set('at', String(route.at));
+  return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);
+}
+
+function withQuery(path: string, query: URLSearchParams): string {
+  const text = query.toString();
+  // Colons and tildes are fine in a query; escaped, the links are only harder to read.
+  return text === '' ? path : `${path}?${text.replaceAll('%3A', ':').replaceAll('%7E', '~')}`;
+}
+
+function decodePart(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A lone percent sign is not an escape; taken literally it leads to "no such process", which is true.
+    return part;
+  }
+}
+
+function timeRange(begin: string | null | undefined, end: string | null | undefined): TimeRange | null {
+  const beginNs = parseNs(begin);
+  const endNs = parseNs(end);
+  return beginNs !== null && endNs !== null && beginNs < endNs ? { beginNs, endNs } : null;
+}
+
+function spanRef(text: string | null): SpanRef | null {
+  const parts = text === null ? null : /^([^:]+):(\d{1,20})$/.exec(text);
+  return parts ? { stream: parts[1]!, span: BigInt(parts[2]!) } : null;
+}
