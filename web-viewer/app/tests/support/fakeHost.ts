@@ -1,0 +1,148 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { LANES_PER_GROUP } from '../../src/tiles/grid';
+import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
+
+export const PROCESS = '0198c0de-1111-7000-8000-000000000001';
+export const EMPTY_PROCESS = '0198c0de-1111-7000-8000-000000000002';
+
+/** The policy that the viewer's host sends with every page. */
+export const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+
+const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
+const MAX_LEVEL = 6;
+const LOG_ROWS = 20_000;
+
+type Json = Record<string, unknown> | readonly unknown[];
+
+/** Answers what a viewer host answers, for one synthetic process and a few that have nothing. */
+export class FakeHost {
+  readonly streams: readonly Stream[] = syntheticStreams();
+  /** Requests seen, for tests that ask what was fetched. */
+  readonly requests: string[] = [];
+  readonly #tiles = new Map<string, Uint8Array>();
+
+  /** Middleware in the manner of connect. */
+  readonly handle = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const path = url.pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
+    response.setHeader('content-security-policy', POLICY);
+    if (path[0] !== 'api' && path[0] !== 'tiles') {
+      next();
+      return;
+    }
+    this.requests.push(url.pathname + url.search);
+    if (path[0] === 'tiles' && path.length === 5) {
+      response.setHeader('content-type', 'application/vnd.legion.tile');
+      response.end(this.tile(Number(path[2]), Number(path[3]), Number(path[4])));
+      return;
+    }
+    const answer = path[0] === 'tiles' ? this.manifest(path[1]!) : this.#api(path.slice(1), url.searchParams);
+    response.setHeader('content-type', 'application/json');
+    if (answer === null) response.statusCode = 404;
+    response.end(JSON.stringify(answer ?? { error: 'not found' }));
+  };
+
+  tile(group: number, level: number, index: number): Uint8Array {
+    const key = `${group}/${level}/${index}`;
+    let bytes = this.#tiles.get(key);
+    if (!bytes) {
+      bytes = buildTile(this.#group(group), level, index);
+      this.#tiles.set(key, bytes);
+    }
+    return bytes;
+  }
+
+  manifest(process: string): Json | null {
+    const streams = process === PROCESS ? this.streams : process === EMPTY_PROCESS ? [] : null;
+    return streams && {
+      process,
+      begin_ns: String(BEGIN_NS),
+      end_ns: String(BEGIN_NS + BigInt(DURATION_NS)),
+      max_level: MAX_LEVEL,
+      groups: Array.from({ length: Math.ceil(streams.length / LANES_PER_GROUP) }, (_, group) => ({
+        group,
+        g: `${group}f00d`,
+        streams: this.#group(group).map((stream) => ({
+          stream: stream.id, name: stream.name, thread_id: stream.threadId,
+          depth: stream.spans.reduce((depth, span) => Math.max(depth, span.depth + 1), 0),
+        })),
+      })),
+    };
+  }
+
+  #group(group: number): readonly Stream[] {
+    return this.streams.slice(group * LANES_PER_GROUP, (group + 1) * LANES_PER_GROUP);
+  }
+
+  #api(path: readonly string[], query: URLSearchParams): Json | null {
+    if (path[0] !== 'processes') return null;
+    if (path.length === 1) {
+      const search = (query.get('search') ?? '').toLowerCase();
+      return { processes: processes().filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
+    }
+    const process = processes().find((p) => p['process_id'] === path[1]);
+    if (!process) return null;
+    if (path.length === 2) return { ...process, problems: path[1] === PROCESS ? 2 : 0, streams: this.streams.map((s) => ({ stream_id: s.id, class: 'spans', name: s.name, thread_id: s.threadId })) };
+    if (path[2] === 'logs') return logs(query);
+    if (path[2] === 'find') return this.#find(query);
+    if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
+    return null;
+  }
+
+  #find(query: URLSearchParams): Json {
+    const text = (query.get('text') ?? '').toLowerCase();
+    const hits = this.streams.flatMap((stream) => stream.spans
+      .filter((span) => span.name.toLowerCase().includes(text))
+      .map((span) => ({
+        stream_id: stream.id, span_id: String(span.id), name: span.name, depth: span.depth,
+        begin_ns: String(BEGIN_NS + BigInt(span.begin)), duration_ns: String(span.end - span.begin),
+      })));
+    hits.sort((a, b) => (a.begin_ns < b.begin_ns ? -1 : a.begin_ns > b.begin_ns ? 1 : 0));
+    return { hits: hits.slice(0, Number(query.get('limit') ?? 100)), total: hits.length };
+  }
+
+  #span(streamId: string, id: bigint): Json | null {
+    const stream = this.streams.find((s) => s.id === streamId);
+    const span = stream?.spans[Number(id) - 1];
+    if (!stream || !span) return null;
+    const children = stream.spans.filter((s) => s.parent === id).reduce((sum, s) => sum + s.end - s.begin, 0);
+    return {
+      stream_id: stream.id, span_id: String(span.id), parent_id: span.parent === null ? null : String(span.parent), depth: span.depth,
+      begin_ns: String(BEGIN_NS + BigInt(span.begin)), end_ns: String(BEGIN_NS + BigInt(span.end)),
+      duration_ns: String(span.end - span.begin), self_ns: String(span.end - span.begin - children), name: span.name,
+      target: HOSTILE.target, file: HOSTILE.file, line: 42, thread: stream.name, truncated: false,
+      properties: { [HOSTILE.key]: HOSTILE.value, frame: '1207', asset: 'levels/harbour.bin' },
+    };
+  }
+}
+
+function processes(): Record<string, unknown>[] {
+  const base = { user: 'mira', computer: 'BUILD-07', os: 'Windows 11 26200', properties: { build: '4812', branch: 'main', [HOSTILE.key]: HOSTILE.value } };
+  const at = (seconds: number): string => String(BEGIN_NS + BigInt(seconds) * 1_000_000_000n);
+  return [
+    { ...base, process_id: '0198c0de-1111-7000-8000-000000000003', parent_process_id: null, exe: 'harbour-server', start_ns: at(900), end_ns: null, end_reason: null, last_seen_ns: at(1000) },
+    { ...base, process_id: EMPTY_PROCESS, parent_process_id: PROCESS, exe: 'ShaderCompileWorker', start_ns: at(4), end_ns: at(10), end_reason: 'exit 0', last_seen_ns: at(10) },
+    { ...base, process_id: PROCESS, parent_process_id: null, exe: 'Harbour.exe', start_ns: at(0), end_ns: at(12), end_reason: 'crash: access violation', last_seen_ns: at(12) },
+    { ...base, process_id: '0198c0de-1111-7000-8000-000000000004', parent_process_id: null, exe: HOSTILE.name, user: 'ci', computer: 'AGENT-3', os: 'Ubuntu 26.04', start_ns: at(-4000), end_ns: at(-3900), end_reason: 'exit 0', last_seen_ns: at(-3900), properties: {} },
+  ];
+}
+
+function logs(query: URLSearchParams): Json {
+  const from = BigInt(query.get('from_ns') ?? '0');
+  const to = BigInt(query.get('to_ns') ?? '9223372036854775807');
+  const least = Math.max(0, LEVELS.indexOf(query.get('min_level') ?? 'trace'));
+  const search = (query.get('search') ?? '').toLowerCase();
+  const limit = Number(query.get('limit') ?? 500);
+  const rows: Record<string, unknown>[] = [];
+  for (let i = Number(query.get('after') ?? -1) + 1; i < LOG_ROWS; i++) {
+    const time = BEGIN_NS + BigInt(Math.round(((i + 0.5) / LOG_ROWS) * DURATION_NS));
+    const level = i % 401 === 7 ? 4 : i % 37 === 5 ? 3 : i % 3 === 0 ? 2 : i % 3;
+    const message = i % 50 === 3 ? HOSTILE.message : `frame ${Math.floor(i / 28)}: streamed ${(i * 7919) % 1000} KB of levels/harbour.bin`;
+    if (time < from || time > to || level < least || !message.toLowerCase().includes(search)) continue;
+    if (rows.length === limit) return { rows, next: String(i - 1) };
+    rows.push({ time_ns: String(time), level: LEVELS[level], thread: i % 4 === 0 ? 'main' : `worker ${i % 7}`, target: i % 90 === 4 ? HOSTILE.target : 'Harbour.Streaming', message });
+  }
+  return { rows, next: null };
+}
