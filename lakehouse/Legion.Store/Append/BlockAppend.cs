@@ -1,0 +1,102 @@
+using Legion.Format;
+
+namespace Legion.Store;
+
+/// <summary>
+/// Appends batches to a lake. When it returns, every block it calls stored is durable and will be found, once:
+/// first the payload is put, then one transaction names it, then the caller hears of it.
+/// A call that throws may have stored some blocks; sending the batch again finds them.
+/// </summary>
+public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
+{
+    /// <exception cref="InvalidDataException">A record or a schema is malformed; nothing was stored.</exception>
+    /// <exception cref="StoreUnavailableException">The disk or the database refused.</exception>
+    public async Task<AppendAnswer> AppendAsync(Tenant tenant, IReadOnlyList<BatchItem> items, CancellationToken cancellation)
+    {
+        var now = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        var records = BatchRecords.Read(items, now);
+        var blocks = records.Blocks.ConvertAll(BlockCandidate.Read);
+
+        var registered = await Registered.ReadAsync(lake.Catalog, tenant, records, blocks, cancellation);
+        if (registered.NewsIn(records) is { } news)
+        {
+            await lake.Catalog.RegisterAsync(tenant, news, cancellation);
+            registered = await Registered.ReadAsync(lake.Catalog, tenant, records, blocks, cancellation);
+        }
+
+        foreach (var block in blocks)
+            if (block.IsOpen) registered.Check(block);
+        await LeaveOutStoredAsync(tenant, blocks, cancellation);
+        await StoreAsync(tenant, blocks, cancellation);
+        return registered.Answer(records, blocks);
+    }
+
+    /// <summary>Decides the blocks that are stored already, and those that the batch repeats.</summary>
+    async Task LeaveOutStoredAsync(Tenant tenant, List<BlockCandidate> blocks, CancellationToken cancellation)
+    {
+        var first = new Dictionary<Guid, BlockIdentity>();
+        foreach (var block in blocks)
+        {
+            if (!block.IsOpen) continue;
+            if (!first.TryAdd(block.Header.BlockId, block.Identity)) block.DecideAgainst(first[block.Header.BlockId]);
+        }
+        foreach (var bucket in blocks.Where(block => block.IsOpen).GroupBy(block => (block.Day, block.Header.Class)))
+        {
+            var stored = await lake.Catalog.FindBlocksAsync(tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.Header.BlockId)], cancellation);
+            DecideAgainst(stored, bucket);
+        }
+    }
+
+    /// <summary>Puts what is left in one object per day, class and process, then names all of it in one transaction.</summary>
+    async Task StoreAsync(Tenant tenant, List<BlockCandidate> blocks, CancellationToken cancellation)
+    {
+        var open = blocks.Where(block => block.IsOpen).ToList();
+        if (open.Count == 0) return;
+
+        var objects = new List<NewObject>();
+        foreach (var group in open.GroupBy(block => (block.Day, block.Header.Class, block.Header.ProcessId)))
+            objects.Add(await PutAsync(tenant, group.Key.Day, group.Key.Class, group.Key.ProcessId, group, cancellation));
+
+        IReadOnlyList<BlockIdentity> lost;
+        try
+        {
+            lost = await lake.Catalog.InsertBlocksAsync(tenant, objects, cancellation);
+        }
+        catch (StoreUnavailableException)
+        {
+            // The outcome of a commit can be unknown. What the catalog says now is the answer; nothing is deleted here.
+            if (!await lake.Catalog.HasObjectAsync(tenant, objects[0].Key, cancellation)) throw;
+            await LeaveOutStoredAsync(tenant, blocks, cancellation);
+            return;
+        }
+        DecideAgainst(lost, open);
+        foreach (var block in open)
+            if (block.IsOpen) block.Decide(BlockCode.Stored);
+    }
+
+    async Task<NewObject> PutAsync(Tenant tenant, int day, StreamClass streamClass, Guid processId, IEnumerable<BlockCandidate> blocks, CancellationToken cancellation)
+    {
+        var objectId = Guid.CreateVersion7(clock.GetUtcNow());
+        var key = StoreNames.BlocksObject(day, tenant, streamClass, processId, objectId);
+        var parts = new List<ReadOnlyMemory<byte>>();
+        var rows = new List<BlockRow>();
+        var bytes = 0L;
+        foreach (var block in blocks)
+        {
+            rows.Add(block.Row(key, bytes));
+            parts.Add(block.Bytes);
+            bytes += block.Bytes.Length;
+        }
+        if (!await lake.Objects.PutAsync(key, parts, cancellation))
+            throw new StoreUnavailableException($"cannot put object '{key}': the key is taken");
+        return new NewObject(key, bytes, day, streamClass, processId, rows);
+    }
+
+    static void DecideAgainst(IReadOnlyList<BlockIdentity> stored, IEnumerable<BlockCandidate> blocks)
+    {
+        if (stored.Count == 0) return;
+        var byId = stored.ToDictionary(block => block.BlockId);
+        foreach (var block in blocks)
+            if (block.IsOpen && byId.TryGetValue(block.Header.BlockId, out var other)) block.DecideAgainst(other);
+    }
+}

@@ -1,0 +1,71 @@
+using Legion.Format;
+
+namespace Legion.Store;
+
+/// <summary>What a tenant has registered of the processes, streams and schemas that one batch mentions.</summary>
+sealed class Registered
+{
+    readonly Dictionary<Guid, ProcessRow> processes;
+    readonly Dictionary<Guid, StreamRow> streams;
+    readonly IReadOnlySet<SchemaHash> schemas;
+
+    Registered(IReadOnlyList<ProcessRow> processes, IReadOnlyList<StreamRow> streams, IReadOnlySet<SchemaHash> schemas)
+    {
+        this.processes = processes.ToDictionary(process => process.ProcessId);
+        this.streams = streams.ToDictionary(stream => stream.StreamId);
+        this.schemas = schemas;
+    }
+
+    public static async Task<Registered> ReadAsync(ICatalog catalog, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks, CancellationToken cancellation)
+    {
+        var headers = blocks.Where(block => block.IsOpen).Select(block => block.Header).ToList();
+        return new Registered(
+            await catalog.ReadProcessesAsync(tenant, Mentioned(records, blocks), cancellation),
+            await catalog.ReadStreamsByIdAsync(tenant, [.. records.Streams.Select(stream => stream.StreamId).Concat(headers.Select(header => header.StreamId)).Distinct()], cancellation),
+            await catalog.FindSchemasAsync(tenant, [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation));
+    }
+
+    /// <summary>What the catalog lacks, or has in a lower version; null for nothing, as in most batches.</summary>
+    public Registration? NewsIn(BatchRecords records)
+    {
+        var news = new Registration(
+            [.. records.Processes.Where(process => !processes.TryGetValue(process.ProcessId, out var known) || known.RecordVersion < process.RecordVersion)],
+            [.. records.Streams.Where(stream => !streams.TryGetValue(stream.StreamId, out var known) || known.RecordVersion < stream.RecordVersion)],
+            [.. records.Schemas.Where(schema => !schemas.Contains(schema.Hash))]);
+        return news.Processes.Count + news.Streams.Count + news.Schemas.Count > 0 ? news : null;
+    }
+
+    /// <summary>Decides a block that lacks something or contradicts its stream's record; for others finds the day.</summary>
+    public void Check(BlockCandidate block)
+    {
+        var header = block.Header;
+        if (!processes.TryGetValue(header.ProcessId, out var process) || !streams.TryGetValue(header.StreamId, out var stream) || !schemas.Contains(header.Schema))
+            block.Decide(BlockCode.Missing);
+        else if (stream.ProcessId != header.ProcessId)
+            block.Decide(BlockCode.Refused, $"expected process {stream.ProcessId}, as stream {stream.StreamId} is registered, saw {header.ProcessId}");
+        else if (stream.Class != header.Class)
+            block.Decide(BlockCode.Refused, $"expected class {StoreNames.Class(stream.Class)}, as stream {stream.StreamId} is registered, saw {StoreNames.Class(header.Class)}");
+        else
+            block.Day = BlockDay.Of(header.BlockId, process.RegisteredNs);
+    }
+
+    public AppendAnswer Answer(BatchRecords records, List<BlockCandidate> blocks)
+    {
+        var missing = blocks.Where(block => block.Answer!.Code == BlockCode.Missing).Select(block => block.Header).ToList();
+        var streamsOfNobody = records.Streams.Where(stream => !processes.ContainsKey(stream.ProcessId)).ToList();
+        return new AppendAnswer(
+            blocks.ConvertAll(block => block.Answer!),
+            [.. missing.Select(header => header.Schema).Where(hash => !schemas.Contains(hash)).Distinct()],
+            [.. missing.Select(header => header.ProcessId).Concat(streamsOfNobody.Select(stream => stream.ProcessId)).Where(id => !processes.ContainsKey(id)).Distinct()],
+            [.. missing.Select(header => header.StreamId).Concat(streamsOfNobody.Select(stream => stream.StreamId)).Where(id => !streams.ContainsKey(id)).Distinct()],
+            [.. Mentioned(records, blocks).Where(processes.ContainsKey)]);
+    }
+
+    static Guid[] Mentioned(BatchRecords records, List<BlockCandidate> blocks) =>
+    [
+        .. records.Processes.Select(process => process.ProcessId)
+            .Concat(records.Streams.Select(stream => stream.ProcessId))
+            .Concat(blocks.Where(block => block.HeaderBytes > 0).Select(block => block.Header.ProcessId))
+            .Distinct(),
+    ];
+}
