@@ -1,0 +1,76 @@
+using System.Text.Json;
+using Legion.Format;
+using Legion.Store;
+using Microsoft.AspNetCore.Http;
+
+namespace Legion.Ingestion;
+
+/// <summary>The JSON of an answer (FORMAT.md, "Upload"): the same members whatever the status.</summary>
+static class AnswerJson
+{
+    static readonly AppendAnswer Nothing = new([], [], [], [], []);
+
+    public static Task WriteAsync(HttpResponse response, int status, AppendAnswer answer) => WriteAsync(response, status, answer, null);
+
+    public static Task WriteErrorAsync(HttpResponse response, int status, string error) => WriteAsync(response, status, Nothing, error);
+
+    static async Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, string? error)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteStartArray("blocks");
+        foreach (var block in answer.Blocks)
+        {
+            json.WriteStartObject();
+            json.WriteString("block", block.BlockId);
+            json.WriteString("code", Name(block.Code));
+            json.WriteString("reason", block.Reason);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteStartObject("missing");
+        WriteTexts(json, "schemas", answer.MissingSchemas.Select(hash => hash.ToString()));
+        WriteTexts(json, "processes", answer.MissingProcesses.Select(id => id.ToString()));
+        WriteTexts(json, "streams", answer.MissingStreams.Select(id => id.ToString()));
+        json.WriteEndObject();
+        json.WriteString("error", error);
+        WriteVersions(json);
+        json.WriteEndObject();
+    }
+
+    public static async Task WriteHealthAsync(HttpResponse response)
+    {
+        response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("status", "ok");
+        WriteVersions(json);
+        json.WriteEndObject();
+    }
+
+    static void WriteVersions(Utf8JsonWriter json)
+    {
+        json.WriteStartArray("versions");
+        json.WriteNumberValue(FormatLimits.Version);
+        json.WriteEndArray();
+    }
+
+    static void WriteTexts(Utf8JsonWriter json, string name, IEnumerable<string> texts)
+    {
+        json.WriteStartArray(name);
+        foreach (var text in texts) json.WriteStringValue(text);
+        json.WriteEndArray();
+    }
+
+    static string Name(BlockCode code) => code switch
+    {
+        BlockCode.Stored => "stored",
+        BlockCode.Exists => "exists",
+        BlockCode.Conflict => "conflict",
+        BlockCode.Refused => "refused",
+        BlockCode.Missing => "missing",
+        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
+    };
+}

@@ -1,0 +1,118 @@
+using Legion.Format;
+using Legion.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Legion.Ingestion;
+
+/// <summary>
+/// <c>POST /v1/append</c> and <c>GET /v1/health</c>. There is no sign-in yet: the host binds loopback only.
+/// The status decides what clients do with their data (FORMAT.md, "Upload"): what is not known to be stored is answered 503, never 500.
+/// </summary>
+public static partial class IngestionEndpoints
+{
+    const string RetryAfterSeconds = "1";
+
+    public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits)
+    {
+        var append = new BlockAppend(lake, clock);
+        var inFlight = new InFlightBytes(limits.InFlightBytes);
+        var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
+
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, limits, inFlight, log));
+        routes.MapGet("/v1/health", context => HealthAsync(context, lake));
+    }
+
+    static async Task AppendAsync(HttpContext context, BlockAppend append, IngestionLimits limits, InFlightBytes inFlight, ILogger log)
+    {
+        var (request, response) = (context.Request, context.Response);
+        if (!IsBatch(request))
+        {
+            await AnswerJson.WriteErrorAsync(response, StatusCodes.Status415UnsupportedMediaType, $"expected media type {Batch.MediaType} without a content encoding, saw '{request.ContentType}'");
+            return;
+        }
+        if (request.ContentLength > limits.BatchBytes)
+        {
+            await TooLargeAsync(response, limits);
+            return;
+        }
+        var reserved = request.ContentLength ?? limits.BatchBytes;
+        if (!inFlight.TryReserve(reserved))
+        {
+            await AgainLaterAsync(response, $"{limits.InFlightBytes} bytes of batches are being stored; send the batch again");
+            return;
+        }
+        try
+        {
+            // Kestrel's own limit is below a batch's. Its ceiling is one above ours, so that ours answers.
+            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.BatchBytes + 1L;
+            using var body = await RequestBody.ReadAsync(request, limits.BatchBytes, context.RequestAborted);
+            if (body is null)
+            {
+                await TooLargeAsync(response, limits);
+                return;
+            }
+            var answer = await append.AppendAsync(Tenant.Default, Batch.Read(body.Bytes), context.RequestAborted);
+            await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer);
+        }
+        catch (InvalidDataException cause)
+        {
+            await AnswerJson.WriteErrorAsync(response, StatusCodes.Status400BadRequest, cause.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The client is gone and hears nothing; it sends the batch again.
+        }
+        catch (BadHttpRequestException cause) when (cause.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            await TooLargeAsync(response, limits);
+        }
+        catch (Exception cause) when (cause is not BadHttpRequestException && !response.HasStarted)
+        {
+            AppendFailed(log, cause);
+            await AgainLaterAsync(response, cause is StoreUnavailableException ? cause.Message : "the batch could not be stored; the server's log says why");
+        }
+        finally
+        {
+            inFlight.Release(reserved);
+        }
+    }
+
+    static async Task HealthAsync(HttpContext context, LakeStore lake)
+    {
+        try
+        {
+            await lake.Catalog.HasObjectAsync(Tenant.Default, "", context.RequestAborted);
+            await AnswerJson.WriteHealthAsync(context.Response);
+        }
+        catch (StoreUnavailableException cause)
+        {
+            await AgainLaterAsync(context.Response, cause.Message);
+        }
+    }
+
+    static bool IsBatch(HttpRequest request)
+    {
+        var mediaType = request.ContentType.AsSpan();
+        var parameters = mediaType.IndexOf(';');
+        if (parameters >= 0) mediaType = mediaType[..parameters];
+        return mediaType.Trim().Equals(Batch.MediaType, StringComparison.OrdinalIgnoreCase)
+            && (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding == "identity");
+    }
+
+    static Task TooLargeAsync(HttpResponse response, IngestionLimits limits) =>
+        AnswerJson.WriteErrorAsync(response, StatusCodes.Status413PayloadTooLarge, $"expected at most {limits.BatchBytes} bytes in a batch");
+
+    static Task AgainLaterAsync(HttpResponse response, string error)
+    {
+        response.Headers.RetryAfter = RetryAfterSeconds;
+        return AnswerJson.WriteErrorAsync(response, StatusCodes.Status503ServiceUnavailable, error);
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch could not be stored")]
+    static partial void AppendFailed(ILogger log, Exception cause);
+}
