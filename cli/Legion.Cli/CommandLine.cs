@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.CommandLine.Help;
+using System.CommandLine.Parsing;
+using Legion.Cli.Commands;
+using Legion.Store;
+
+namespace Legion.Cli;
+
+/// <summary>
+/// The <c>legion</c> command: one file per command in <c>Commands</c>, listed here.
+/// This is where what went wrong becomes one sentence on stderr and an exit code; commands throw.
+/// </summary>
+static class CommandLine
+{
+    /// <summary>No <see cref="RootCommand"/>, which would call itself by the program's file.</summary>
+    static Command Root() => new("legion", "Legion Performance Analytics: record cheap, read maybe.")
+    {
+        new HelpOption(),
+        new VersionOption(),
+        ServeCommand.Create(),
+        ImportCommand.Create(),
+        LakeCommand.Create(),
+        BenchCommand.Create(),
+        TestCommand.Create(),
+    };
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var parsed = Root().Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            var seen = parsed.UnmatchedTokens.Count > 0 ? $"unrecognized command or argument '{parsed.UnmatchedTokens[0]}'" : string.Join(' ', parsed.Errors[0].Message.TrimEnd('.').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+            Report($"{seen}; see `{Name(parsed.CommandResult)} --help`");
+            return ExitCode.Usage;
+        }
+        try
+        {
+            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (CommandFailure failure)
+        {
+            Report(failure.Message);
+            return failure.ExitCode;
+        }
+        catch (LakeNotFoundException cause)
+        {
+            Report(cause.Message);
+            return ExitCode.NotFound;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            Report(cause.Message);
+            return ExitCode.Failed;
+        }
+        catch (OperationCanceledException)
+        {
+            Report("cancelled");
+            return ExitCode.Failed;
+        }
+    }
+
+    static string Name(CommandResult command) => command.Parent is CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : command.Command.Name;
+
+    static void Report(string sentence) => Console.Error.WriteLine("legion: " + sentence);
+}

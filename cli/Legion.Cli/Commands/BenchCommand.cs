@@ -1,0 +1,33 @@
+using System.CommandLine;
+
+namespace Legion.Cli.Commands;
+
+/// <summary><c>legion bench</c>: runs the benchmarks that were built beside it.</summary>
+static class BenchCommand
+{
+    public static Command Create()
+    {
+        var suite = new Argument<string?>("suite") { Arity = ArgumentArity.ZeroOrOne, Description = "sdk, ingestion, lakehouse, query, notebook or viewer (default: all)" };
+        suite.AcceptOnlyFromAmong("sdk", "ingestion", "lakehouse", "query", "notebook", "viewer");
+        var spans = new Option<long?>("--spans") { Description = "how many spans the large cases use", HelpName = "N" };
+        var json = new Option<bool>("--json") { Description = "one JSON object a line" };
+
+        var command = new Command("bench", "Benchmarks against peers and limits in the same run.") { suite, spans, json };
+        command.SetAction((parsed, cancellation) =>
+        {
+            var arguments = new List<string>();
+            if (parsed.GetValue(suite) is { } name) arguments.Add(name);
+            if (parsed.GetValue(spans) is { } count) arguments.AddRange(["--spans", $"{count}"]);
+            if (parsed.GetValue(json)) arguments.Add("--json");
+            return RunAsync(Clone.Find("bench"), arguments, cancellation);
+        });
+        return command;
+    }
+
+    static Task<int> RunAsync(Clone clone, List<string> arguments, CancellationToken cancellation)
+    {
+        var program = Path.Combine(clone.Folder, "artifacts", "bin", "Legion.Benchmarks", "release", "Legion.Benchmarks");
+        if (!File.Exists(program)) throw CommandFailure.NotFound($"cannot run '{program}': it is not built; start as ./legion bench");
+        return ChildProcess.RunAsync(program, arguments, Environment.CurrentDirectory, cancellation);
+    }
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Text.Json;
+using Legion.Store;
+
+namespace Legion.Cli.Commands;
+
+/// <summary><c>legion lake ...</c>: administration.</summary>
+static class LakeCommand
+{
+    public static Command Create() => new("lake", "Looks after a lake.") { Info() };
+
+    static Command Info()
+    {
+        var json = new Option<bool>("--json") { Description = "one JSON object" };
+        var command = new Command("info", "Says how much the lake holds.") { json };
+        var lake = LakeOptions.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var store = lake.Open(parsed);
+            var totals = await store.Catalog.ReadTotalsAsync(Tenant.Default, cancellation);
+            Print(parsed.InvocationConfiguration.Output, store.Location, totals, parsed.GetValue(json));
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static void Print(TextWriter output, LakeLocation location, LakeTotals totals, bool asJson)
+    {
+        (string Name, long Value)[] values =
+        [
+            ("processes", totals.Processes),
+            ("streams", totals.Streams),
+            ("blocks", totals.Blocks),
+            ("events", totals.Events),
+            ("bytes", totals.BlockBytes),
+            ("raw_bytes", totals.RawBytes),
+            ("objects", totals.Objects),
+            ("partitions", totals.Partitions),
+            ("partition_bytes", totals.PartitionBytes),
+        ];
+        if (asJson)
+        {
+            output.WriteLine(JsonSerializer.Serialize(values.Select(value => KeyValuePair.Create(value.Name, (object)value.Value))
+                .Prepend(KeyValuePair.Create("lake", (object)location.Folder)).ToDictionary()));
+            return;
+        }
+        output.WriteLine($"{"lake",-16}{location}");
+        foreach (var (name, value) in values) output.WriteLine($"{name,-16}{value:N0}");
+    }
+}

@@ -1,0 +1,32 @@
+using System.CommandLine;
+using Legion.Cli.Testing;
+
+namespace Legion.Cli.Commands;
+
+/// <summary><c>legion test</c>: every test of the repository, counted in the last line.</summary>
+static class TestCommand
+{
+    public static Command Create()
+    {
+        var filter = new Option<string?>("--filter") { Description = "only tests whose full name contains this", HelpName = "X" };
+        var command = new Command("test", "Runs all tests of a clone.") { filter };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var clone = Clone.Find("test");
+            await TestPackages.InstallMissingAsync(cancellation);
+            var counts = await RunAsync(clone, parsed.GetValue(filter), cancellation);
+            if (counts.Total == 0) throw CommandFailure.NotFound($"cannot find a test whose name contains '{parsed.GetValue(filter)}'");
+            parsed.InvocationConfiguration.Output.WriteLine(counts);
+            return counts.Failed == 0 ? ExitCode.Done : ExitCode.Failed;
+        });
+        return command;
+    }
+
+    static async Task<TestCounts> RunAsync(Clone clone, string? filter, CancellationToken cancellation)
+    {
+        var reports = clone.EmptyOutputFolder("test-reports");
+        var counts = await DotnetTests.RunAsync(clone, reports, filter, cancellation);
+        foreach (var script in VitestTests.Scripts) counts += await VitestTests.RunAsync(clone, reports, script, filter, cancellation);
+        return counts;
+    }
+}

@@ -1,0 +1,41 @@
+using System.Text.Json;
+
+namespace Legion.Cli.Testing;
+
+/// <summary>The C# tests, as they were built with the running program.</summary>
+static class DotnetTests
+{
+    /// <summary>Microsoft.Testing.Platform's exit code for "zero tests ran", which is how a filter that matches nothing ends.</summary>
+    const int NoTests = 8;
+
+    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string? filter, CancellationToken cancellation)
+    {
+        List<string> arguments =
+        [
+            "test", "--no-build", "--configuration", "Release", "--solution", clone.Solution,
+            "--results-directory", reports, "--report-xunit-ctrf", "--report-xunit-ctrf-filename", "dotnet.json",
+        ];
+        if (filter is not null) arguments.AddRange(["--filter-method", $"*{filter}*"]);
+        var exitCode = await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation);
+        var report = Path.Combine(reports, "dotnet.json");
+        if (exitCode == NoTests && filter is not null) return default;
+        return TestCounts.Checked("dotnet test", Read(report), exitCode != 0);
+    }
+
+    /// <summary>Reads a report in the Common Test Report Format; null where it is missing or unreadable.</summary>
+    static TestCounts? Read(string report)
+    {
+        if (!File.Exists(report)) return null;
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(report));
+            var summary = json.RootElement.GetProperty("results").GetProperty("summary");
+            int Count(string name) => summary.GetProperty(name).GetInt32();
+            return new TestCounts(Count("passed"), Count("failed") + Count("other"), Count("skipped") + Count("pending"));
+        }
+        catch (Exception cause) when (cause is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return null;
+        }
+    }
+}

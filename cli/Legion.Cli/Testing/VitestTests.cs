@@ -1,0 +1,66 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Legion.Cli.Testing;
+
+/// <summary>The TypeScript tests of the viewer.</summary>
+static class VitestTests
+{
+    /// <summary>npm scripts that run tests: in Node, and in a real browser.</summary>
+    public static IReadOnlyList<string> Scripts { get; } = ["test", "test:browser"];
+
+    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string script, string? filter, CancellationToken cancellation)
+    {
+        var app = Path.Combine(clone.Folder, "web-viewer", "app");
+        if (!await InstalledAsync(app, cancellation)) return TestCounts.Checked("npm ci", null, runnerFailed: true);
+
+        var report = Path.Combine(reports, $"vitest-{script.Replace(':', '-')}.json");
+        List<string> arguments = ["run", script, "--", "--reporter=default", "--reporter=json", $"--outputFile.json={report}"];
+        if (filter is not null) arguments.AddRange(["--testNamePattern", Regex.Escape(filter)]);
+        var exitCode = await ChildProcess.RunAsync("npm", arguments, app, cancellation);
+        return TestCounts.Checked($"npm run {script}", Read(report, filter), exitCode != 0);
+    }
+
+    /// <summary>Installs the packages of the lock file unless they are there.</summary>
+    static async Task<bool> InstalledAsync(string app, CancellationToken cancellation)
+    {
+        var installed = Path.Combine(app, "node_modules", ".package-lock.json");
+        if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(Path.Combine(app, "package-lock.json"))) return true;
+        return await ChildProcess.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], app, cancellation) == 0;
+    }
+
+    /// <summary>
+    /// Reads a report of Vitest's; null where it is missing or unreadable.
+    /// Vitest reports what a filter leaves out as skipped: with one, only names that contain it count.
+    /// A file that fails before its first test counts as one failed test.
+    /// </summary>
+    static TestCounts? Read(string report, string? filter)
+    {
+        if (!File.Exists(report)) return null;
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(report));
+            var counts = default(TestCounts);
+            foreach (var file in json.RootElement.GetProperty("testResults").EnumerateArray())
+            {
+                var tests = file.GetProperty("assertionResults");
+                if (tests.GetArrayLength() == 0 && file.GetProperty("status").GetString() == "failed") counts += new TestCounts(0, 1, 0);
+                foreach (var test in tests.EnumerateArray())
+                    if (filter is null || test.GetProperty("fullName").GetString()!.Contains(filter, StringComparison.Ordinal))
+                        counts += One(test.GetProperty("status").GetString());
+            }
+            return counts;
+        }
+        catch (Exception cause) when (cause is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    static TestCounts One(string? status) => status switch
+    {
+        "passed" => new TestCounts(1, 0, 0),
+        "failed" => new TestCounts(0, 1, 0),
+        _ => new TestCounts(0, 0, 1),
+    };
+}
