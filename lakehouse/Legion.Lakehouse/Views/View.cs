@@ -1,0 +1,30 @@
+using Legion.Format;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Where the rows of a view come from.</summary>
+public enum ViewSource
+{
+    /// <summary>The catalog, as it stands when the query begins.</summary>
+    Catalog,
+
+    /// <summary>Partitions, built from blocks when somebody looks.</summary>
+    Blocks,
+}
+
+/// <summary>A named, typed table of the lakehouse.</summary>
+/// <param name="SchemaVersion">Raised when a column changes its meaning; it stands in the path of every partition.</param>
+/// <param name="NeedsProcess">A query must say which processes it reads; otherwise it may read up to <see cref="Views.MostProcesses"/> unnamed ones.</param>
+public sealed record View(string Name, int SchemaVersion, ViewSource Source, bool NeedsProcess, string Meaning, IReadOnlyList<Column> Columns)
+{
+    /// <summary>The classes of streams whose blocks hold its rows.</summary>
+    public IReadOnlyList<StreamClass> Classes { get; init; } = [];
+
+    /// <summary>For <c>events.T</c> the name T of the event type, otherwise null.</summary>
+    public string? EventType { get; init; }
+
+    /// <summary>The column of the row's own time, by which rows are sorted in their partition; null for catalog views.</summary>
+    public string? TimeColumn { get; init; }
+
+    public Column? Find(string column) => Columns.FirstOrDefault(candidate => candidate.Name.Equals(column, StringComparison.OrdinalIgnoreCase));
+}

@@ -1,0 +1,160 @@
+using Legion.Format;
+using static Legion.Lakehouse.ColumnType;
+
+namespace Legion.Lakehouse;
+
+/// <summary>The views: the product's stable interface. SCHEMA.md says the same, and a test compares the two.</summary>
+public static class Views
+{
+    /// <summary>Most processes that one query reads of a view that is built from blocks.</summary>
+    public const int MostProcesses = 64;
+
+    /// <summary>Name of the SQL schema that holds a table for each user-defined event type.</summary>
+    public const string EventsSchema = "events";
+
+    static readonly Column ProcessId = new("process_id", Text, "", "The process, a UUID.");
+    static readonly Column StreamId = new("stream_id", Text, "", "The stream, a UUID.");
+    static readonly Column BlockId = new("block_id", Text, "", "The block, a UUID.");
+    static readonly Column Thread = new("thread", Text, "", "Name of the thread that recorded the event.");
+    static readonly Column Properties = new("properties", Text, "JSON", "Properties as a JSON object with sorted keys.");
+    static readonly Column Class = new("class", Text, "", "trace, metric, log or other.");
+
+    static Column Ns(string name, string meaning) => new(name, Int64, Column.UtcNs, meaning);
+
+    public static View Processes { get; } = new("processes", 1, ViewSource.Catalog, NeedsProcess: false, "Runs of instrumented programs.",
+    [
+        ProcessId,
+        new("parent_process_id", Text, "", "The process that started it, where known."),
+        new("exe", Text, "", "The executable."),
+        new("user", Text, "", "Who ran it."),
+        new("computer", Text, "", "Where it ran."),
+        new("os", Text, "", "Operating system."),
+        new("cpu", Text, "", "Processor."),
+        new("runtime", Text, "", "Language runtime and its version."),
+        Ns("start_ns", "When it started."),
+        Ns("end_ns", "When it ended; null while it runs, or where nobody knows."),
+        new("end_reason", Text, "", "exit, vanished, or the type of the exception that nobody caught."),
+        Ns("last_seen_ns", "When it was last heard of."),
+        Properties,
+        new("version", Int64, "", "Counts arrivals of its blocks; what two reads agree on was not changed between them."),
+    ]);
+
+    public static View Streams { get; } = new("streams", 1, ViewSource.Catalog, NeedsProcess: false, "Sequences of events of a process.",
+    [
+        StreamId,
+        ProcessId,
+        Class,
+        new("name", Text, "", "Of the thread, or of the event type."),
+        new("thread_id", Int64, "", "The operating system's number of the thread; null for streams of all threads."),
+        new("tags", Text, "JSON", "Tags as a JSON array."),
+        Properties,
+    ]);
+
+    public static View Blocks { get; } = new("blocks", 1, ViewSource.Catalog, NeedsProcess: false, "Stored pieces of streams.",
+    [
+        BlockId,
+        StreamId,
+        ProcessId,
+        Class,
+        new("sequence", Int64, "", "Number in its stream, from 0."),
+        new("first_ordinal", Int64, "", "Events of the stream before it, lost ones included."),
+        new("events", Int64, "", "Events in it."),
+        Ns("begin_ns", "First event."),
+        Ns("end_ns", "Last event."),
+        new("bytes", Int64, "bytes", "As stored, header included."),
+        new("raw_bytes", Int64, "bytes", "Uncompressed content."),
+        new("encoding", Int32, "", "Layout of its events; 0 is rows."),
+        new("schema_hash", Text, "", "SHA-256 of its schema."),
+        new("arrival", Int64, "", "The process's version when it arrived."),
+    ]);
+
+    public static View LogEntries { get; } = new("log_entries", 1, ViewSource.Blocks, NeedsProcess: false, "Logs.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Ns("time_ns", "When it was logged."),
+        new("level", Text, "", "trace, debug, info, warn, error or fatal."),
+        new("severity", Int32, "", "OpenTelemetry's SeverityNumber, 1 to 24."),
+        new("target", Text, "", "Module, class or logger it comes from."),
+        new("message", Text, "", "The text with its arguments filled in."),
+        new("template", Text, "", "The text with its holes."),
+        new("arguments", Text, "JSON", "Arguments by name, as a JSON object with sorted keys."),
+        new("file", Text, "", "Source file."),
+        new("line", Int32, "", "Line in it, from 1; 0 where unknown."),
+        Properties,
+    ])
+    { Classes = [StreamClass.Log], TimeColumn = "time_ns" };
+
+    public static View Measures { get; } = new("measures", 1, ViewSource.Blocks, NeedsProcess: false, "Samples of metrics.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Ns("time_ns", "When it was measured."),
+        new("name", Text, "", "Name of the metric."),
+        new("unit", Text, "", "Unit of its value."),
+        new("value", Float64, "unit", "The sample."),
+        Properties,
+    ])
+    { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
+
+    public static View Spans { get; } = new("spans", 1, ViewSource.Blocks, NeedsProcess: true, "Spans of threads, nested.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        new("span_id", Int64, "", "Unique in its stream, the same after any rebuild."),
+        new("parent_id", Int64, "", "The span it is nested in, of the same stream; null for a root."),
+        new("depth", Int32, "", "Spans around it; 0 for a root."),
+        Ns("begin_ns", "When it began."),
+        Ns("end_ns", "When it ended; null while it is open."),
+        new("duration_ns", Int64, "ns", "From begin to end; null while it is open."),
+        new("self_ns", Int64, "ns", "Duration less that of its children; null while it is open."),
+        new("name", Text, "", "Name of the span."),
+        new("target", Text, "", "Module or class it stands in."),
+        new("file", Text, "", "Source file."),
+        new("line", Int32, "", "Line in it, from 1; 0 where unknown."),
+        Properties,
+        new("truncated", Boolean, "", "Its end was lost; end_ns is when its stream goes on."),
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns" };
+
+    public static View Problems { get; } = new("problems", 1, ViewSource.Blocks, NeedsProcess: false, "What is damaged, missing or doubtful.",
+    [
+        ProcessId,
+        StreamId,
+        new("block_id", Text, "", "The block it was found in; null where there is none."),
+        new("kind", Text, "", "damaged (a block that cannot be read), lost (blocks that never came), gap (events the producer dropped) or clock (its rate changed)."),
+        new("severity", Text, "", "info, warn or error."),
+        Ns("begin_ns", "From when."),
+        Ns("end_ns", "Until when."),
+        new("events", Int64, "", "Events concerned."),
+        new("bytes", Int64, "bytes", "Bytes concerned."),
+        new("detail", Text, "", "What was expected and what was seen."),
+    ])
+    { Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other], TimeColumn = "begin_ns" };
+
+    public static View Partitions { get; } = new("partitions", 1, ViewSource.Catalog, NeedsProcess: false, "What is materialized.",
+    [
+        new("view", Text, "", "The view it belongs to."),
+        ProcessId,
+        new("slot", Int64, "", "Number of the process's slot, from 0."),
+        new("generation", Int64, "", "Counts its rebuilds, from 1."),
+        new("rows", Int64, "", "Rows in it."),
+        new("bytes", Int64, "bytes", "Size of its file."),
+        new("built_version", Int64, "", "The process's version it was built from."),
+        new("built_at", Int64, "ns", "When it was built, UTC."),
+        new("path", Text, "", "Its file within the lake."),
+    ]);
+
+    /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, Problems, Partitions];
+
+    /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
+    public static IReadOnlyList<Column> EventColumns { get; } =
+        [ProcessId, StreamId, Thread, Ns("time_ns", "When it was emitted."), Properties];
+
+    /// <summary>The view of this name, or null. Names of user-defined event types are not known here.</summary>
+    public static View? Find(string name) => All.FirstOrDefault(view => view.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+}
