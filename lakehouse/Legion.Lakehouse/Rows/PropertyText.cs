@@ -33,6 +33,19 @@ public static class PropertyText
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
+    /// <summary>Values as a JSON array.</summary>
+    public static string Array(IReadOnlyList<Value> values)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer, Options))
+        {
+            json.WriteStartArray();
+            foreach (var value in values) Write(json, value);
+            json.WriteEndArray();
+        }
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
+    }
+
     /// <summary>Numbers that JSON lacks become the strings NaN, Infinity and -Infinity; bytes become base64.</summary>
     static void Write(Utf8JsonWriter json, Value value)
     {

@@ -1,5 +1,5 @@
 using Legion.Format;
-using static Legion.Lakehouse.ColumnType;
+using T = Legion.Lakehouse.ColumnType;
 
 namespace Legion.Lakehouse;
 
@@ -12,31 +12,31 @@ public static class Views
     /// <summary>Name of the SQL schema that holds a table for each user-defined event type.</summary>
     public const string EventsSchema = "events";
 
-    static readonly Column ProcessId = new("process_id", Text, "", "The process, a UUID.");
-    static readonly Column StreamId = new("stream_id", Text, "", "The stream, a UUID.");
-    static readonly Column BlockId = new("block_id", Text, "", "The block, a UUID.");
-    static readonly Column Thread = new("thread", Text, "", "Name of the thread that recorded the event.");
-    static readonly Column Properties = new("properties", Text, "JSON", "Properties as a JSON object with sorted keys.");
-    static readonly Column Class = new("class", Text, "", "trace, metric, log or other.");
+    static readonly Column ProcessId = new("process_id", T.Text, "", "The process, a UUID.");
+    static readonly Column StreamId = new("stream_id", T.Text, "", "The stream, a UUID.");
+    static readonly Column BlockId = new("block_id", T.Text, "", "The block, a UUID.");
+    static readonly Column Thread = new("thread", T.Text, "", "Name of the thread that recorded the event.");
+    static readonly Column Properties = new("properties", T.Text, "JSON", "Properties as a JSON object with sorted keys.");
+    static readonly Column Class = new("class", T.Text, "", "trace, metric, log or other.");
 
-    static Column Ns(string name, string meaning) => new(name, Int64, Column.UtcNs, meaning);
+    static Column Ns(string name, string meaning) => new(name, T.Int64, Column.UtcNs, meaning);
 
     public static View Processes { get; } = new("processes", 1, ViewSource.Catalog, NeedsProcess: false, "Runs of instrumented programs.",
     [
         ProcessId,
-        new("parent_process_id", Text, "", "The process that started it, where known."),
-        new("exe", Text, "", "The executable."),
-        new("user", Text, "", "Who ran it."),
-        new("computer", Text, "", "Where it ran."),
-        new("os", Text, "", "Operating system."),
-        new("cpu", Text, "", "Processor."),
-        new("runtime", Text, "", "Language runtime and its version."),
+        new("parent_process_id", T.Text, "", "The process that started it, where known."),
+        new("exe", T.Text, "", "The executable."),
+        new("user", T.Text, "", "Who ran it."),
+        new("computer", T.Text, "", "Where it ran."),
+        new("os", T.Text, "", "Operating system."),
+        new("cpu", T.Text, "", "Processor."),
+        new("runtime", T.Text, "", "Language runtime and its version."),
         Ns("start_ns", "When it started."),
         Ns("end_ns", "When it ended; null while it runs, or where nobody knows."),
-        new("end_reason", Text, "", "exit, vanished, or the type of the exception that nobody caught."),
+        new("end_reason", T.Text, "", "exit, vanished, or the type of the exception that nobody caught."),
         Ns("last_seen_ns", "When it was last heard of."),
         Properties,
-        new("version", Int64, "", "Counts arrivals of its blocks; what two reads agree on was not changed between them."),
+        new("version", T.Int64, "", "Counts arrivals of its blocks; what two reads agree on was not changed between them."),
     ]);
 
     public static View Streams { get; } = new("streams", 1, ViewSource.Catalog, NeedsProcess: false, "Sequences of events of a process.",
@@ -44,9 +44,9 @@ public static class Views
         StreamId,
         ProcessId,
         Class,
-        new("name", Text, "", "Of the thread, or of the event type."),
-        new("thread_id", Int64, "", "The operating system's number of the thread; null for streams of all threads."),
-        new("tags", Text, "JSON", "Tags as a JSON array."),
+        new("name", T.Text, "", "Of the thread, or of the event type."),
+        new("thread_id", T.Int64, "", "The operating system's number of the thread; null for streams of all threads."),
+        new("tags", T.Text, "JSON", "Tags as a JSON array."),
         Properties,
     ]);
 
@@ -56,16 +56,16 @@ public static class Views
         StreamId,
         ProcessId,
         Class,
-        new("sequence", Int64, "", "Number in its stream, from 0."),
-        new("first_ordinal", Int64, "", "Events of the stream before it, lost ones included."),
-        new("events", Int64, "", "Events in it."),
+        new("sequence", T.Int64, "", "Number in its stream, from 0."),
+        new("first_ordinal", T.Int64, "", "Events of the stream before it, lost ones included."),
+        new("events", T.Int64, "", "Events in it."),
         Ns("begin_ns", "First event."),
         Ns("end_ns", "Last event."),
-        new("bytes", Int64, "bytes", "As stored, header included."),
-        new("raw_bytes", Int64, "bytes", "Uncompressed content."),
-        new("encoding", Int32, "", "Layout of its events; 0 is rows."),
-        new("schema_hash", Text, "", "SHA-256 of its schema."),
-        new("arrival", Int64, "", "The process's version when it arrived."),
+        new("bytes", T.Int64, "bytes", "As stored, header included."),
+        new("raw_bytes", T.Int64, "bytes", "Uncompressed content."),
+        new("encoding", T.Int32, "", "Layout of its events; 0 is rows."),
+        new("schema_hash", T.Text, "", "SHA-256 of its schema."),
+        new("arrival", T.Int64, "", "The process's version when it arrived."),
     ]);
 
     public static View LogEntries { get; } = new("log_entries", 1, ViewSource.Blocks, NeedsProcess: false, "Logs.",
@@ -74,14 +74,14 @@ public static class Views
         StreamId,
         Thread,
         Ns("time_ns", "When it was logged."),
-        new("level", Text, "", "trace, debug, info, warn, error or fatal."),
-        new("severity", Int32, "", "OpenTelemetry's SeverityNumber, 1 to 24."),
-        new("target", Text, "", "Module, class or logger it comes from."),
-        new("message", Text, "", "The text with its arguments filled in."),
-        new("template", Text, "", "The text with its holes."),
-        new("arguments", Text, "JSON", "Arguments by name, as a JSON object with sorted keys."),
-        new("file", Text, "", "Source file."),
-        new("line", Int32, "", "Line in it, from 1; 0 where unknown."),
+        new("level", T.Text, "", "trace, debug, info, warn, error or fatal."),
+        new("severity", T.Int32, "", "OpenTelemetry's SeverityNumber, 1 to 24."),
+        new("target", T.Text, "", "Module, class or logger it comes from."),
+        new("message", T.Text, "", "The text with its arguments filled in."),
+        new("template", T.Text, "", "The text with its holes."),
+        new("arguments", T.Text, "JSON", "Arguments by name, as a JSON object with sorted keys."),
+        new("file", T.Text, "", "Source file."),
+        new("line", T.Int32, "", "Line in it, from 1; 0 where unknown."),
         Properties,
     ])
     { Classes = [StreamClass.Log], TimeColumn = "time_ns" };
@@ -92,9 +92,9 @@ public static class Views
         StreamId,
         Thread,
         Ns("time_ns", "When it was measured."),
-        new("name", Text, "", "Name of the metric."),
-        new("unit", Text, "", "Unit of its value."),
-        new("value", Float64, "unit", "The sample."),
+        new("name", T.Text, "", "Name of the metric."),
+        new("unit", T.Text, "", "Unit of its value."),
+        new("value", T.Float64, "unit", "The sample."),
         Properties,
     ])
     { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
@@ -104,19 +104,19 @@ public static class Views
         ProcessId,
         StreamId,
         Thread,
-        new("span_id", Int64, "", "Unique in its stream, the same after any rebuild."),
-        new("parent_id", Int64, "", "The span it is nested in, of the same stream; null for a root."),
-        new("depth", Int32, "", "Spans around it; 0 for a root."),
+        new("span_id", T.Int64, "", "Unique in its stream, the same after any rebuild."),
+        new("parent_id", T.Int64, "", "The span it is nested in, of the same stream; null for a root."),
+        new("depth", T.Int32, "", "Spans around it; 0 for a root."),
         Ns("begin_ns", "When it began."),
         Ns("end_ns", "When it ended; null while it is open."),
-        new("duration_ns", Int64, "ns", "From begin to end; null while it is open."),
-        new("self_ns", Int64, "ns", "Duration less that of its children; null while it is open."),
-        new("name", Text, "", "Name of the span."),
-        new("target", Text, "", "Module or class it stands in."),
-        new("file", Text, "", "Source file."),
-        new("line", Int32, "", "Line in it, from 1; 0 where unknown."),
+        new("duration_ns", T.Int64, "ns", "From begin to end; null while it is open."),
+        new("self_ns", T.Int64, "ns", "Duration less that of its children; null while it is open."),
+        new("name", T.Text, "", "Name of the span."),
+        new("target", T.Text, "", "Module or class it stands in."),
+        new("file", T.Text, "", "Source file."),
+        new("line", T.Int32, "", "Line in it, from 1; 0 where unknown."),
         Properties,
-        new("truncated", Boolean, "", "Its end was lost; end_ns is when its stream goes on."),
+        new("truncated", T.Boolean, "", "Its end was lost; end_ns is when its stream goes on."),
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "begin_ns" };
 
@@ -124,28 +124,28 @@ public static class Views
     [
         ProcessId,
         StreamId,
-        new("block_id", Text, "", "The block it was found in; null where there is none."),
-        new("kind", Text, "", "damaged (a block that cannot be read), lost (blocks that never came), gap (events the producer dropped) or clock (its rate changed)."),
-        new("severity", Text, "", "info, warn or error."),
+        new("block_id", T.Text, "", "The block it was found in; null where there is none."),
+        new("kind", T.Text, "", "damaged (a block that cannot be read), lost (blocks that never came), gap (events the producer dropped) or clock (its rate changed)."),
+        new("severity", T.Text, "", "info, warn or error."),
         Ns("begin_ns", "From when."),
         Ns("end_ns", "Until when."),
-        new("events", Int64, "", "Events concerned."),
-        new("bytes", Int64, "bytes", "Bytes concerned."),
-        new("detail", Text, "", "What was expected and what was seen."),
+        new("events", T.Int64, "", "Events concerned."),
+        new("bytes", T.Int64, "bytes", "Bytes concerned."),
+        new("detail", T.Text, "", "What was expected and what was seen."),
     ])
     { Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other], TimeColumn = "begin_ns" };
 
     public static View Partitions { get; } = new("partitions", 1, ViewSource.Catalog, NeedsProcess: false, "What is materialized.",
     [
-        new("view", Text, "", "The view it belongs to."),
+        new("view", T.Text, "", "The view it belongs to."),
         ProcessId,
-        new("slot", Int64, "", "Number of the process's slot, from 0."),
-        new("generation", Int64, "", "Counts its rebuilds, from 1."),
-        new("rows", Int64, "", "Rows in it."),
-        new("bytes", Int64, "bytes", "Size of its file."),
-        new("built_version", Int64, "", "The process's version it was built from."),
-        new("built_at", Int64, "ns", "When it was built, UTC."),
-        new("path", Text, "", "Its file within the lake."),
+        new("slot", T.Int64, "", "Number of the process's slot, from 0."),
+        new("generation", T.Int64, "", "Counts its rebuilds, from 1."),
+        new("rows", T.Int64, "", "Rows in it."),
+        new("bytes", T.Int64, "bytes", "Size of its file."),
+        new("built_version", T.Int64, "", "The process's version it was built from."),
+        new("built_at", T.Int64, "ns", "When it was built, UTC."),
+        new("path", T.Text, "", "Its file within the lake."),
     ]);
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>

@@ -1,0 +1,61 @@
+using Legion.Format;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Turns blocks of log streams into rows of <c>log_entries</c>.</summary>
+sealed class LogDecoder(RowBuffer rows)
+{
+    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
+    readonly ColumnBuffer<string> levels = rows.Get<string>("level"), targets = rows.Get<string>("target"), messages = rows.Get<string>("message");
+    readonly ColumnBuffer<string> templates = rows.Get<string>("template"), arguments = rows.Get<string>("arguments"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    readonly ColumnBuffer<int> severities = rows.Get<int>("severity"), lines = rows.Get<int>("line");
+    readonly Dictionary<string, MessageTemplate> parsed = new(StringComparer.Ordinal);
+
+    public void Add(Block block, Schema schema, string processId, string streamId)
+    {
+        var index = Array.FindIndex(schema.Types.ToArray(), type => type.Name == WellKnown.Log);
+        if (index < 0) return;
+        var layout = new PointLayout(schema.Types[index]);
+        var severityField = layout.Type.Find("severity");
+        var templateField = layout.Type.Find("template") is { Type: FieldType.TemplateReference } field ? field : null;
+        var argumentsField = layout.Type.Find("arguments") is { Type: FieldType.Values } values ? values : null;
+        var reader = block.ReadEvents(schema);
+        while (reader.Next())
+        {
+            var record = reader.Current;
+            if (record.TypeIndex != index) continue;
+            var template = templateField is null ? null : block.Dependencies.Template(templateField.ReadReference(record.Body));
+            var severity = (int)Math.Clamp(severityField?.ReadU64(record.Body) ?? 0, 0, 24);
+            var given = argumentsField?.ReadValues(record.Body) ?? [];
+            var text = template?.Text ?? "";
+            if (!parsed.TryGetValue(text, out var message)) parsed.Add(text, message = new MessageTemplate(text));
+
+            processIds.Add(processId);
+            streamIds.Add(streamId);
+            threads.Add(layout.Thread(block, record.Body));
+            times.Add(layout.TimeNs(block, record.Body));
+            levels.Add(LevelOf(severity));
+            severities.Add(severity);
+            targets.Add(template?.Site.Target ?? "");
+            messages.Add(message.Render(given));
+            templates.Add(text);
+            arguments.Add(given.Length == 0 ? PropertyText.Empty : PropertyText.Of(message.Name(given)));
+            files.Add(template?.Site.File ?? "");
+            lines.Add(template?.Site.Line ?? 0);
+            properties.Add(layout.Properties(block, record.Body));
+        }
+    }
+
+    /// <summary>The name of the range of OpenTelemetry's SeverityNumber; 0 (unspecified) counts as info.</summary>
+    static string LevelOf(int severity) => severity switch
+    {
+        0 => "info",
+        < (int)Level.Debug => "trace",
+        < (int)Level.Info => "debug",
+        < (int)Level.Warn => "info",
+        < (int)Level.Error => "warn",
+        < (int)Level.Fatal => "error",
+        _ => "fatal",
+    };
+}

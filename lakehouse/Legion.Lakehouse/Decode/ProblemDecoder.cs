@@ -1,0 +1,89 @@
+using System.Globalization;
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Finds what is wrong with blocks and streams, and writes it as rows of <c>problems</c>.</summary>
+sealed class ProblemDecoder(RowBuffer rows)
+{
+    /// <summary>A change of the clock's rate by more than this share is worth a row: a suspended machine, or one that was moved.</summary>
+    const double MostSlopeChange = 100e-6;
+
+    /// <summary>Over shorter intervals the error of reading two clocks is itself some millionths.</summary>
+    const long LeastKnotIntervalNs = 500_000_000;
+
+    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), blockIds = rows.Get<string>("block_id");
+    readonly ColumnBuffer<string> kinds = rows.Get<string>("kind"), severities = rows.Get<string>("severity"), details = rows.Get<string>("detail");
+    readonly ColumnBuffer<long> begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns"), events = rows.Get<long>("events"), sizes = rows.Get<long>("bytes");
+    readonly HashSet<ulong> reportedKnots = [];
+
+    public void AddDamaged(BlockRow block, string detail) =>
+        Append(block, block.BlockId, "damaged", "error", block.BeginNs, block.EndNs, block.Events, block.Bytes, detail);
+
+    /// <summary>Blocks between two of a stream never came.</summary>
+    public void AddLost(BlockRow before, BlockRow after)
+    {
+        var lost = after.Sequence - before.Sequence - 1;
+        var lostEvents = after.FirstOrdinal >= before.NextOrdinal ? after.FirstOrdinal - before.NextOrdinal : 0;
+        Append(after, blockId: null, "lost", "error", before.EndNs, after.BeginNs, (long)lostEvents, 0,
+            string.Create(CultureInfo.InvariantCulture, $"expected sequence {before.Sequence + 1} after block {before.BlockId}, saw {after.Sequence}: {lost} missing"));
+    }
+
+    /// <summary>Gaps and clock changes of a readable block.</summary>
+    /// <exception cref="InvalidDataException">The block's events are damaged.</exception>
+    public void Add(Block block, BlockRow row, Schema schema)
+    {
+        var before = rows.Count;
+        try
+        {
+            var reader = block.ReadEvents(schema);
+            while (reader.Next())
+            {
+                if (!reader.Current.Type.IsGap) continue;
+                var gap = GapEvent.Read(reader.Current.Type, reader.Current.Body);
+                var reason = gap.Reason.ToString().ToLowerInvariant();
+                Append(row, row.BlockId, "gap", gap.Reason == GapReason.Sampled ? "info" : "warn",
+                    block.Header.Clock.Ns(gap.BeginTick), block.Header.Clock.Ns(gap.EndTick), (long)gap.Events, (long)gap.Bytes, reason);
+            }
+        }
+        catch (InvalidDataException)
+        {
+            rows.Truncate(before);
+            throw;
+        }
+        AddClockChanges(block, row);
+    }
+
+    void AddClockChanges(Block block, BlockRow row)
+    {
+        var knots = block.Header.Clock.Knots;
+        for (var i = 2; i < knots.Length; i++)
+        {
+            var (first, middle, last) = (knots[i - 2], knots[i - 1], knots[i]);
+            var (beforeNs, afterNs) = (middle.MonotonicNs - first.MonotonicNs, last.MonotonicNs - middle.MonotonicNs);
+            if (beforeNs < LeastKnotIntervalNs || afterNs < LeastKnotIntervalNs) continue;
+            var (slopeBefore, slopeAfter) = (beforeNs / (double)(middle.Ticks - first.Ticks), afterNs / (double)(last.Ticks - middle.Ticks));
+            var change = slopeAfter / slopeBefore - 1;
+            if (Math.Abs(change) <= MostSlopeChange || !reportedKnots.Add(middle.Ticks)) continue;
+            var clock = block.Header.Clock;
+            Append(row, row.BlockId, "clock", "warn", clock.Ns(first.Ticks), clock.Ns(last.Ticks), 0, 0,
+                string.Create(CultureInfo.InvariantCulture, $"expected a steady clock, saw its rate change by {change * 1e6:F0} millionths"));
+        }
+    }
+
+    void Append(BlockRow block, Guid? blockId, string kind, string severity, long beginNs, long endNs, long lost, long bytes, string detail)
+    {
+        processIds.Add(block.ProcessId.ToString());
+        streamIds.Add(block.StreamId.ToString());
+        if (blockId is { } id) blockIds.Add(id.ToString());
+        else blockIds.AddNull();
+        kinds.Add(kind);
+        severities.Add(severity);
+        begins.Add(beginNs);
+        ends.Add(endNs);
+        events.Add(lost);
+        sizes.Add(bytes);
+        details.Add(detail);
+    }
+}
