@@ -34,23 +34,13 @@ sealed class ProblemDecoder(RowBuffer rows)
     /// <exception cref="InvalidDataException">The block's events are damaged.</exception>
     public void Add(Block block, BlockRow row, Schema schema)
     {
-        var before = rows.Count;
-        try
+        var reader = block.ReadEvents(schema);
+        while (reader.Next())
         {
-            var reader = block.ReadEvents(schema);
-            while (reader.Next())
-            {
-                if (!reader.Current.Type.IsGap) continue;
-                var gap = GapEvent.Read(reader.Current.Type, reader.Current.Body);
-                var reason = gap.Reason.ToString().ToLowerInvariant();
-                Append(row, row.BlockId, "gap", gap.Reason == GapReason.Sampled ? "info" : "warn",
-                    block.Header.Clock.Ns(gap.BeginTick), block.Header.Clock.Ns(gap.EndTick), (long)gap.Events, (long)gap.Bytes, reason);
-            }
-        }
-        catch (InvalidDataException)
-        {
-            rows.Truncate(before);
-            throw;
+            if (!reader.Current.Type.IsGap) continue;
+            var gap = GapEvent.Read(reader.Current.Type, reader.Current.Body);
+            Append(row, row.BlockId, "gap", gap.Reason == GapReason.Sampled ? "info" : "warn", block.Header.Clock.Ns(gap.BeginTick),
+                block.Header.Clock.Ns(gap.EndTick), (long)gap.Events, (long)gap.Bytes, gap.Reason.ToString().ToLowerInvariant());
         }
         AddClockChanges(block, row);
     }

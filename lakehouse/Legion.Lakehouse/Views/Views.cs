@@ -155,6 +155,14 @@ public static class Views
     public static IReadOnlyList<Column> EventColumns { get; } =
         [ProcessId, StreamId, Thread, Ns("time_ns", "When it was emitted."), Properties];
 
+    /// <summary>The view of a user-defined event type, with its base columns; the type's own fields follow where its schemas are known.</summary>
+    public static View Events(string eventType) => new($"{EventsSchema}.{eventType}", 1, ViewSource.Blocks, NeedsProcess: false, $"Events of type {eventType}.", EventColumns)
+    {
+        Classes = [StreamClass.Other],
+        EventType = eventType,
+        TimeColumn = "time_ns",
+    };
+
     /// <summary>The view of this name, or null. Names of user-defined event types are not known here.</summary>
     public static View? Find(string name) => All.FirstOrDefault(view => view.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
 }

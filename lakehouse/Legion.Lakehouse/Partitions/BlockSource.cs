@@ -1,0 +1,38 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Reads stored blocks and the schemas they name.</summary>
+sealed class BlockSource(IObjectStore objects, ICatalog catalog, Tenant tenant)
+{
+    readonly Dictionary<SchemaHash, Schema> schemas = [];
+
+    /// <summary>Reads and verifies a block.</summary>
+    /// <exception cref="InvalidDataException">The block is damaged, gone, or not the one the catalog names.</exception>
+    public async Task<Block> ReadAsync(BlockRow row, CancellationToken cancellation)
+    {
+        byte[] bytes;
+        try
+        {
+            bytes = await objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, cancellation);
+        }
+        catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException)
+        {
+            throw new InvalidDataException($"expected {row.Bytes} bytes at {row.ObjectOffset} of object {row.ObjectKey}, saw: {cause.Message}", cause);
+        }
+        var block = Block.Read(bytes);
+        if (block.Header.BlockId != row.BlockId) throw new InvalidDataException($"expected block {row.BlockId} in object {row.ObjectKey}, saw {block.Header.BlockId}");
+        return block;
+    }
+
+    /// <exception cref="InvalidDataException">The lake has no such schema.</exception>
+    public async Task<Schema> SchemaAsync(SchemaHash hash, CancellationToken cancellation)
+    {
+        lock (schemas)
+            if (schemas.TryGetValue(hash, out var known)) return known;
+        var schema = await catalog.ReadSchemaAsync(tenant, hash, cancellation) ?? throw new InvalidDataException($"expected schema {hash} in the lake, saw none");
+        lock (schemas) schemas[hash] = schema;
+        return schema;
+    }
+}

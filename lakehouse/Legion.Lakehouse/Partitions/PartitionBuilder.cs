@@ -1,0 +1,236 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Rows of a partition before they are written.</summary>
+sealed record BuiltRows(RowBuffer Rows, IReadOnlyList<PartitionWatch> Watches);
+
+/// <summary>
+/// Decodes the blocks of one slot into the rows of one view. A damaged block costs its own rows and nothing else;
+/// <c>problems</c> names it.
+/// </summary>
+sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot)
+{
+    readonly string processId = snapshot.Process.ProcessId.ToString();
+    readonly List<PartitionWatch> watches = [];
+
+    public async Task<BuiltRows> BuildAsync(View view, CancellationToken cancellation)
+    {
+        var rows = new RowBuffer(view, view.EventType is null ? view.Columns : await EventColumnsAsync(view, cancellation));
+        await (view.Name switch
+        {
+            "spans" => BuildSpansAsync(rows, cancellation),
+            "log_entries" => BuildPointsAsync(rows, view, new LogDecoder(rows).Add, cancellation),
+            "measures" => BuildPointsAsync(rows, view, new MeasureDecoder(rows).Add, cancellation),
+            "problems" => BuildProblemsAsync(rows, cancellation),
+            _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
+        });
+        return new BuiltRows(rows, watches);
+    }
+
+    /// <summary>Blocks of the slot whose rows the view holds.</summary>
+    public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) =>
+        slot.Blocks.Where(block => view.EventType is { } type
+            ? block.Class == StreamClass.Other && snapshot.Stream(block.StreamId)?.Name == type
+            : view.Classes.Contains(block.Class));
+
+    async Task BuildPointsAsync(RowBuffer rows, View view, Action<Block, Schema, string, string> add, CancellationToken cancellation)
+    {
+        foreach (var row in BlocksOf(view, snapshot, slot))
+        {
+            var before = rows.Count;
+            try
+            {
+                var block = await source.ReadAsync(row, cancellation);
+                add(block, await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
+            }
+            catch (InvalidDataException)
+            {
+                rows.Truncate(before); // the damage is a row of problems
+            }
+        }
+    }
+
+    async Task BuildProblemsAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var problems = new ProblemDecoder(rows);
+        foreach (var stream in slot.Blocks.GroupBy(block => block.StreamId))
+        {
+            var trial = Trial(stream.First());
+            foreach (var (row, previous) in WithPrevious(stream))
+            {
+                if (previous is not null && previous.Sequence + 1 != row.Sequence)
+                {
+                    problems.AddLost(previous, row);
+                    Watch(previous, row);
+                }
+                var before = rows.Count;
+                try
+                {
+                    var block = await source.ReadAsync(row, cancellation);
+                    var schema = await source.SchemaAsync(row.Schema, cancellation);
+                    problems.Add(block, row, schema);
+                    trial(block, schema);
+                }
+                catch (InvalidDataException damage)
+                {
+                    rows.Truncate(before);
+                    problems.AddDamaged(row, damage.Message);
+                }
+            }
+        }
+    }
+
+    /// <summary>Decodes blocks of a stream as its view would, and keeps nothing: what the view cannot read has to be a problem.</summary>
+    Action<Block, Schema> Trial(BlockRow first)
+    {
+        var streamId = first.StreamId.ToString();
+        switch (first.Class)
+        {
+            case StreamClass.Trace:
+                var spanRows = new RowBuffer(Views.Spans, Views.Spans.Columns);
+                var spans = new SpanDecoder(spanRows);
+                spans.Begin(processId, streamId, "");
+                return (block, schema) =>
+                {
+                    spans.Add(block, schema);
+                    spanRows.Truncate(0);
+                };
+            case StreamClass.Log:
+                var logRows = new RowBuffer(Views.LogEntries, Views.LogEntries.Columns);
+                var logs = new LogDecoder(logRows);
+                return (block, schema) =>
+                {
+                    logRows.Truncate(0);
+                    logs.Add(block, schema, processId, streamId);
+                };
+            case StreamClass.Metric:
+                var measureRows = new RowBuffer(Views.Measures, Views.Measures.Columns);
+                var measures = new MeasureDecoder(measureRows);
+                return (block, schema) =>
+                {
+                    measureRows.Truncate(0);
+                    measures.Add(block, schema, processId, streamId);
+                };
+            default:
+                var type = snapshot.Stream(first.StreamId)?.Name ?? "";
+                return (block, schema) =>
+                {
+                    var eventRows = new RowBuffer(Views.Events(type), [.. Views.EventColumns, .. EventDecoder.StoredColumns(type, [schema])]);
+                    new EventDecoder(eventRows, type).Add(block, schema, processId, streamId);
+                };
+        }
+    }
+
+    async Task BuildSpansAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var decoder = new SpanDecoder(rows);
+        foreach (var stream in slot.Blocks.Where(block => block.Class == StreamClass.Trace).GroupBy(block => block.StreamId))
+        {
+            decoder.Begin(processId, stream.Key.ToString(), snapshot.Stream(stream.Key)?.Name ?? "");
+            await PrimeAsync(decoder, rows, stream.First(), cancellation);
+            foreach (var (row, previous) in WithPrevious(stream))
+            {
+                if (previous is not null && previous.Sequence + 1 != row.Sequence) Watch(previous, row);
+                try
+                {
+                    decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
+                }
+                catch (InvalidDataException)
+                {
+                    // the decoder is as before the block; the damage is a row of problems
+                }
+            }
+            var last = snapshot.BlocksOf(stream.Key).Last();
+            if (stream.Last().BlockId == last.BlockId && decoder.OpenSpans > 0)
+            {
+                decoder.AddOpenSpans();
+                watches.Add(new PartitionWatch(stream.Key, (long)last.Sequence, long.MaxValue));
+            }
+        }
+    }
+
+    /// <summary>
+    /// Gives the decoder the stack at the end of the stream's earlier slots, where the first block of this one cannot tell all:
+    /// blocks before it are missing or damaged, it begins with a gap, or its client sends no stacks.
+    /// </summary>
+    async Task PrimeAsync(SpanDecoder decoder, RowBuffer rows, BlockRow first, CancellationToken cancellation)
+    {
+        var all = snapshot.BlocksOf(first.StreamId).ToArray();
+        var index = Array.FindIndex(all, block => block.BlockId == first.BlockId);
+        if (index == 0) return;
+        var start = index - 1;
+        if ((first.Flags & BlockFlags.StackOmitted) != 0)
+        {
+            while (start > 0 && (all[start].Flags & BlockFlags.StackOmitted) != 0) start--;
+        }
+        else
+        {
+            var readable = await ReadOrNullAsync(all[start], cancellation) is not null;
+            if (readable && all[start].Sequence + 1 == first.Sequence && !await BeginsWithGapAsync(first, cancellation)) return;
+            while (start > 0 && await ReadOrNullAsync(all[start], cancellation) is null) start--;
+        }
+        var before = rows.Count;
+        for (var i = start; i < index; i++)
+        {
+            try
+            {
+                decoder.Add(await source.ReadAsync(all[i], cancellation), await source.SchemaAsync(all[i].Schema, cancellation));
+            }
+            catch (InvalidDataException)
+            {
+                // its own slot's problems name it
+            }
+            rows.Truncate(before);
+        }
+    }
+
+    async Task<bool> BeginsWithGapAsync(BlockRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            var reader = (await source.ReadAsync(row, cancellation)).ReadEvents(await source.SchemaAsync(row.Schema, cancellation));
+            return reader.Next() && reader.Current.Type.IsGap;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+
+    async Task<Block?> ReadOrNullAsync(BlockRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            return await source.ReadAsync(row, cancellation);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    async Task<IReadOnlyList<Column>> EventColumnsAsync(View view, CancellationToken cancellation)
+    {
+        var schemas = new List<Schema>();
+        foreach (var hash in BlocksOf(view, snapshot, slot).OrderBy(block => block.Arrival).Select(block => block.Schema).Distinct())
+            schemas.Add(await source.SchemaAsync(hash, cancellation));
+        return [.. Views.EventColumns, .. EventDecoder.StoredColumns(view.EventType!, schemas)];
+    }
+
+    void Watch(BlockRow previous, BlockRow row) =>
+        watches.Add(new PartitionWatch(row.StreamId, (long)previous.Sequence, (long)row.Sequence));
+
+    /// <summary>The blocks with the one before each in its stream, of whichever slot.</summary>
+    IEnumerable<(BlockRow Row, BlockRow? Previous)> WithPrevious(IGrouping<Guid, BlockRow> stream)
+    {
+        var own = stream.Select(block => block.BlockId).ToHashSet();
+        BlockRow? previous = null;
+        foreach (var row in snapshot.BlocksOf(stream.Key))
+        {
+            if (own.Contains(row.BlockId)) yield return (row, previous);
+            previous = row;
+        }
+    }
+}

@@ -1,0 +1,72 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>
+/// A process at one version: its streams, its blocks up to that arrival, and the slots they lie in.
+/// What is built from it may be rebuilt later and gives the same rows.
+/// </summary>
+public sealed class ProcessSnapshot
+{
+    readonly Dictionary<Guid, StreamRow> streams;
+    readonly ILookup<Guid, BlockRow> blocksByStream;
+
+    ProcessSnapshot(ProcessRow process, IReadOnlyList<StreamRow> streams, IReadOnlyList<BlockRow> blocks, IReadOnlyList<Slot> slots)
+    {
+        Process = process;
+        Streams = streams;
+        Slots = slots;
+        Version = blocks.Count == 0 ? 0 : blocks.Max(block => block.Arrival);
+        this.streams = streams.ToDictionary(stream => stream.StreamId);
+        blocksByStream = blocks.ToLookup(block => block.StreamId);
+    }
+
+    public ProcessRow Process { get; }
+
+    /// <summary>In order of registration.</summary>
+    public IReadOnlyList<StreamRow> Streams { get; }
+
+    public IReadOnlyList<Slot> Slots { get; }
+
+    /// <summary>The newest arrival among its blocks.</summary>
+    public long Version { get; }
+
+    public StreamRow? Stream(Guid id) => streams.GetValueOrDefault(id);
+
+    /// <summary>All blocks of a stream, in order of sequence.</summary>
+    public IEnumerable<BlockRow> BlocksOf(Guid streamId) => blocksByStream[streamId];
+
+    /// <summary>Reads the processes of these ids that exist, and cuts their slots where that is due.</summary>
+    public static async Task<IReadOnlyList<ProcessSnapshot>> ReadAsync(ICatalog catalog, Tenant tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    {
+        var processes = await catalog.ReadProcessesAsync(tenant, ids, cancellation);
+        var streams = (await catalog.ReadStreamsAsync(tenant, ids, cancellation)).ToLookup(stream => stream.ProcessId);
+        var blocks = (await catalog.ReadBlocksAsync(tenant, ids, cancellation)).ToLookup(block => block.ProcessId);
+        var snapshots = new List<ProcessSnapshot>();
+        foreach (var process in processes)
+        {
+            var own = blocks[process.ProcessId].ToArray();
+            var cuts = await CutAsync(catalog, tenant, process.ProcessId, own, cancellation);
+            snapshots.Add(new ProcessSnapshot(process, streams[process.ProcessId].ToArray(), own, SlotCuts.Divide(cuts, own)));
+        }
+        return snapshots;
+    }
+
+    static async Task<IReadOnlyList<SlotCut>> CutAsync(ICatalog catalog, Tenant tenant, Guid processId, BlockRow[] blocks, CancellationToken cancellation)
+    {
+        while (true)
+        {
+            var cuts = await catalog.ReadSlotsAsync(tenant, processId, cancellation);
+            var won = true;
+            var added = false;
+            foreach (var cut in SlotCuts.Missing(cuts, blocks).ToArray())
+            {
+                added = true;
+                won &= await catalog.AddSlotAsync(tenant, processId, cut.Slot, cut.BeginNs, cancellation);
+                if (!won) break; // somebody else cuts this process too: go on from what is there now
+            }
+            if (!added) return cuts;
+        }
+    }
+}
