@@ -32,6 +32,19 @@ public sealed class ProcessSnapshot
     /// <summary>The newest arrival among its blocks.</summary>
     public long Version { get; }
 
+    /// <summary>Events that the producer dropped, and those of blocks that never came.</summary>
+    public long LostEvents => blocksByStream.Sum(stream =>
+    {
+        var (lost, next) = (0L, 0ul);
+        foreach (var block in stream)
+        {
+            if (block.FirstOrdinal > next) lost += (long)(block.FirstOrdinal - next);
+            lost += (long)(block.NextOrdinal - block.FirstOrdinal) - block.Events;
+            next = block.NextOrdinal;
+        }
+        return lost;
+    });
+
     public StreamRow? Stream(Guid id) => streams.GetValueOrDefault(id);
 
     /// <summary>All blocks of a stream, in order of sequence.</summary>

@@ -1,0 +1,74 @@
+using Legion.Lakehouse.Sql;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>
+/// A lake, open for questions. Safe for use from several threads; several processes may have the same lake open.
+/// </summary>
+public sealed class Lake
+{
+    readonly Materializer materializer;
+    readonly QueryRunner runner;
+
+    /// <summary>Opens a lake of one tenant.</summary>
+    public Lake(LakeStore store, Tenant tenant = default, TimeProvider? time = null)
+    {
+        Store = store;
+        Tenant = tenant;
+        materializer = new Materializer(store, tenant, time ?? TimeProvider.System);
+        runner = new QueryRunner(store, tenant, materializer, new FileLeases());
+    }
+
+    public LakeStore Store { get; }
+    public Tenant Tenant { get; }
+
+    /// <summary>Opens the lake at <c>DIR</c> or <c>file:DIR</c>, which must exist.</summary>
+    /// <exception cref="FormatException">The text names no lake.</exception>
+    /// <exception cref="LakeNotFoundException">There is none.</exception>
+    public static Lake Open(string location) => new(LakeStore.Open(LakeLocation.Parse(location)));
+
+    /// <summary>Answers one SELECT over the views; what it needs and is missing is built first.</summary>
+    /// <exception cref="QueryException">The SQL is wrong, or asks for too much at once.</exception>
+    /// <exception cref="NotInLakeException">A process it names is not in the lake.</exception>
+    public Task<QueryResult> QueryAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
+        runner.RunAsync(sql, options ?? new QueryOptions(), cancellation);
+
+    /// <summary>What a query would read, without building or reading it.</summary>
+    public Task<IReadOnlyList<PlannedView>> ExplainAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
+        runner.ExplainAsync(sql, options ?? new QueryOptions(), cancellation);
+
+    /// <summary>Makes all partitions of a view current, of one process or of all.</summary>
+    /// <exception cref="NotInLakeException">There is no such view or process.</exception>
+    public async Task<BuildTotals> MaterializeAsync(string viewName, Guid? processId, IProgress<BuildProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        var view = await FindViewAsync(viewName, cancellation);
+        if (view.Source == ViewSource.Catalog) return default;
+        var ids = processId is { } id ? [(await FindProcessAsync(id, cancellation)).ProcessId]
+            : (await Store.Catalog.ReadProcessesAsync(Tenant, null, cancellation)).Select(process => process.ProcessId).ToArray();
+        var totals = default(BuildTotals);
+        foreach (var one in ids) // one after the other: a process's block rows are all in memory
+            foreach (var snapshot in await ProcessSnapshot.ReadAsync(Store.Catalog, Tenant, [one], cancellation))
+                totals += (await materializer.MaterializeAsync(view, snapshot, _ => true, progress, cancellation)).Totals;
+        return totals;
+    }
+
+    /// <summary>The process as the lake knows it now.</summary>
+    /// <exception cref="NotInLakeException">There is none.</exception>
+    public async Task<ProcessRow> FindProcessAsync(Guid processId, CancellationToken cancellation = default) =>
+        (await Store.Catalog.ReadProcessesAsync(Tenant, [processId], cancellation)).FirstOrDefault()
+        ?? throw new NotInLakeException($"there is no process '{processId}' in this lake: `legion processes` lists those there are");
+
+    async Task<View> FindViewAsync(string name, CancellationToken cancellation)
+    {
+        if (Views.Find(name) is { } view) return view;
+        var types = (await Store.Catalog.ReadStreamsAsync(Tenant, null, cancellation)).Where(stream => stream.Class == Format.StreamClass.Other)
+            .Select(stream => stream.Name).Distinct().ToArray();
+        var prefix = Views.EventsSchema + ".";
+        if (name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase) && types.FirstOrDefault(type => type.Equals(name[prefix.Length..], StringComparison.OrdinalIgnoreCase)) is { } found)
+            return Views.Events(found);
+        var names = Views.All.Select(candidate => candidate.Name).Concat(types.Select(type => prefix + type)).ToArray();
+        var nearest = NearestName.Of(name, names);
+        throw new NotInLakeException($"there is no view '{name}'{(nearest is null ? "" : $": did you mean '{nearest}'?")} (views: {string.Join(", ", names)})");
+    }
+}

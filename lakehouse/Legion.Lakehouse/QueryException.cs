@@ -1,0 +1,11 @@
+namespace Legion.Lakehouse;
+
+/// <summary>A query that cannot be answered as it stands: the message is one sentence that says what was seen and what to do.</summary>
+/// <param name="position">Characters of the SQL before the place, where one is known.</param>
+public sealed class QueryException(string message, int? position = null, Exception? cause = null) : Exception(message, cause)
+{
+    public int? Position { get; } = position;
+}
+
+/// <summary>Something that was named is not in the lake: a process, a view, a stream.</summary>
+public sealed class NotInLakeException(string message) : Exception(message);

@@ -1,0 +1,40 @@
+using DuckDB.NET.Data;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>Opens query engines: each query has one of its own, in memory, that sees the views bound for it and no other file.</summary>
+static class DuckDb
+{
+    public static DuckDBConnection Open()
+    {
+        var connection = new DuckDBConnection("Data Source=:memory:");
+        connection.Open();
+        Execute(connection, $"""
+            SET autoinstall_known_extensions = false;
+            SET autoload_known_extensions = false;
+            SET TimeZone = 'UTC';
+            SET temp_directory = {Quote(Path.Combine(Path.GetTempPath(), "legion-duckdb"))};
+            """);
+        return connection;
+    }
+
+    /// <summary>From here on the connection reads only files below <paramref name="folders"/>, and its settings stay.</summary>
+    public static void Confine(DuckDBConnection connection, IEnumerable<string> folders) => Execute(connection, $"""
+        SET allowed_directories = [{string.Join(", ", folders.Select(Quote))}];
+        SET enable_external_access = false;
+        SET lock_configuration = true;
+        """);
+
+    public static void Execute(DuckDBConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A string literal.</summary>
+    public static string Quote(string text) => $"'{text.Replace("'", "''")}'";
+
+    /// <summary>A quoted identifier.</summary>
+    public static string Identifier(string name) => $"\"{name.Replace("\"", "\"\"")}\"";
+}

@@ -1,0 +1,159 @@
+using System.Text.Json.Nodes;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>
+/// Reads from a query's syntax tree which views it needs, of which processes and times.
+/// Only AND-ed conditions narrow, each table reference by itself; whatever is not understood narrows nothing.
+/// Tables and table functions go by allow-list.
+/// </summary>
+sealed class QueryAnalysis(QueryContext context)
+{
+    static readonly HashSet<string> TableFunctions = new(StringComparer.OrdinalIgnoreCase) { "unnest", "range", "generate_series" };
+
+    readonly Dictionary<string, ViewNeed> needs = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The views that the query reads.</summary>
+    /// <exception cref="QueryException">It reads something that is not a view, or names no process where it must.</exception>
+    public IReadOnlyList<ViewNeed> Analyze(JsonObject query)
+    {
+        VisitQuery(query, []);
+        return needs.Values.ToArray();
+    }
+
+    void VisitQuery(JsonObject node, HashSet<string> outerCtes)
+    {
+        var ctes = new HashSet<string>(outerCtes, StringComparer.OrdinalIgnoreCase);
+        foreach (var entry in node["cte_map"]?["map"]?.AsArray() ?? [])
+        {
+            var query = entry!["value"]!["query"]!["node"]!.AsObject();
+            var name = (string)entry["key"]!;
+            // Only a recursive one sees its own name.
+            if ((string?)query["type"] == "RECURSIVE_CTE_NODE") ctes.Add(name);
+            VisitQuery(query, ctes);
+            ctes.Add(name);
+        }
+        switch ((string?)node["type"])
+        {
+            case "SELECT_NODE":
+                VisitSelect(node, ctes);
+                break;
+            case "SET_OPERATION_NODE" or "RECURSIVE_CTE_NODE":
+                if ((string?)node["cte_name"] is { } recursive) ctes.Add(recursive);
+                if (node["left"] is JsonObject left) VisitQuery(left, ctes);
+                if (node["right"] is JsonObject right) VisitQuery(right, ctes);
+                foreach (var child in node["children"]?.AsArray() ?? []) VisitQuery(child!.AsObject(), ctes);
+                VisitExpressions(node["modifiers"], ctes);
+                break;
+            case "CTE_NODE":
+                VisitQuery(node["query"]!.AsObject(), ctes);
+                ctes.Add((string)node["cte_name"]!);
+                VisitQuery(node["child"]!.AsObject(), ctes);
+                break;
+            case var other:
+                throw new QueryException($"cannot run a query of type {other}");
+        }
+    }
+
+    void VisitSelect(JsonObject select, HashSet<string> ctes)
+    {
+        var references = new List<TableReference>();
+        var narrowing = new Narrowing(context, references);
+        if (select["from_table"] is JsonObject from) VisitTable(from, ctes, references, narrowing, whereNarrows: true);
+        narrowing.Where(select["where_clause"]);
+        narrowing.Equate();
+        foreach (var reference in references)
+        {
+            var isNew = !needs.TryGetValue(reference.View.Name, out var need);
+            if (isNew) needs.Add(reference.View.Name, need = new ViewNeed(reference.View));
+            need!.Add(reference.Processes, reference.FromNs, reference.ToNs, isNew);
+        }
+        foreach (var (key, child) in select)
+            if (key is not ("from_table" or "cte_map" or "type")) VisitExpressions(child, ctes);
+    }
+
+    /// <summary>Visits the queries inside expressions.</summary>
+    void VisitExpressions(JsonNode? node, HashSet<string> ctes)
+    {
+        switch (node)
+        {
+            case JsonArray list:
+                foreach (var item in list) VisitExpressions(item, ctes);
+                break;
+            case JsonObject item when (string?)item["class"] == "SUBQUERY":
+                VisitQuery(item["subquery"]!["node"]!.AsObject(), ctes);
+                VisitExpressions(item["child"], ctes);
+                break;
+            case JsonObject item:
+                foreach (var (_, child) in item) VisitExpressions(child, ctes);
+                break;
+        }
+    }
+
+    void VisitTable(JsonObject table, HashSet<string> ctes, List<TableReference> references, Narrowing narrowing, bool whereNarrows)
+    {
+        switch ((string?)table["type"])
+        {
+            case "BASE_TABLE":
+                var name = (string)table["table_name"]!;
+                var schema = (string?)table["schema_name"];
+                if (string.IsNullOrEmpty(schema) && ctes.Contains(name))
+                {
+                        break;
+                }
+                var view = table["catalog_name"] is null ? context.FindView(schema, name) : null;
+                if (view is null) throw UnknownTable(schema, name, table);
+                var alias = (string?)table["alias"];
+                references.Add(new TableReference(view, string.IsNullOrEmpty(alias) ? name : alias, table, whereNarrows));
+                break;
+            case "JOIN":
+                VisitJoin(table, ctes, references, narrowing, whereNarrows);
+                break;
+            case "SUBQUERY":
+                VisitQuery(table["subquery"]!["node"]!.AsObject(), ctes);
+                break;
+            case "TABLE_FUNCTION":
+                var function = (string)table["function"]!["function_name"]!;
+                if (!TableFunctions.Contains(function))
+                    throw new QueryException($"cannot read table function '{function}': a query reads the lake's views, and {string.Join(", ", TableFunctions)}", Position(table));
+                VisitExpressions(table["function"], ctes);
+                break;
+            case "EXPRESSION_LIST":
+                VisitExpressions(table["values"], ctes);
+                break;
+            case "PIVOT":
+                VisitTable(table["source"]!.AsObject(), ctes, references, narrowing, whereNarrows: false);
+                break;
+            case "SHOW_REF" when table["query"] is JsonObject query:
+                VisitQuery(query, ctes);
+                break;
+            case "EMPTY" or null:
+                break;
+            case var other:
+                throw new QueryException($"cannot read a table of type {other}: a query reads the lake's views", Position(table));
+        }
+    }
+
+    void VisitJoin(JsonObject join, HashSet<string> ctes, List<TableReference> references, Narrowing narrowing, bool whereNarrows)
+    {
+        var kind = (string?)join["join_type"] ?? "INNER";
+        var nearest = (string?)join["ref_type"] is "ASOF" or "POSITIONAL"; // what they match depends on all rows of the other side
+        var leftWhere = whereNarrows && kind is "INNER" or "LEFT" or "SEMI" or "ANTI" && (string?)join["ref_type"] != "POSITIONAL";
+        var rightWhere = whereNarrows && kind is "INNER" or "RIGHT" && !nearest;
+        VisitTable(join["left"]!.AsObject(), ctes, references, narrowing, whereNarrows && leftWhere);
+        var split = references.Count;
+        VisitTable(join["right"]!.AsObject(), ctes, references, narrowing, whereNarrows && rightWhere);
+        VisitExpressions(join["condition"], ctes);
+        if (kind == "INNER" && whereNarrows && !nearest)
+            narrowing.On(join["condition"], (join["using_columns"] as JsonArray)?.Select(column => (string)column!).ToArray() ?? [], split);
+    }
+
+    QueryException UnknownTable(string? schema, string name, JsonObject table)
+    {
+        var full = string.IsNullOrEmpty(schema) ? name : $"{schema}.{name}";
+        var nearest = NearestName.Of(full, context.ViewNames);
+        return new QueryException($"there is no view '{full}'{(nearest is null ? "" : $": did you mean '{nearest}'?")} (views: {string.Join(", ", context.ViewNames)})", Position(table));
+    }
+
+    static int? Position(JsonObject node) => node["query_location"] is JsonValue value && value.TryGetValue<ulong>(out var at) && at < int.MaxValue ? (int)at : null;
+}

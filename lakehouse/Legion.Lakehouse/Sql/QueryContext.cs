@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using DuckDB.NET.Data;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>What the analysis of a query asks while it reads the syntax tree: names, constants, and small relations over catalog views.</summary>
+sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters)
+{
+    readonly HashSet<Guid> processIds = catalog.Processes.Select(process => process.ProcessId).ToHashSet();
+
+    /// <summary>Names of all views, user-defined event types included.</summary>
+    public IReadOnlyList<string> ViewNames { get; } =
+    [
+        .. Views.All.Select(view => view.Name),
+        .. EventTypes(catalog).Select(type => $"{Views.EventsSchema}.{type}"),
+    ];
+
+    /// <summary>The view of this name, or null.</summary>
+    public View? FindView(string? schema, string name)
+    {
+        if (string.IsNullOrEmpty(schema)) return Views.Find(name);
+        if (!schema.Equals(Views.EventsSchema, StringComparison.OrdinalIgnoreCase)) return null;
+        var type = EventTypes(catalog).FirstOrDefault(candidate => candidate.Equals(name, StringComparison.OrdinalIgnoreCase));
+        return type is null ? null : Views.Events(type);
+    }
+
+    /// <summary>The value of an expression without columns, as text (a TIMESTAMP_NS as nanoseconds); null for NULL.</summary>
+    /// <exception cref="QueryException">It cannot be evaluated, or a parameter has no value.</exception>
+    public string? Evaluate(JsonNode expression, string sqlType)
+    {
+        var select = new JsonObject
+        {
+            ["type"] = "SELECT_NODE",
+            ["select_list"] = new JsonArray(expression.DeepClone()),
+            ["from_table"] = new JsonObject { ["type"] = "EMPTY" },
+            ["aggregate_handling"] = "STANDARD_HANDLING",
+        };
+        var value = $"CAST(({parser.Text(select)}) AS {sqlType})";
+        return Read($"SELECT CAST({(sqlType == "TIMESTAMP_NS" ? $"epoch_ns({value})" : value)} AS VARCHAR)", SqlParser.ParametersOf(expression))[0];
+    }
+
+    /// <summary>The first column of a relation that reads nothing but catalog views; null where it cannot be run by itself.</summary>
+    public IReadOnlyList<string?>? Run(JsonNode queryNode)
+    {
+        var tables = SqlParser.Descend(queryNode).Where(item => (string?)item["type"] == "BASE_TABLE").ToArray();
+        if (tables.Any(table => FindView((string?)table["schema_name"], (string)table["table_name"]!) is not { Source: ViewSource.Catalog })) return null;
+        if (SqlParser.Descend(queryNode).Any(item => (string?)item["type"] == "TABLE_FUNCTION")) return null;
+        try
+        {
+            return Read($"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({parser.Text(queryNode)})", SqlParser.ParametersOf(queryNode));
+        }
+        catch (QueryException)
+        {
+            return null; // it refers to the query around it; if it is wrong, the query itself says so
+        }
+    }
+
+    /// <exception cref="NotInLakeException">None of the ids that a query spells out is a process of the lake.</exception>
+    public void RequireProcess(IReadOnlyList<string?> texts, IReadOnlyList<Guid> ids)
+    {
+        if (ids.Any(processIds.Contains)) return;
+        throw new NotInLakeException($"there is no process '{string.Join("', '", texts)}' in this lake: `legion processes` lists those there are");
+    }
+
+    /// <summary>Binds the values of parameters by name.</summary>
+    /// <exception cref="QueryException">One has no value.</exception>
+    public static void Bind(DuckDBCommand command, IEnumerable<string> names, IReadOnlyDictionary<string, object?> parameters)
+    {
+        foreach (var name in names)
+        {
+            if (!parameters.TryGetValue(name, out var value))
+                throw new QueryException($"parameter ${name} has no value{(parameters.Count == 0 ? "" : $" (given: {string.Join(", ", parameters.Keys)})")}");
+            command.Parameters.Add(new DuckDBParameter(name, value is Guid id ? id.ToString() : value ?? DBNull.Value));
+        }
+    }
+
+    static IEnumerable<string> EventTypes(CatalogTables catalog) =>
+        catalog.Streams.Where(stream => stream.Class == Format.StreamClass.Other).Select(stream => stream.Name).Distinct(StringComparer.Ordinal);
+
+    List<string?> Read(string sql, IEnumerable<string> names)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        Bind(command, names, parameters);
+        var values = new List<string?>();
+        try
+        {
+            using var reader = command.ExecuteReader();
+            while (reader.Read()) values.Add(reader.IsDBNull(0) ? null : Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture));
+        }
+        catch (DuckDBException error)
+        {
+            throw SqlParser.Explain(error, sql);
+        }
+        return values;
+    }
+}

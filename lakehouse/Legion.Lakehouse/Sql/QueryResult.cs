@@ -1,0 +1,176 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using Apache.Arrow;
+using DuckDB.NET.Data;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>A column of a result.</summary>
+public sealed record ResultColumn(string Name, string SqlType);
+
+/// <summary>What an answer cost and rests on; notebooks and the command line show it in one line.</summary>
+public sealed record Receipt
+{
+    /// <summary>Rows read from the result so far.</summary>
+    public long Rows { get; internal set; }
+
+    /// <summary>Size of the partitions bound to the query.</summary>
+    public long PartitionBytes { get; init; }
+
+    public BuildTotals Build { get; init; }
+    public TimeSpan Plan { get; init; }
+    public TimeSpan Building { get; init; }
+    public TimeSpan Scan { get; internal set; }
+
+    /// <summary>End of the newest block behind the answer, nanoseconds UTC; null where it rests on the catalog alone.</summary>
+    public long? NewestNs { get; init; }
+
+    /// <summary>Events that producers dropped, or that never came, in the processes behind the answer.</summary>
+    public long LostEvents { get; init; }
+}
+
+/// <summary>
+/// The answer to a query. It is read once, either as rows or as Arrow batches, and holds an engine until it is disposed.
+/// </summary>
+public sealed class QueryResult : IDisposable
+{
+    readonly DuckDBConnection connection;
+    readonly DuckDBCommand command;
+    readonly string sql;
+    readonly Action release;
+
+    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, string sql, Receipt receipt, Action release)
+    {
+        this.connection = connection;
+        this.command = command;
+        this.sql = sql;
+        this.release = release;
+        Receipt = receipt;
+    }
+
+    public Receipt Receipt { get; }
+
+    /// <summary>Runs the query and gives its rows; the first item is always the columns' names and types.</summary>
+    /// <exception cref="QueryException">The engine refuses it.</exception>
+    public ResultRows ReadRows(CancellationToken cancellation = default)
+    {
+        var watch = Stopwatch.StartNew();
+        try
+        {
+            command.UseStreamingMode = true;
+            var registration = cancellation.Register(command.Cancel);
+            return new ResultRows(command.ExecuteReader(), registration, Receipt, watch, sql);
+        }
+        catch (DuckDBException error)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw SqlParser.Explain(error, sql);
+        }
+    }
+
+    /// <summary>Runs the query and gives Arrow batches, each to be disposed by the caller. A result without rows gives one empty batch.</summary>
+    /// <exception cref="QueryException">The engine refuses it.</exception>
+    public async IAsyncEnumerable<RecordBatch> ReadBatchesAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    {
+        var watch = Stopwatch.StartNew();
+        command.UseStreamingMode = true;
+        using var registration = cancellation.Register(command.Cancel);
+        using var stream = Guarded(() => command.ExecuteArrowStream(), cancellation);
+        var any = false;
+        while (true)
+        {
+            RecordBatch? batch;
+            try
+            {
+                batch = await stream.ReadNextRecordBatchAsync(cancellation);
+            }
+            catch (DuckDBException error)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                throw SqlParser.Explain(error, sql);
+            }
+            if (batch is null) break;
+            any = true;
+            Receipt.Rows += batch.Length;
+            Receipt.Scan = watch.Elapsed;
+            yield return batch;
+        }
+        Receipt.Scan = watch.Elapsed;
+        if (!any) yield return new RecordBatch(stream.Schema, stream.Schema.FieldsList.Select(field => ArrowArrayFactory.BuildArray(Empty(field))).ToArray(), 0);
+    }
+
+    public void Dispose()
+    {
+        command.Dispose();
+        connection.Dispose();
+        release();
+    }
+
+    static ArrayData Empty(Field field) => new(field.DataType, 0, 0, 0, Enumerable.Repeat(ArrowBuffer.Empty, 3).ToArray());
+
+    T Guarded<T>(Func<T> run, CancellationToken cancellation)
+    {
+        try
+        {
+            return run();
+        }
+        catch (DuckDBException error)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            throw SqlParser.Explain(error, sql);
+        }
+    }
+}
+
+/// <summary>Rows of an answer, one after the other.</summary>
+public sealed class ResultRows : IDisposable
+{
+    readonly DuckDBDataReader reader;
+    readonly CancellationTokenRegistration registration;
+    readonly Receipt receipt;
+    readonly Stopwatch watch;
+    readonly string sql;
+
+    internal ResultRows(DuckDBDataReader reader, CancellationTokenRegistration registration, Receipt receipt, Stopwatch watch, string sql)
+    {
+        this.reader = reader;
+        this.registration = registration;
+        this.receipt = receipt;
+        this.watch = watch;
+        this.sql = sql;
+        Columns = Enumerable.Range(0, reader.FieldCount).Select(i => new ResultColumn(reader.GetName(i), reader.GetDataTypeName(i))).ToArray();
+    }
+
+    public IReadOnlyList<ResultColumn> Columns { get; }
+
+    /// <summary>Moves to the next row.</summary>
+    /// <exception cref="QueryException">The engine fails on the way.</exception>
+    public bool Read()
+    {
+        try
+        {
+            var more = reader.Read();
+            if (more) receipt.Rows++;
+            else receipt.Scan = watch.Elapsed;
+            return more;
+        }
+        catch (DuckDBException error)
+        {
+            registration.Token.ThrowIfCancellationRequested();
+            throw SqlParser.Explain(error, sql);
+        }
+    }
+
+    /// <summary>Value of a column of the current row: null, bool, an integer, BigInteger, double, decimal, string, DateTime, Guid, byte[], or a list or dictionary of these.</summary>
+    public object? this[int column] => reader.IsDBNull(column) ? null : reader.GetValue(column);
+
+    public string Text(int column) => reader.GetString(column);
+    public long Int64(int column) => reader.GetInt64(column);
+    public bool IsNull(int column) => reader.IsDBNull(column);
+
+    public void Dispose()
+    {
+        registration.Dispose();
+        reader.Dispose();
+    }
+}

@@ -1,0 +1,141 @@
+using System.Diagnostics;
+using DuckDB.NET.Data;
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases)
+{
+    public async Task<QueryResult> RunAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var connection = DuckDb.Open();
+        try
+        {
+            var (parsed, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
+            var wanted = needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog))).ToArray();
+            var planned = watch.Elapsed;
+
+            var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation))
+                .ToDictionary(snapshot => snapshot.Process.ProcessId);
+            var totals = default(BuildTotals);
+            var files = new List<string>();
+            var partitionBytes = 0L;
+            if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
+            foreach (var (need, processes) in wanted)
+            {
+                var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
+                var partitions = new List<PartitionRow>();
+                foreach (var snapshot in own)
+                {
+                    var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => Overlaps(slot, need, options.Range), options.Progress, cancellation);
+                    partitions.AddRange(current);
+                    totals += built;
+                }
+                var paths = new List<string>();
+                foreach (var partition in partitions.Where(partition => partition.Path.Length > 0))
+                    paths.Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
+                partitionBytes += partitions.Sum(partition => partition.Bytes);
+                files.AddRange(paths);
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, await EventColumnsAsync(need.View, own, cancellation), options.Range));
+            }
+            var building = watch.Elapsed - planned;
+            DuckDb.Confine(connection, files.Select(file => Path.GetDirectoryName(file)!).Distinct());
+
+            var command = connection.CreateCommand();
+            command.CommandText = sql;
+            QueryContext.Bind(command, parsed.Parameters, options.Parameters);
+            return new QueryResult(connection, command, sql, new Receipt
+            {
+                PartitionBytes = partitionBytes,
+                Build = totals,
+                Plan = planned,
+                Building = building,
+                NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Max(slot => (long?)slot.LastNs),
+                LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
+            }, leases.Hold(files));
+        }
+        catch (DuckDBException error)
+        {
+            connection.Dispose();
+            throw SqlParser.Explain(error, sql);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>What the query would read.</summary>
+    public async Task<IReadOnlyList<PlannedView>> ExplainAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        using var connection = DuckDb.Open();
+        var (_, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
+        var planned = new List<PlannedView>();
+        foreach (var need in needs)
+        {
+            if (need.View.Source == ViewSource.Catalog)
+            {
+                planned.Add(new PlannedView(need.View.Name, [], 0));
+                continue;
+            }
+            var processes = ProcessesOf(need, catalog);
+            var snapshots = await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation);
+            planned.Add(new PlannedView(need.View.Name, [.. processes], snapshots.Sum(snapshot => snapshot.Slots.Count(slot =>
+                Overlaps(slot, need, options.Range) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any()))));
+        }
+        return planned;
+    }
+
+    async Task<(ParsedSql, IReadOnlyList<ViewNeed>, CatalogTables)> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        var parser = new SqlParser(connection);
+        var parsed = parser.Parse(sql);
+        var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
+        var names = SqlParser.Descend(parsed.Node).Where(item => (string?)item["type"] == "BASE_TABLE" && item["schema_name"] is null)
+            .Select(item => (string)item["table_name"]!).Distinct(StringComparer.OrdinalIgnoreCase);
+        foreach (var name in names)
+            if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
+        return (parsed, new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters)).Analyze(parsed.Node), catalog);
+    }
+
+    static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog)
+    {
+        var view = need.View;
+        if (need.Processes is null && view.NeedsProcess)
+            throw new QueryException($"{view.Name} is read per process: add `WHERE process_id = '...'`, or `process_id IN (SELECT process_id FROM processes WHERE ...)`; conditions behind OR, outer joins and subqueries do not count");
+        var processes = need.Processes;
+        if (processes is null)
+        {
+            processes = catalog.Processes.Select(process => process.ProcessId).ToHashSet();
+            if (view.EventType is { } type)
+                processes.IntersectWith(catalog.Streams.Where(stream => stream.Class == StreamClass.Other && stream.Name == type).Select(stream => stream.ProcessId));
+        }
+        return processes.Count <= Views.MostProcesses ? processes
+            : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    /// <summary>Whether rows of the slot may answer. A span's row lies where it ends, so that it begins before the slot's last moment, however early.</summary>
+    static bool Overlaps(Slot slot, ViewNeed need, QueryRange range)
+    {
+        var from = Math.Max(need.FromNs, range.FromNs ?? long.MinValue);
+        var to = need.ToNs;
+        if (range.ToNs is { } exclusive && need.View.TimeColumn == "time_ns") to = Math.Min(to, exclusive);
+        return slot.LastNs >= from && slot.FirstNs <= to;
+    }
+
+    async Task<IReadOnlyList<EventColumn>> EventColumnsAsync(View view, IEnumerable<ProcessSnapshot> snapshots, CancellationToken cancellation)
+    {
+        if (view.EventType is null) return [];
+        var schemas = new List<Schema>();
+        var hashes = snapshots.OrderBy(snapshot => snapshot.Process.StartNs)
+            .SelectMany(snapshot => snapshot.Slots.SelectMany(slot => PartitionBuilder.BlocksOf(view, snapshot, slot)).OrderBy(block => block.Arrival))
+            .Select(block => block.Schema).Distinct();
+        foreach (var hash in hashes)
+            if (await store.Catalog.ReadSchemaAsync(tenant, hash, cancellation) is { } schema) schemas.Add(schema);
+        return EventColumn.Unite(view.EventType, schemas);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DuckDB.NET.Data;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>A statement as the query engine's own parser reads it.</summary>
+/// <param name="Node">The query node of its one SELECT.</param>
+/// <param name="Parameters">Names of the parameters it uses, without '$'.</param>
+sealed record ParsedSql(string Text, JsonObject Node, IReadOnlyList<string> Parameters);
+
+/// <summary>Parses SQL into DuckDB's syntax tree and back.</summary>
+sealed partial class SqlParser(DuckDBConnection connection)
+{
+    /// <summary>Parses exactly one SELECT.</summary>
+    /// <exception cref="QueryException">The text is something else; the position points at the error where the parser says so.</exception>
+    public ParsedSql Parse(string sql)
+    {
+        var tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := true, skip_empty := true)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = 1000 })!;
+        if ((bool?)tree["error"] == true)
+        {
+            var message = (string?)tree["error_message"] ?? "cannot parse the SQL";
+            var position = int.TryParse((string?)tree["position"], out var at) ? at : (int?)null;
+            throw message.Contains("Only SELECT", StringComparison.Ordinal)
+                ? new QueryException("a query is one SELECT: statements that change or define something are not run")
+                : new QueryException(message, position);
+        }
+        var statements = tree["statements"]?.AsArray();
+        if (statements is not { Count: 1 }) throw new QueryException($"a query is one SELECT, saw {statements?.Count ?? 0} statements");
+        var names = statements[0]!["named_param_map"]?.AsArray().Select(entry => (string)entry!["key"]!).ToArray() ?? [];
+        if (names.FirstOrDefault(name => name.Length == 0 || char.IsAsciiDigit(name[0])) is not null)
+            throw new QueryException("parameters have names: write $name instead of ? or $1");
+        return new ParsedSql(sql, statements[0]!["node"]!.AsObject(), names);
+    }
+
+    /// <summary>The SQL of a query node.</summary>
+    public string Text(JsonNode node)
+    {
+        var tree = new JsonObject { ["error"] = false, ["statements"] = new JsonArray(new JsonObject { ["node"] = node.DeepClone() }) };
+        return Scalar("SELECT json_deserialize_sql($sql::VARCHAR::JSON)", tree.ToJsonString());
+    }
+
+    /// <summary>The parameters that occur below a node.</summary>
+    public static IEnumerable<string> ParametersOf(JsonNode? node) => Descend(node)
+        .Where(item => (string?)item["type"] == "VALUE_PARAMETER").Select(item => (string)item["identifier"]!).Distinct();
+
+    /// <summary>A node and all objects below it.</summary>
+    public static IEnumerable<JsonObject> Descend(JsonNode? node)
+    {
+        switch (node)
+        {
+            case JsonObject item:
+                yield return item;
+                foreach (var (_, child) in item)
+                    foreach (var found in Descend(child)) yield return found;
+                break;
+            case JsonArray list:
+                foreach (var child in list)
+                    foreach (var found in Descend(child)) yield return found;
+                break;
+        }
+    }
+
+    /// <summary>Turns the engine's own error into ours: its first line, and the place where it names one.</summary>
+    public static QueryException Explain(DuckDBException error, string sql)
+    {
+        var lines = error.Message.Split('\n');
+        var caret = Array.FindIndex(lines, line => CaretLine().IsMatch(line));
+        int? position = null;
+        if (caret > 0 && LineNumber().Match(lines[caret - 1]) is { Success: true } match)
+        {
+            // "LINE 2: select x" and the caret below it, in columns of that line.
+            var column = lines[caret].IndexOf('^') - match.Length;
+            var excerpt = lines[caret - 1][match.Length..];
+            var start = LineStart(sql, int.Parse(match.Groups[1].Value));
+            if (column >= 0 && !excerpt.StartsWith("...", StringComparison.Ordinal)) position = Math.Min(sql.Length, start + column);
+        }
+        return new QueryException(string.Join(' ', lines.TakeWhile(line => !LineNumber().IsMatch(line)).Select(line => line.Trim()).Where(line => line.Length > 0)), position, error);
+    }
+
+    static int LineStart(string sql, int line)
+    {
+        var start = 0;
+        for (; line > 1; line--)
+        {
+            var next = sql.IndexOf('\n', start);
+            if (next < 0) break;
+            start = next + 1;
+        }
+        return start;
+    }
+
+    string Scalar(string sql, string argument)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.Parameters.Add(new DuckDBParameter("sql", argument));
+        return (string)command.ExecuteScalar()!;
+    }
+
+    [GeneratedRegex(@"^LINE (\d+): ")]
+    private static partial Regex LineNumber();
+
+    [GeneratedRegex(@"^ *\^ *$")]
+    private static partial Regex CaretLine();
+}

@@ -1,0 +1,83 @@
+using System.Globalization;
+using Legion.Format;
+
+namespace Legion.Lakehouse.Sql;
+
+/// <summary>The SQL by which a query's engine sees a view: exactly the files of its partitions, times beside their nanoseconds, and the range that was asked for.</summary>
+static class ViewBinding
+{
+    /// <summary>The select list: the columns, then the TIMESTAMP_NS twins of points in time.</summary>
+    public static string Select(IEnumerable<Column> columns)
+    {
+        var list = columns.ToArray();
+        return string.Join(", ", list.Select(column => DuckDb.Identifier(column.Name)).Concat(
+            list.Where(column => column.TimeTwin is not null).Select(column => $"make_timestamp_ns({column.Name}) AS {column.TimeTwin}")));
+    }
+
+    /// <summary>The statement that creates a view over local Parquet files; without any it is an empty table of the right types.</summary>
+    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<EventColumn> eventColumns, QueryRange range)
+    {
+        var stored = view.Columns.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
+        var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
+        var source = files.Count == 0 ? typedNothing
+            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false) UNION ALL BY NAME {typedNothing}";
+        var select = string.Join(", ", new[] { Select(view.Columns) }.Concat(eventColumns.Select(column => $"{column.Expression} AS {DuckDb.Identifier(column.Name)}")));
+        var name = view.EventType is { } type ? $"{Views.EventsSchema}.{DuckDb.Identifier(type)}" : view.Name;
+        return $"CREATE VIEW {name} AS SELECT {select} FROM ({source}){Where(view, range)}";
+    }
+
+    /// <summary>Points lie within [from, to); what lasts overlaps it.</summary>
+    static string Where(View view, QueryRange range)
+    {
+        var lasts = view.TimeColumn == "begin_ns";
+        var conditions = new List<string>();
+        var invariant = CultureInfo.InvariantCulture;
+        if (range.FromNs is { } from) conditions.Add(lasts ? string.Create(invariant, $"(end_ns IS NULL OR end_ns >= {from})") : string.Create(invariant, $"{view.TimeColumn} >= {from}"));
+        if (range.ToNs is { } to) conditions.Add(string.Create(invariant, $"{view.TimeColumn} < {to}"));
+        return conditions.Count == 0 ? "" : " WHERE " + string.Join(" AND ", conditions);
+    }
+}
+
+/// <summary>The time that a query asks for, nanoseconds UTC, end exclusive; null for all.</summary>
+public readonly record struct QueryRange(long? FromNs, long? ToNs);
+
+/// <summary>A column of a user-defined event type as SQL shows it, united from what partitions store.</summary>
+public sealed record EventColumn(string Name, string SqlType, string Expression, IReadOnlyList<Column> Stored)
+{
+    static readonly FieldType[] Signed = [FieldType.U8, FieldType.U16, FieldType.U32, FieldType.I8, FieldType.I16, FieldType.I32, FieldType.I64, FieldType.Tick, FieldType.TickDelta];
+    static readonly FieldType[] Unsigned = [FieldType.U8, FieldType.U16, FieldType.U32, FieldType.U64];
+    static readonly FieldType[] Floating = [FieldType.U8, FieldType.U16, FieldType.U32, FieldType.I8, FieldType.I16, FieldType.I32, FieldType.F32, FieldType.F64];
+
+    /// <summary>
+    /// The columns of a type over all versions given, in order of first appearance. Numbers of one name widen to one column where
+    /// that loses nothing; otherwise the type that came first has the name and others are <c>name__type</c>.
+    /// </summary>
+    public static IReadOnlyList<EventColumn> Unite(string typeName, IEnumerable<Schema> schemas)
+    {
+        var columns = new List<EventColumn>();
+        var fields = schemas.SelectMany(schema => schema.Types).Where(type => type.Name == typeName).SelectMany(FieldColumns.Of);
+        foreach (var versions in fields.GroupBy(field => field.Name))
+        {
+            var types = versions.Select(field => field.Type).ToHashSet();
+            var stored = versions.Select(field => new Column(FieldColumns.StoredName(field), FieldColumns.TypeOf(field), "", "")).DistinctBy(column => column.Name).ToArray();
+            var name = NameOf(versions.Key);
+            var wide = stored.Length == 1 ? stored[0].SqlType
+                : types.All(Signed.Contains) ? "BIGINT"
+                : types.All(Unsigned.Contains) ? "UBIGINT"
+                : types.All(Floating.Contains) ? "DOUBLE"
+                : null;
+            if (wide is not null)
+            {
+                columns.Add(new EventColumn(name, wide, $"coalesce({string.Join(", ", stored.Select(column => $"{DuckDb.Identifier(column.Name)}::{wide}"))})", stored));
+                continue;
+            }
+            for (var i = 0; i < stored.Length; i++)
+                columns.Add(new EventColumn(i == 0 ? name : $"{name}__{stored[i].SqlType.ToLowerInvariant()}", stored[i].SqlType, DuckDb.Identifier(stored[i].Name), [stored[i]]));
+        }
+        return columns;
+    }
+
+    /// <summary>A field named like a base column keeps its name with an underscore behind it.</summary>
+    static string NameOf(string field) =>
+        Views.EventColumns.Any(column => column.Name.Equals(field, StringComparison.OrdinalIgnoreCase) || string.Equals(column.TimeTwin, field, StringComparison.OrdinalIgnoreCase)) ? field + "_" : field;
+}
