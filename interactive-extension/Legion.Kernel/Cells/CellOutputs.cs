@@ -1,0 +1,86 @@
+using System.Text;
+
+namespace Legion.Kernel.Cells;
+
+/// <summary>
+/// Where one cell's outputs go. Text is gathered for a moment, so that a loop that prints lines
+/// does not make a message of each; everything leaves in the order in which it was put out.
+/// </summary>
+sealed class CellOutputs(Action<CellOutput> receiver)
+{
+    // Shorter than anybody sees, long enough for some thousand lines.
+    static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
+    const int GatherCharacters = 16 * 1024;
+
+    readonly Lock _lock = new();
+    readonly StringBuilder _text = new();
+    StreamName _textName;
+    bool _flushIsDue;
+
+    public void Write(StreamName name, ReadOnlySpan<char> text)
+    {
+        if (text.IsEmpty)
+            return;
+        // A cell that is stopped in the middle of a loop of WriteLine is mostly here. Its thread
+        // is not aborted inside a finally block, so the text and the receiver stay whole.
+        try
+        {
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                if (name != _textName)
+                    FlushText();
+                _textName = name;
+                _text.Append(text);
+                if (_text.Length >= GatherCharacters)
+                    FlushText();
+                else if (!_flushIsDue)
+                {
+                    _flushIsDue = true;
+                    _ = FlushLaterAsync();
+                }
+            }
+        }
+    }
+
+    public void Emit(CellOutput output)
+    {
+        try
+        {
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                FlushText();
+                receiver(output);
+            }
+        }
+    }
+
+    public void Flush()
+    {
+        lock (_lock)
+            FlushText();
+    }
+
+    async Task FlushLaterAsync()
+    {
+        await Task.Delay(GatherTime).ConfigureAwait(false);
+        lock (_lock)
+        {
+            _flushIsDue = false;
+            FlushText();
+        }
+    }
+
+    void FlushText()
+    {
+        if (_text.Length == 0)
+            return;
+        receiver(new StreamOutput(_textName, _text.ToString()));
+        _text.Clear();
+    }
+}

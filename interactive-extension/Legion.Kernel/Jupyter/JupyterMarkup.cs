@@ -1,0 +1,41 @@
+using System.Text.Json;
+using Legion.Kernel.Display;
+
+namespace Legion.Kernel.Jupyter;
+
+/// <summary>
+/// What Jupyter's front ends get for a live cell: HTML with the fallback, and a few lines that import the
+/// module from the kernelspec's folder. Where the import fails, or no script may run, the fallback stays.
+/// </summary>
+/// <param name="moduleFiles">File names in the kernelspec's folder by module.</param>
+sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
+{
+    public MimeBundle Apply(MimeBundle bundle)
+    {
+        if (LiveCell.From(bundle) is not { } cell)
+            return bundle;
+        var id = $"legion-{Guid.NewGuid():N}";
+        var html = $"<div id=\"{id}\"><div>{cell.Fallback}</div></div>";
+        if (moduleFiles.TryGetValue(cell.Module, out var file))
+            html += Script(id, file, cell.Model);
+        return bundle.With(MimeBundle.Html, html);
+    }
+
+    // The classic Notebook names its base address on the body, JupyterLab in a block of settings.
+    static string Script(string id, string file, string model) => $$"""
+        <script>
+        (async () => {
+          const place = document.getElementById({{Quote(id)}});
+          const settings = document.getElementById("jupyter-config-data");
+          const base = document.body.dataset.baseUrl ?? (settings ? JSON.parse(settings.textContent).baseUrl : "/");
+          const { render } = await import(new URL(base + "kernelspecs/legion/" + {{Quote(file)}}, location.href).href);
+          const el = document.createElement("div");
+          place.append(el);
+          await render({ model: {{model}}, el });
+          place.firstElementChild.remove();
+        })().catch(error => console.warn("legion: the live cell stays as it was saved:", error));
+        </script>
+        """;
+
+    static string Quote(string text) => JsonSerializer.Serialize(text);
+}
