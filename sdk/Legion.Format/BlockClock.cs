@@ -23,8 +23,9 @@ public sealed class BlockClock
         {
             if (knots[i].Ticks <= knots[i - 1].Ticks || knots[i].MonotonicNs < knots[i - 1].MonotonicNs)
                 throw new InvalidDataException($"clock: expected knots in ascending order, saw {knots[i]} after {knots[i - 1]}");
-            if (knots[i].Ticks - knots[i - 1].Ticks > long.MaxValue)
-                throw new InvalidDataException($"clock: expected less than 2^63 ticks between knots, saw {knots[i].Ticks - knots[i - 1].Ticks}");
+            var (ticks, ns) = (knots[i].Ticks - knots[i - 1].Ticks, (ulong)knots[i].MonotonicNs - (ulong)knots[i - 1].MonotonicNs);
+            if (ticks > long.MaxValue || ns > long.MaxValue)
+                throw new InvalidDataException($"clock: expected less than 2^63 ticks and nanoseconds between knots, saw {ticks} and {ns}");
         }
         UtcOffsetNs = utcOffsetNs;
         this.knots = knots.ToArray();
@@ -39,9 +40,10 @@ public sealed class BlockClock
     {
         var segment = Segment(tick);
         var (from, to) = (knots[segment], knots[segment + 1]);
+        var (ns, perTicks) = (to.MonotonicNs - from.MonotonicNs, (long)(to.Ticks - from.Ticks));
         var elapsed = (long)(tick - from.Ticks);
-        if (tick < from.Ticks && elapsed > 0 || tick > from.Ticks && elapsed < 0) return elapsed > 0 ? long.MinValue : long.MaxValue;
-        return Saturate((Int128)UtcOffsetNs + from.MonotonicNs + Scale(elapsed, to.MonotonicNs - from.MonotonicNs, (long)(to.Ticks - from.Ticks)));
+        var wraps = elapsed >= 0 != tick >= from.Ticks;
+        return Saturate((Int128)UtcOffsetNs + from.MonotonicNs + (wraps ? Divide(((Int128)tick - from.Ticks) * ns, perTicks) : Scale(elapsed, ns, perTicks)));
     }
 
     /// <summary>Nanoseconds that <paramref name="ticks"/> take at the slope in force at <paramref name="at"/>.</summary>
@@ -52,27 +54,40 @@ public sealed class BlockClock
         return Saturate(Scale(ticks, to.MonotonicNs - from.MonotonicNs, (long)(to.Ticks - from.Ticks)));
     }
 
+    /// <summary>Index of the knot where the slope in force at a tick begins. A block may carry as many knots as its header holds, so the search is binary.</summary>
     int Segment(ulong tick)
     {
-        var segment = 0;
-        while (segment < knots.Length - 2 && tick >= knots[segment + 1].Ticks) segment++;
-        return segment;
+        var (first, last) = (0, knots.Length - 2);
+        while (first < last)
+        {
+            var middle = (first + last + 1) / 2;
+            if (tick >= knots[middle].Ticks) first = middle;
+            else last = middle - 1;
+        }
+        return first;
     }
 
-    /// <summary>floor(ticks * ns / perTicks), exactly. The floating-point estimate is right to one unit for any realistic clock and saves a 128-bit division.</summary>
+    /// <summary>
+    /// floor(ticks * ns / perTicks), exactly. For any realistic clock the floating-point estimate is right to one unit, which saves a 128-bit division:
+    /// the remainder then lies within two divisors of zero, so that 64 bits hold it however often the products wrapped.
+    /// </summary>
     static Int128 Scale(long ticks, long ns, long perTicks)
     {
         if (ns == perTicks) return ticks;
         var estimate = (double)ticks * ns / perTicks;
-        if (Math.Abs(estimate) < 1L << 50)
+        if (Math.Abs(estimate) < 1L << 50 && perTicks < 1L << 61)
         {
             var quotient = (long)Math.Floor(estimate);
             var remainder = unchecked(ticks * ns - quotient * perTicks);
-            if (remainder < 0 && remainder >= -perTicks) return quotient - 1;
-            if (remainder >= perTicks && remainder - perTicks < perTicks) return quotient + 1;
-            if (remainder >= 0 && remainder < perTicks) return quotient;
+            return remainder < 0 ? quotient - 1 : remainder >= perTicks ? quotient + 1 : quotient;
         }
-        var (whole, rest) = Int128.DivRem((Int128)ticks * ns, perTicks);
+        return Divide((Int128)ticks * ns, perTicks);
+    }
+
+    /// <summary>floor(product / perTicks). The product of less than 2^64 ticks and less than 2^63 nanoseconds fits into 128 bits.</summary>
+    static Int128 Divide(Int128 product, long perTicks)
+    {
+        var (whole, rest) = Int128.DivRem(product, perTicks);
         return rest < 0 ? whole - 1 : whole;
     }
 
