@@ -17,6 +17,9 @@ public sealed record EventType(string Name, uint Version, int Size, IReadOnlyLis
     /// <summary>True for the record of lost events, which has no ordinal of its own.</summary>
     public bool IsGap { get; } = Name == WellKnown.Gap;
 
+    /// <summary>Where a gap record says how many events were lost; found once, because the walk over a block's events needs it for each.</summary>
+    internal Field? LostEvents { get; } = Name == WellKnown.Gap ? Fields.FirstOrDefault(field => field.Name == "events") : null;
+
     /// <summary>The field of this name, or null: a missing field reads as null.</summary>
     public Field? Find(string name)
     {
@@ -57,8 +60,10 @@ public sealed record EventType(string Name, uint Version, int Size, IReadOnlyLis
 
     void CheckAttributes(IReadOnlyList<KeyValuePair<string, string>> attributes)
     {
+        if (attributes.Count == 0) return;
+        var keys = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, _) in attributes)
-            if (key.Length == 0 || !System.Text.Ascii.IsValid(key)) throw Bad("attribute keys in ASCII", $"'{key}'");
+            if (key.Length == 0 || !System.Text.Ascii.IsValid(key) || !keys.Add(key)) throw Bad("unique attribute keys in ASCII", $"'{key}'");
     }
 
     InvalidDataException Bad(string expected, string seen) => new($"event type '{Name}': expected {expected}, saw {seen}");

@@ -31,7 +31,10 @@ public sealed record Field(string Name, FieldType Type, int Offset, int Size, Fi
         _ => throw Mismatch("an integer"),
     };
 
-    public uint ReadReference(ReadOnlySpan<byte> body) => BinaryPrimitives.ReadUInt32LittleEndian(body[Offset..]);
+    /// <summary>Value of a reference field: an index into the table of its type, or <see cref="FormatLimits.NoReference"/>.</summary>
+    public uint ReadReference(ReadOnlySpan<byte> body) => Type is >= FieldType.SiteReference and <= FieldType.PropertySetReference
+        ? BinaryPrimitives.ReadUInt32LittleEndian(body[Offset..])
+        : throw Mismatch("a reference");
 
     /// <summary>Value of any integer field, sign-extended where the type is signed.</summary>
     public long ReadI64(ReadOnlySpan<byte> body) => Type switch
@@ -56,6 +59,7 @@ public sealed record Field(string Name, FieldType Type, int Offset, int Size, Fi
     public ReadOnlySpan<byte> ReadBytes(ReadOnlySpan<byte> body)
     {
         if (Type == FieldType.FixedBytes) return body.Slice(Offset, Size);
+        if (!FieldTypes.IsVariable(Type)) throw Mismatch("bytes");
         var offset = BinaryPrimitives.ReadUInt32LittleEndian(body[Offset..]);
         var length = BinaryPrimitives.ReadUInt32LittleEndian(body[(Offset + 4)..]);
         if ((ulong)offset + length > (ulong)body.Length)

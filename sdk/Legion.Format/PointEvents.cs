@@ -129,7 +129,8 @@ public static class GapEvent
     /// <summary>Writes the record to a block of the well-known schema.</summary>
     public static void Write(BlockWriter block, in Gap gap) => Write(block, Index, gap);
 
-    public static ulong ReadEvents(EventType type, ReadOnlySpan<byte> body) => type.Find("events")?.ReadU64(body) ?? 0;
+    /// <summary>How many events a record of the type <see cref="WellKnown.Gap"/> says were lost.</summary>
+    public static ulong ReadEvents(EventType type, ReadOnlySpan<byte> body) => type.LostEvents?.ReadU64(body) ?? 0;
 
     public static Gap Read(EventType type, ReadOnlySpan<byte> body)
     {
