@@ -29,7 +29,7 @@ public sealed class Block
         var checksum = Crc32C.Of(content);
         if (checksum != header.Checksum)
             throw new InvalidDataException($"block {header.BlockId}: expected content checksum {header.Checksum:x8}, saw {checksum:x8}");
-        return new Block(header, content, Dependencies.Read(content.AsSpan(0, header.DependencyBytes)));
+        return new Block(header, content, Dependencies.Read(content.AsMemory(0, header.DependencyBytes)));
     }
 
     /// <summary>The events, decoded with the schema that the header names.</summary>

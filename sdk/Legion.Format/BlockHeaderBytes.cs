@@ -128,21 +128,10 @@ public static class BlockHeaderBytes
         BlockClock? clock = null;
         OpenSpan[] openSpans = [];
         uint[] openContexts = [];
-        var present = 0u;
-
-        var entries = new ByteReader(bytes, "block header");
-        while (entries.Remaining > 0)
+        var entries = new EntryReader(bytes, "block header", (ushort)Entry.Flags);
+        while (entries.Next(out var type, out var reader))
         {
-            var type = (Entry)entries.U16();
-            var value = entries.Sized();
-            if ((int)type < 32)
-            {
-                var bit = 1u << (int)type;
-                if ((present & bit) != 0) throw new InvalidDataException($"block header: expected entry {type} once, saw it twice");
-                present |= bit;
-            }
-            var reader = new ByteReader(value, "block header entry " + type);
-            switch (type)
+            switch ((Entry)type)
             {
                 case Entry.BlockId: blockId = reader.Id(); break;
                 case Entry.StreamId: streamId = reader.Id(); break;
@@ -161,13 +150,12 @@ public static class BlockHeaderBytes
                 case Entry.OpenSpans: openSpans = OpenSpan.ReadStack(reader.Take(reader.Remaining)); break;
                 case Entry.OpenContexts: openContexts = ReadContexts(ref reader); break;
                 case Entry.Flags: flags = (BlockFlags)reader.U32(); break;
-                default: continue; // a later version's entry
             }
             reader.End();
         }
 
-        if ((present & Required) != Required)
-            throw new InvalidDataException($"block header: expected entries {Name(Required)}, saw {Name(present)}");
+        if ((entries.Present & Required) != Required)
+            throw new InvalidDataException($"block header: expected entries {Name(Required)}, saw {Name(entries.Present)}");
         if (streamClass > StreamClass.Other) throw new InvalidDataException($"block header: expected class 0 to 3, saw {(int)streamClass}");
         if (nextOrdinal < firstOrdinal || nextOrdinal - firstOrdinal < events) throw new InvalidDataException($"block header: expected {events} events between ordinals {firstOrdinal} and {nextOrdinal}");
         if (lastTick < firstTick) throw new InvalidDataException($"block header: expected the last tick at or after {firstTick}, saw {lastTick}");

@@ -53,6 +53,9 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes, string what)
     /// <summary>A u32 length followed by that many bytes of UTF-8.</summary>
     public string String() => Utf8(Sized(), what);
 
+    /// <summary>Passes over what <see cref="String"/> reads, with the same checks, without making it.</summary>
+    public void SkipString() => CheckUtf8(Sized(), what);
+
     /// <summary>All that is left, as UTF-8.</summary>
     public string Text() => Utf8(Take(Remaining), what);
 
@@ -81,6 +84,12 @@ public ref struct ByteReader(ReadOnlySpan<byte> bytes, string what)
         {
             throw new InvalidDataException($"{what}: expected UTF-8 text, saw an invalid sequence at byte {cause.Index}", cause);
         }
+    }
+
+    /// <summary>Throws as <see cref="Utf8"/> does.</summary>
+    public static void CheckUtf8(ReadOnlySpan<byte> utf8, string what)
+    {
+        if (!System.Text.Unicode.Utf8.IsValid(utf8)) throw new InvalidDataException($"{what}: expected UTF-8 text, saw an invalid sequence");
     }
 
     [DoesNotReturn]

@@ -6,12 +6,12 @@ namespace Legion.Format;
 /// </summary>
 public sealed class Dependencies
 {
-    Dependencies(string[] strings, Property[][] propertySets, Site[] sites, Template[] templates)
+    Dependencies(ReadOnlyMemory<byte> bytes, int[] strings, int[] propertySets, int[] sites, int[] templates)
     {
-        Strings = strings;
-        PropertySets = propertySets;
-        Sites = sites;
-        Templates = templates;
+        Strings = new LazyTable<string>(bytes, strings, static (section, start) => new ByteReader(section[start..], "string").String());
+        PropertySets = new LazyTable<Property[]>(bytes, propertySets, static (section, start) => Property.ReadList(new ByteReader(section[start..], "property set").Sized()));
+        Sites = new LazyTable<Site>(bytes, sites, ReadSite);
+        Templates = new LazyTable<Template>(bytes, templates, ReadTemplate);
     }
 
     public IReadOnlyList<string> Strings { get; }
@@ -24,34 +24,69 @@ public sealed class Dependencies
     public Site? Site(uint reference) => Get(Sites, reference, "site");
     public Template? Template(uint reference) => Get(Templates, reference, "template");
 
-    public static Dependencies Read(ReadOnlySpan<byte> bytes)
+    /// <summary>Checks the whole section; its rows are decoded when they are asked for, from <paramref name="bytes"/>, which must not change.</summary>
+    /// <exception cref="InvalidDataException">The bytes are no dependency section.</exception>
+    public static Dependencies Read(ReadOnlyMemory<byte> bytes)
     {
-        var reader = new ByteReader(bytes, "dependency section");
-        var strings = new string[reader.Count(leastBytes: 4)];
-        for (var i = 0; i < strings.Length; i++) strings[i] = reader.String();
+        var reader = new ByteReader(bytes.Span, "dependency section");
+        var strings = new int[reader.Count(leastBytes: 4)];
+        for (var i = 0; i < strings.Length; i++)
+        {
+            strings[i] = reader.Position;
+            reader.SkipString();
+        }
 
-        var propertySets = new Property[reader.Count(leastBytes: 4)][];
-        for (var i = 0; i < propertySets.Length; i++) propertySets[i] = Property.ReadList(reader.Sized());
+        var propertySets = new int[reader.Count(leastBytes: 4)];
+        for (var i = 0; i < propertySets.Length; i++)
+        {
+            propertySets[i] = reader.Position;
+            Property.CheckList(reader.Sized());
+        }
 
-        var sites = new Site[reader.Count(leastBytes: 16)];
+        var sites = new int[reader.Count(leastBytes: 16)];
         for (var i = 0; i < sites.Length; i++)
-            sites[i] = new Site(StringOrEmpty(strings, reader.U32()), StringOrEmpty(strings, reader.U32()), StringOrEmpty(strings, reader.U32()), (int)reader.U32());
+        {
+            sites[i] = reader.Position;
+            for (var part = 0; part < 3; part++) Check(strings, reader.U32(), "string");
+            reader.U32();
+        }
 
-        var templates = new Template[reader.Count(leastBytes: 8)];
+        var templates = new int[reader.Count(leastBytes: 8)];
         for (var i = 0; i < templates.Length; i++)
-            templates[i] = new Template(StringOrEmpty(strings, reader.U32()), Get(sites, reader.U32(), "site") ?? NoSite);
+        {
+            templates[i] = reader.Position;
+            Check(strings, reader.U32(), "string");
+            Check(sites, reader.U32(), "site");
+        }
+        return new Dependencies(bytes, strings, propertySets, sites, templates);
+    }
 
-        return new Dependencies(strings, propertySets, sites, templates);
+    Site ReadSite(ReadOnlySpan<byte> section, int start)
+    {
+        var row = new ByteReader(section[start..], "site");
+        return new Site(String(row.U32()) ?? "", String(row.U32()) ?? "", String(row.U32()) ?? "", (int)Math.Min(row.U32(), int.MaxValue));
+    }
+
+    Template ReadTemplate(ReadOnlySpan<byte> section, int start)
+    {
+        var row = new ByteReader(section[start..], "template");
+        return new Template(String(row.U32()) ?? "", Site(row.U32()) ?? NoSite);
     }
 
     static readonly Site NoSite = new("", "", "", 0);
 
-    static string StringOrEmpty(string[] strings, uint reference) => Get(strings, reference, "string") ?? "";
-
     static T? Get<T>(IReadOnlyList<T> table, uint reference, string what) where T : class =>
         reference < (uint)table.Count ? table[(int)reference]
         : reference == FormatLimits.NoReference ? null
-        : throw new InvalidDataException($"dependency section: expected a {what} below {table.Count}, saw reference {reference}");
+        : throw Beyond(table.Count, reference, what);
+
+    static void Check(int[] table, uint reference, string what)
+    {
+        if (reference >= (uint)table.Length && reference != FormatLimits.NoReference) throw Beyond(table.Length, reference, what);
+    }
+
+    static InvalidDataException Beyond(int count, uint reference, string what) =>
+        new($"dependency section: expected a {what} below {count}, saw reference {reference}");
 }
 
 /// <summary>Collects what a block's events refer to and numbers it in order of first use.</summary>

@@ -73,12 +73,10 @@ public sealed record ProcessRecord
     {
         Guid? id = null;
         var record = new ProcessRecord { ProcessId = default, Version = 0, StartNs = 0, LastSeenNs = 0 };
-        var entries = new ByteReader(bytes, "process record");
-        while (entries.Remaining > 0)
+        var entries = new EntryReader(bytes, "process record", (ushort)Entry.Properties);
+        while (entries.Next(out var number, out var value))
         {
-            var type = (Entry)entries.U16();
-            var value = new ByteReader(entries.Sized(), "process record entry " + type);
-            record = type switch
+            record = (Entry)number switch
             {
                 Entry.ProcessId => record with { ProcessId = (id = value.Id()).Value },
                 Entry.Version => record with { Version = value.U64() },
@@ -96,6 +94,7 @@ public sealed record ProcessRecord
                 Entry.Properties => record with { Properties = Property.ReadList(ref value) },
                 _ => record,
             };
+            value.End();
         }
         return id is null ? throw new InvalidDataException("process record: expected a process id, saw none") : record;
     }

@@ -36,4 +36,17 @@ public readonly record struct Property(string Key, Value Value)
         reader.End();
         return properties;
     }
+
+    /// <summary>Throws as <see cref="ReadList(ReadOnlySpan{byte})"/> does, and makes nothing.</summary>
+    internal static void CheckList(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IsEmpty) return;
+        var reader = new ByteReader(bytes, "property list");
+        for (var left = reader.Count(LeastBytes); left > 0; left--)
+        {
+            reader.SkipString();
+            Value.Skip(ref reader);
+        }
+        reader.End();
+    }
 }

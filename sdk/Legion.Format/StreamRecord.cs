@@ -48,12 +48,10 @@ public sealed record StreamRecord
     {
         Guid? id = null, process = null;
         var record = new StreamRecord { StreamId = default, ProcessId = default, Version = 0, Class = StreamClass.Other };
-        var entries = new ByteReader(bytes, "stream record");
-        while (entries.Remaining > 0)
+        var entries = new EntryReader(bytes, "stream record", (ushort)Entry.Properties);
+        while (entries.Next(out var number, out var value))
         {
-            var type = (Entry)entries.U16();
-            var value = new ByteReader(entries.Sized(), "stream record entry " + type);
-            record = type switch
+            record = (Entry)number switch
             {
                 Entry.StreamId => record with { StreamId = (id = value.Id()).Value },
                 Entry.ProcessId => record with { ProcessId = (process = value.Id()).Value },
@@ -65,6 +63,7 @@ public sealed record StreamRecord
                 Entry.Properties => record with { Properties = Property.ReadList(ref value) },
                 _ => record,
             };
+            value.End();
         }
         return id is null || process is null ? throw new InvalidDataException("stream record: expected a stream id and a process id") : record;
     }

@@ -110,6 +110,19 @@ public readonly struct Value : IEquatable<Value>
         }
     }
 
+    /// <summary>Passes over what <see cref="Read"/> reads, with the same checks, without making it.</summary>
+    internal static void Skip(ref ByteReader reader)
+    {
+        var tag = (ValueTag)reader.U8();
+        var payload = reader.Sized();
+        switch (tag)
+        {
+            case ValueTag.Bool: Expect(payload, 1, tag); break;
+            case ValueTag.I64 or ValueTag.U64 or ValueTag.F64: Expect(payload, 8, tag); break;
+            case ValueTag.String: ByteReader.CheckUtf8(payload, "value"); break;
+        }
+    }
+
     static void Expect(ReadOnlySpan<byte> payload, int bytes, ValueTag tag)
     {
         if (payload.Length != bytes) throw new InvalidDataException($"value of tag {tag}: expected {bytes} bytes, saw {payload.Length}");
