@@ -310,7 +310,7 @@ class Spans:
 
     def begin_block(self, block):
         if block.flags & 1:
-            check(self.next == block.sequence, "the stream has to be read from its start")
+            check(block.sequence in (0, self.next), "the stream has to be read from its start")
         else:
             still = {span["id"] for span in block.open_spans}
             if self.next == block.sequence:
@@ -360,12 +360,12 @@ def describe(block, types, spans, wanted):
         if block.stream_class == TRACE:
             rows += ({"span": row} for row in spans.event(block, ordinal, kind, event))
         elif kind == "legion.log":
-            template = block.refer(block.templates, event["template"])
+            template = block.refer(block.templates, NONE if event.get("template") is None else event["template"])
             message = fill(block.refer(block.strings, template[0]), event.get("arguments") or []) if template else None
-            rows.append({"log": dict(ordinal=ordinal, ns=block.ns(event["tick"]), severity=event["severity"], text=message)})
+            rows.append({"log": dict(ordinal=ordinal, ns=block.ns(event["tick"]), severity=event.get("severity"), text=message)})
         elif kind == "legion.metric":
-            rows.append({"metric": dict(ordinal=ordinal, ns=block.ns(event["tick"]), name=block.site_name(event["site"]),
-                                        unit=event.get("unit"), value=event["value"])})
+            rows.append({"metric": dict(ordinal=ordinal, ns=block.ns(event["tick"]), name=block.site_name(event.get("site")),
+                                        unit=event.get("unit"), value=event.get("value"))})
     yield dict(block=block.id, stream=block.stream, process=block.process, **{"class": CLASSES[block.stream_class]},
                sequence=block.sequence, first_ordinal=block.first_ordinal, next_ordinal=block.next_ordinal,
                events=block.count, begin_ns=block.ns(block.first_tick), end_ns=block.ns(block.last_tick), types=counts)
