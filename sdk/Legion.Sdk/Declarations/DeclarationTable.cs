@@ -1,0 +1,127 @@
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>
+/// All declarations of the program, by id, only ever appended to. A small cache in front finds the declaration of a call site
+/// by the references of its literals; two call sites that share a place in it cost a dictionary look-up each time, no more.
+/// </summary>
+static class DeclarationTable
+{
+    const int CacheSize = 4096;
+
+    /// <summary>A call site that passes more names than this passes names that are not static: spans then carry theirs, metrics go by one name.</summary>
+    const int MostNamesOfASite = 1024;
+
+    /// <summary>Stands in the place of a unit for what is the text of a log and not the name of a metric.</summary>
+    const string TextUnit = "\0text";
+
+    const string TooManyNames = "(too many names)";
+
+    static readonly Declaration[] cache = MakeCache();
+    static readonly ConcurrentDictionary<(string Name, string File, int Line, string Unit), Declaration> byName = new();
+    static readonly ConcurrentDictionary<(string File, int Line), int> namesOfSite = new();
+    static readonly ConcurrentDictionary<Template, Declaration> byTemplate = new();
+    static readonly Lock appending = new();
+    static Declaration[] byId = new Declaration[256];
+    static uint count;
+
+    /// <summary>The declaration of a span or metric.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Declaration Find(string name, string file, int line, string unit)
+    {
+        var known = Unsafe.Add(ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(cache), Place(name, line));
+        return known.IsFor(name, file, line, unit) ? known : FindSlowly(name, file, line, unit);
+    }
+
+    /// <summary>The declaration of a span whose name is given with each call.</summary>
+    public static Declaration FindDynamic(string file, int line) =>
+        byName.TryGetValue(("", file, line, ""), out var known) ? known : Declare("", file, line, "");
+
+    /// <summary>The declaration of a metric; of <see cref="TooManyNames"/> where the call site has had too many to declare each.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Declaration FindMetric(string name, string file, int line, string unit)
+    {
+        var declaration = Find(name, file, line, unit);
+        return declaration.NameIsDynamic ? Find(TooManyNames, file, line, unit) : declaration;
+    }
+
+    public static Declaration FindTemplate(string text, int holes, string file, int line)
+    {
+        var template = new Template(text, new Site("", Target(file), file, line));
+        return byTemplate.TryGetValue(template, out var known) ? known : Declare(template, holes);
+    }
+
+    /// <summary>The declaration of a log whose text is given whole; of a template with one hole where the call site has had too many texts.</summary>
+    public static Declaration FindText(string text, string file, int line)
+    {
+        var declaration = Find(text, file, line, TextUnit);
+        return declaration.Template is null ? FindTemplate("{message}", 1, file, line) : declaration;
+    }
+
+    /// <summary>The declaration with the id, which a record named.</summary>
+    public static Declaration Get(uint id) => Volatile.Read(ref byId)[id];
+
+    /// <summary>The last part of the file's name, by convention the name of the type that it declares.</summary>
+    public static string Target(string file) => Path.GetFileNameWithoutExtension(file.AsSpan(file.LastIndexOf('\\') + 1)).ToString();
+
+    /// <summary>By address, which changes when the garbage collector moves the string: that costs one look-up.</summary>
+    static int Place(string name, int line) => (int)((Unsafe.As<string, nint>(ref name) >> 3) + line * 37 & CacheSize - 1);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static Declaration FindSlowly(string name, string file, int line, string unit)
+    {
+        var declaration = byName.TryGetValue((name, file, line, unit), out var known) ? known : Declare(name, file, line, unit);
+        if (declaration.IsFor(name, file, line, unit)) cache[Place(name, line)] = declaration;
+        return declaration;
+    }
+
+    static Declaration Declare(string name, string file, int line, string unit)
+    {
+        lock (appending)
+        {
+            if (byName.TryGetValue((name, file, line, unit), out var known)) return known;
+            var names = namesOfSite.GetValueOrDefault((file, line));
+            if (name.Length > 0 && names >= MostNamesOfASite && !ReferenceEquals(name, TooManyNames))
+                return byName.TryGetValue(("", file, line, unit), out var dynamic) ? dynamic : Declare("", file, line, unit);
+            namesOfSite[(file, line)] = names + 1;
+            var template = unit == TextUnit && name.Length > 0 ? new Template(LogSite.Escaped(name), new Site("", Target(file), file, line)) : null;
+            var declaration = Append(id => new Declaration(id, new Site(name, Target(file), file, line))
+            {
+                Unit = unit, NameIsDynamic = name.Length == 0, Template = template,
+            });
+            byName[(name, file, line, unit)] = declaration;
+            return declaration;
+        }
+    }
+
+    static Declaration Declare(Template template, int holes)
+    {
+        lock (appending)
+        {
+            if (byTemplate.TryGetValue(template, out var known)) return known;
+            var declaration = Append(id => new Declaration(id, template.Site) { Template = template, Holes = holes });
+            byTemplate[template] = declaration;
+            return declaration;
+        }
+    }
+
+    static Declaration Append(Func<uint, Declaration> make)
+    {
+        var table = byId;
+        if (count == table.Length) Array.Resize(ref table, 2 * table.Length);
+        var declaration = make(count);
+        table[count++] = declaration;
+        Volatile.Write(ref byId, table);
+        return declaration;
+    }
+
+    static Declaration[] MakeCache()
+    {
+        var made = new Declaration[CacheSize];
+        Array.Fill(made, Declaration.None);
+        return made;
+    }
+}

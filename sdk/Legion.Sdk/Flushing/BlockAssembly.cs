@@ -1,0 +1,90 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>The block of a stream that is being put together: its events, and what its header will say of them.</summary>
+sealed class BlockAssembly
+{
+    readonly Guid processId;
+    readonly Guid streamId;
+    readonly StreamClass streamClass;
+    readonly ushort gapIndex;
+    ulong sequence;
+    ulong firstOrdinal;
+    uint events;
+
+    public BlockAssembly(Guid processId, Guid streamId, StreamClass streamClass, Schema schema)
+    {
+        this.processId = processId;
+        this.streamId = streamId;
+        this.streamClass = streamClass;
+        gapIndex = schema.IndexOf(WellKnown.Gap);
+        Block = new BlockWriter(schema);
+    }
+
+    public BlockWriter Block { get; private set; }
+
+    /// <summary>True while there is neither an event nor a gap.</summary>
+    public bool IsEmpty => NextOrdinal == firstOrdinal;
+
+    public bool HasEvents => events > 0;
+
+    public ulong NextOrdinal { get; private set; }
+
+    public ulong FirstTick { get; private set; } = ulong.MaxValue;
+
+    public ulong LastTick { get; private set; }
+
+    /// <summary>Counts an event in.</summary>
+    /// <returns>Its ordinal.</returns>
+    public ulong Count(ulong tick)
+    {
+        Cover(tick, tick);
+        events++;
+        return NextOrdinal++;
+    }
+
+    /// <summary>Writes the record of lost events, and counts their ordinals.</summary>
+    public void Lose(in Gap gap)
+    {
+        Cover(gap.BeginTick, gap.EndTick);
+        GapEvent.Write(Block, gapIndex, gap);
+        NextOrdinal += gap.Events;
+    }
+
+    /// <summary>The block so far; another is begun.</summary>
+    /// <param name="blockId">A UUIDv7.</param>
+    public FinishedBlock Finish(Guid blockId, BlockClock clock, IReadOnlyList<OpenSpan> openSpans, IReadOnlyList<uint> openContexts, OpenScopes after)
+    {
+        var header = new BlockHeader
+        {
+            BlockId = blockId,
+            StreamId = streamId,
+            ProcessId = processId,
+            Schema = Block.Schema.Hash,
+            Class = streamClass,
+            Sequence = sequence,
+            FirstOrdinal = firstOrdinal,
+            NextOrdinal = NextOrdinal,
+            Events = events,
+            FirstTick = FirstTick,
+            LastTick = LastTick,
+            Clock = clock,
+            OpenSpans = openSpans,
+            OpenContexts = openContexts,
+        };
+        var finished = new FinishedBlock(header, Block.Schema, Block.Finish(header), Block.Events.Length, after);
+        Block = new BlockWriter(Block.Schema);
+        sequence++;
+        firstOrdinal = NextOrdinal;
+        events = 0;
+        (FirstTick, LastTick) = (ulong.MaxValue, 0);
+        return finished;
+    }
+
+    void Cover(ulong from, ulong to)
+    {
+        FirstTick = Math.Min(FirstTick, from);
+        LastTick = Math.Max(LastTick, to);
+    }
+}

@@ -1,0 +1,66 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>The process's log, its metrics, and one stream for each type of user-defined event.</summary>
+sealed class MergedStreams(Guid processId)
+{
+    readonly Dictionary<uint, MergedStream> userEvents = [];
+    readonly List<Value> arguments = [];
+
+    public MergedStream Logs { get; } = new(processId, StreamClass.Log, "log", WellKnown.Schema);
+    public MergedStream Metrics { get; } = new(processId, StreamClass.Metric, "metric", WellKnown.Schema);
+
+    public IEnumerable<MergedStream> All => [Logs, Metrics, .. userEvents.Values];
+
+    public MergedStream UserEvents(EventShape shape)
+    {
+        if (!userEvents.TryGetValue(shape.Id, out var stream))
+            userEvents.Add(shape.Id, stream = new MergedStream(processId, StreamClass.Other, shape.Name, shape.Schema));
+        return stream;
+    }
+
+    public void Log(ThreadContext thread, OpenContext? context, ulong tick, byte severity, Declaration declaration, RecordReader record)
+    {
+        arguments.Clear();
+        // Arguments that did not fit into the record are missing at its end.
+        for (var hole = 0; hole < declaration.Holes; hole++) arguments.Add(record.Value());
+        var writer = Logs.Writer;
+        var values = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments);
+        LogEvent.Write(writer.Block, tick, writer.Thread(thread), severity, writer.Template(declaration), writer.Properties(context), values);
+        writer.Count(tick);
+    }
+
+    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value)
+    {
+        var writer = Metrics.Writer;
+        var unit = declaration.Unit.Length == 0 ? FormatLimits.NoReference : writer.Block.Dependencies.String(declaration.Unit);
+        MetricEvent.Write(writer.Block, tick, value, writer.Thread(thread), writer.Site(declaration), unit, writer.Properties(context));
+        writer.Count(tick);
+    }
+
+    /// <returns>The stream that the event went to.</returns>
+    public MergedStream UserEvent(ThreadContext thread, OpenContext? context, ulong tick, EventShape shape, RecordReader record)
+    {
+        var stream = UserEvents(shape);
+        var writer = stream.Writer;
+        var events = writer.Block.Events;
+        var threadReference = writer.Thread(thread);
+        var position = writer.Block.Begin(EventShape.TypeIndex);
+        events.U64(tick);
+        events.U64(threadReference.Id);
+        events.U32(threadReference.Name);
+        events.U32(writer.Properties(context));
+        events.Bytes(record.Fixed(shape.FixedBytes));
+        events.Reserve(8 * shape.TextOffsets.Length).Clear();
+        foreach (var offset in shape.TextOffsets)
+        {
+            var start = events.Length;
+            events.Utf8(record.Text());
+            writer.Block.Point(position, offset, start);
+        }
+        writer.Block.End(EventShape.TypeIndex, position);
+        writer.Count(tick);
+        return stream;
+    }
+}

@@ -1,0 +1,52 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>Writes events of all threads into one stream's blocks; each event names its thread and its properties.</summary>
+sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass, Schema schema)
+{
+    readonly BlockAssembly assembly = new(processId, streamId, streamClass, schema);
+    readonly Dictionary<uint, uint> declarations = [];
+    readonly Dictionary<OpenContext, uint> properties = [];
+
+    /// <summary>Events are written to this, and then counted.</summary>
+    public BlockWriter Block => assembly.Block;
+
+    public bool IsEmpty => assembly.IsEmpty;
+    public ulong FirstTick => assembly.FirstTick;
+    public ulong LastTick => assembly.LastTick;
+
+    public void Count(ulong tick) => assembly.Count(tick);
+
+    public void Lose(in Gap gap) => assembly.Lose(gap);
+
+    public ThreadReference Thread(ThreadContext thread) => new(thread.ThreadId, Block.Dependencies.String(thread.ThreadName));
+
+    public uint Site(Declaration declaration)
+    {
+        if (!declarations.TryGetValue(declaration.Id, out var site)) declarations.Add(declaration.Id, site = Block.Dependencies.Site(declaration.Site));
+        return site;
+    }
+
+    public uint Template(Declaration declaration)
+    {
+        if (!declarations.TryGetValue(declaration.Id, out var template))
+            declarations.Add(declaration.Id, template = Block.Dependencies.Template(declaration.Template!));
+        return template;
+    }
+
+    public uint Properties(OpenContext? context)
+    {
+        if (context is null) return FormatLimits.NoReference;
+        if (!properties.TryGetValue(context, out var set)) properties.Add(context, set = Block.Dependencies.PropertySet(context.ToProperties()));
+        return set;
+    }
+
+    public FinishedBlock Cut(Guid blockId, BlockClock clock)
+    {
+        var finished = assembly.Finish(blockId, clock, [], [], OpenScopes.None);
+        declarations.Clear();
+        properties.Clear();
+        return finished;
+    }
+}

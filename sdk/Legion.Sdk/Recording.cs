@@ -1,0 +1,238 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>The program's one recording, from <see cref="Telemetry.Start"/> until it is disposed or the program ends.</summary>
+public sealed class Recording : IDisposable
+{
+    const int SegmentBytes = 64 << 10;
+
+    static Recording? current;
+
+    readonly TelemetryOptions options;
+    readonly ISink sink;
+    readonly SelfLog selfLog;
+    readonly SegmentPool pool;
+    readonly Counters counters = new();
+    readonly Flusher flusher;
+    readonly Thread flushThread;
+    readonly AutoResetEvent wake = new(false);
+    readonly Lock joining = new();
+    readonly List<ThreadContext> joined = [];
+    readonly Queue<TaskCompletionSource> flushRequests = [];
+    readonly Lock describing = new();
+    readonly Dictionary<string, Value> properties;
+    ProcessRecord process;
+    bool propertiesChanged;
+    long lastHeartbeat;
+    string endReason = "exit";
+    int ending;
+
+    Recording(TelemetryOptions options)
+    {
+        this.options = options;
+        selfLog = new SelfLog(options.SelfLog);
+        ProcessId = Guid.CreateVersion7();
+        properties = new Dictionary<string, Value>(options.Properties);
+        var clock = new ClockTimeline(ProcessClock.Knot());
+        process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
+        pool = new SegmentPool(options.MemoryBytes, SegmentBytes);
+        sink = options.Sink ?? (options.File is { } file ? new FileSink(file) : HttpSink.To(options, selfLog));
+        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock);
+        flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
+    }
+
+    internal static Recording? Current => current;
+
+    public Guid ProcessId { get; }
+
+    /// <summary>What the recording has done so far.</summary>
+    public Statistics Statistics => new(
+        new EventCounts(counters.Trace, counters.Logs, counters.Metrics, counters.UserEvents),
+        new EventCounts(counters.LostTrace, counters.LostLogs, counters.LostMetrics, counters.LostUserEvents),
+        counters.Damaged,
+        sink.Counts);
+
+    internal Level MinimumLevel => options.MinimumLevel;
+
+    internal static Recording Start(TelemetryOptions options)
+    {
+        Check(options);
+        if (current is not null) throw new InvalidOperationException("cannot start a recording: the program records already");
+        var recording = new Recording(options);
+        if (Interlocked.CompareExchange(ref current, recording, null) is not null)
+        {
+            recording.sink.Dispose();
+            throw new InvalidOperationException("cannot start a recording: the program records already");
+        }
+        AppDomain.CurrentDomain.ProcessExit += recording.OnProcessExit;
+        AppDomain.CurrentDomain.UnhandledException += recording.OnUnhandledException;
+        recording.flushThread.Start();
+        return recording;
+    }
+
+    /// <summary>Cuts and sends all that was recorded before the call.</summary>
+    /// <returns>True if it was stored within <paramref name="timeout"/>.</returns>
+    public bool Flush(TimeSpan timeout)
+    {
+        var deadline = DateTime.UtcNow + timeout;
+        var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        lock (flushRequests)
+        {
+            if (ending != 0) return false;
+            flushRequests.Enqueue(request);
+        }
+        wake.Set();
+        return request.Task.Wait(timeout) && sink.Flush(Left(deadline));
+    }
+
+    /// <summary>Ends the recording and waits for the last blocks to be stored, at most for <see cref="TelemetryOptions.EndTimeout"/>.</summary>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref ending, 1) != 0) return;
+        var deadline = DateTime.UtcNow + options.EndTimeout;
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        Interlocked.CompareExchange(ref current, null, this);
+        wake.Set();
+        if (!flushThread.Join(options.EndTimeout))
+        {
+            selfLog.Report("cannot end the recording in time: the flush thread does not answer");
+            return;
+        }
+        if (!sink.Flush(Left(deadline))) selfLog.Report("cannot store all blocks before the end: what is left is lost");
+        sink.Dispose();
+    }
+
+    /// <summary>Sets a property of the process; one that it has already is replaced.</summary>
+    public void SetProperty(string key, Value value)
+    {
+        lock (describing)
+        {
+            properties[key] = value;
+            propertiesChanged = true;
+        }
+        wake.Set();
+    }
+
+    internal ThreadContext Join(Thread thread)
+    {
+        var context = new ThreadContext(this, thread);
+        lock (joining) joined.Add(context);
+        return context;
+    }
+
+    /// <summary>Memory for a thread to go on in; null when the cap is reached or the recording has ended. Wakes the flusher when little is left.</summary>
+    internal Segment? TryRentSegment()
+    {
+        if (ending != 0) return null;
+        var segment = pool.TryRent();
+        if (segment is null || pool.Free < pool.Count / 2) wake.Set();
+        return segment;
+    }
+
+    void Run()
+    {
+        var last = false;
+        while (!last)
+        {
+            last = Volatile.Read(ref ending) != 0;
+            // Nothing that goes wrong here may end the program: a record that cannot be read is stepped over, the next pass goes on.
+            try
+            {
+                Pass(last);
+            }
+            catch (Exception exception)
+            {
+                selfLog.Report($"cannot finish a pass of the flusher: {exception}");
+            }
+            if (!last) wake.WaitOne(options.PassInterval);
+        }
+    }
+
+    void Pass(bool last)
+    {
+        var requests = TakeFlushRequests();
+        lock (joining)
+        {
+            foreach (var context in joined) flusher.Add(context);
+            joined.Clear();
+        }
+        Describe(last: false);
+        try
+        {
+            flusher.Pass(cutAll: last || requests.Length > 0, selfLog.Report);
+            if (last)
+            {
+                Describe(last: true);
+                sink.EndPass();
+            }
+        }
+        finally
+        {
+            foreach (var request in requests) request.TrySetResult();
+        }
+    }
+
+    /// <summary>Sends the process record when it is new, changed, due as a sign of life, or the last.</summary>
+    void Describe(bool last)
+    {
+        ProcessRecord record;
+        lock (describing)
+        {
+            var due = process.Version == 0 || propertiesChanged || last || Environment.TickCount64 - lastHeartbeat >= options.Heartbeat.TotalMilliseconds;
+            if (!due) return;
+            var seenNs = Math.Max(process.LastSeenNs, flusher.LastKnotUtcNs);
+            process = record = process with
+            {
+                Version = process.Version + 1,
+                LastSeenNs = seenNs,
+                EndNs = last ? seenNs : null,
+                EndReason = last ? endReason : null,
+                Properties = [.. properties.Select(property => new Property(property.Key, property.Value))],
+            };
+            propertiesChanged = false;
+            lastHeartbeat = Environment.TickCount64;
+        }
+        sink.Add(record);
+    }
+
+    TaskCompletionSource[] TakeFlushRequests()
+    {
+        lock (flushRequests)
+        {
+            var taken = flushRequests.ToArray();
+            flushRequests.Clear();
+            return taken;
+        }
+    }
+
+    void OnProcessExit(object? sender, EventArgs arguments) => Dispose();
+
+    void OnUnhandledException(object sender, UnhandledExceptionEventArgs arguments)
+    {
+        endReason = arguments.ExceptionObject.GetType().FullName ?? "unhandled exception";
+        Dispose();
+    }
+
+    static TimeSpan Left(DateTime deadline)
+    {
+        var left = deadline - DateTime.UtcNow;
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    static void Check(TelemetryOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var places = (options.Endpoint is null ? 0 : 1) + (options.File is null ? 0 : 1) + (options.Sink is null ? 0 : 1);
+        if (places != 1) throw new ArgumentException($"expected one of Endpoint, File and Sink, saw {places}", nameof(options));
+        if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https")))
+            throw new ArgumentException($"expected an http or https address as Endpoint, saw '{endpoint}'", nameof(options));
+        if (options.MemoryBytes < 2 * SegmentBytes) throw new ArgumentException($"expected MemoryBytes of at least {2 * SegmentBytes}, saw {options.MemoryBytes}", nameof(options));
+        if (options.BlockBytes is < 1024 or > FormatLimits.MaxContentBytes / 4)
+            throw new ArgumentException($"expected BlockBytes of 1024 to {FormatLimits.MaxContentBytes / 4}, saw {options.BlockBytes}", nameof(options));
+        if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));
+        if (options.BlockAge < TimeSpan.Zero || options.Heartbeat <= TimeSpan.Zero || options.EndTimeout < TimeSpan.Zero)
+            throw new ArgumentException("expected times that are not negative", nameof(options));
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Binary;
+using System.Runtime.InteropServices;
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>Reads what a <see cref="RecordWriter"/> wrote. Past the end everything is zero, null or empty: what did not fit was cut off.</summary>
+ref struct RecordReader(ReadOnlySpan<byte> bytes)
+{
+    ReadOnlySpan<byte> rest = bytes;
+
+    public readonly bool AtEnd => rest.IsEmpty;
+
+    public byte U8() => Take(1) is [var value] ? value : (byte)0;
+
+    public uint U32() => Take(4) is { Length: 4 } value ? BinaryPrimitives.ReadUInt32LittleEndian(value) : 0;
+
+    public ulong U64() => Take(8) is { Length: 8 } value ? BinaryPrimitives.ReadUInt64LittleEndian(value) : 0;
+
+    public ReadOnlySpan<char> Text() => MemoryMarshal.Cast<byte, char>(Take((int)Math.Min(2L * U32(), rest.Length & ~1)));
+
+    public ReadOnlySpan<byte> Fixed(int count) => Take(count);
+
+    public Value Value() => (ValueTag)U8() switch
+    {
+        ValueTag.Bool => Format.Value.Of(U64() != 0),
+        ValueTag.I64 => Format.Value.Of((long)U64()),
+        ValueTag.U64 => Format.Value.Of(U64()),
+        ValueTag.F64 => Format.Value.Of(BitConverter.UInt64BitsToDouble(U64())),
+        ValueTag.String => Format.Value.Of(Text().ToString()),
+        ValueTag.Bytes => Format.Value.Of(Take((int)U32()).ToArray()),
+        _ => Format.Value.Null,
+    };
+
+    ReadOnlySpan<byte> Take(int count)
+    {
+        if ((uint)count > (uint)rest.Length)
+        {
+            rest = default;
+            return default;
+        }
+        var taken = rest[..count];
+        rest = rest[count..];
+        return taken;
+    }
+}

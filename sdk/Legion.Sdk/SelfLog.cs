@@ -1,0 +1,20 @@
+namespace Legion.Sdk;
+
+/// <summary>Where the recording says what went wrong in itself. Threads of it only, never the program's.</summary>
+sealed class SelfLog(Action<string>? take)
+{
+    Action<string>? take = take;
+
+    public void Report(string sentence)
+    {
+        // The program's own code runs here, on a thread whose exceptions would end the program. One that throws is not asked again.
+        try
+        {
+            take?.Invoke(sentence);
+        }
+        catch (Exception)
+        {
+            take = null;
+        }
+    }
+}

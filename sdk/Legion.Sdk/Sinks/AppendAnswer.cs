@@ -1,0 +1,70 @@
+using System.Text.Json;
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>What a server says of each block of a batch, and what it lacks.</summary>
+sealed class AppendAnswer
+{
+    /// <summary>Reason by block, of those that the server will never take.</summary>
+    public Dictionary<Guid, string> Refused { get; } = [];
+
+    /// <summary>Blocks that wait for what is missing.</summary>
+    public HashSet<Guid> Waiting { get; } = [];
+
+    /// <summary>Blocks that the server has: now, already, or another by the same id.</summary>
+    public HashSet<Guid> Stored { get; } = [];
+
+    public HashSet<SchemaHash> MissingSchemas { get; } = [];
+    public HashSet<Guid> MissingProcesses { get; } = [];
+    public HashSet<Guid> MissingStreams { get; } = [];
+
+    public string? Error { get; private set; }
+
+    /// <summary>Reads an answer. One that is not of this form says nothing of any block.</summary>
+    public static AppendAnswer Read(ReadOnlyMemory<byte> json)
+    {
+        var answer = new AppendAnswer();
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            answer.Read(document.RootElement);
+        }
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            answer.Error = $"the answer cannot be read: {malformed.Message}";
+        }
+        return answer;
+    }
+
+    void Read(JsonElement root)
+    {
+        if (root.TryGetProperty("error", out var error) && error.ValueKind == JsonValueKind.String) Error = error.GetString();
+        if (root.TryGetProperty("blocks", out var blocks) && blocks.ValueKind == JsonValueKind.Array)
+        {
+            foreach (var block in blocks.EnumerateArray())
+            {
+                var id = block.GetProperty("block").GetGuid();
+                switch (block.GetProperty("code").GetString())
+                {
+                    case "stored" or "exists" or "conflict":
+                        Stored.Add(id);
+                        break;
+                    case "refused":
+                        Refused[id] = block.TryGetProperty("reason", out var reason) && reason.GetString() is { } text ? text : "no reason given";
+                        break;
+                    default:
+                        Waiting.Add(id);
+                        break;
+                }
+            }
+        }
+        if (!root.TryGetProperty("missing", out var missing) || missing.ValueKind != JsonValueKind.Object) return;
+        foreach (var schema in Items(missing, "schemas")) MissingSchemas.Add(SchemaHash.Parse(schema.GetString()!));
+        foreach (var process in Items(missing, "processes")) MissingProcesses.Add(process.GetGuid());
+        foreach (var stream in Items(missing, "streams")) MissingStreams.Add(stream.GetGuid());
+    }
+
+    static IEnumerable<JsonElement> Items(JsonElement missing, string name) =>
+        missing.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+}

@@ -1,0 +1,55 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>How and where to record. One of <see cref="Endpoint"/>, <see cref="File"/> and <see cref="Sink"/> must be given.</summary>
+public sealed record TelemetryOptions
+{
+    /// <summary>Address of the server, for example <c>http://localhost:9020</c>.</summary>
+    public Uri? Endpoint { get; init; }
+
+    /// <summary>Sent to the server as a bearer token.</summary>
+    public string? ApiKey { get; init; }
+
+    /// <summary>Path of a <c>.legion</c> file to write instead; an existing one is replaced.</summary>
+    public string? File { get; init; }
+
+    /// <summary>Another place for the blocks. The recording disposes it.</summary>
+    public ISink? Sink { get; init; }
+
+    /// <summary>Properties of the process: build, branch, anything.</summary>
+    public Dictionary<string, Value> Properties { get; init; } = [];
+
+    /// <summary>The process that started this one, where that records too.</summary>
+    public Guid? ParentProcessId { get; init; }
+
+    /// <summary>Logs below this are not recorded, and their arguments not evaluated.</summary>
+    public Level MinimumLevel { get; init; } = Level.Debug;
+
+    /// <summary>
+    /// Memory for what threads record until it is in a block, at most. Each recording thread holds a segment of 64 KiB of it;
+    /// events that find none are dropped and counted. Half as much again may be in blocks in progress.
+    /// </summary>
+    public long MemoryBytes { get; init; } = 64 << 20;
+
+    /// <summary>Blocks waiting for the server, at most. Beyond it the oldest are given up and counted, traces first.</summary>
+    public long QueueBytes { get; init; } = 32 << 20;
+
+    /// <summary>Uncompressed size at which a block is cut. Smaller ones compress worse and cost more rows in the catalog.</summary>
+    public int BlockBytes { get; init; } = 1 << 20;
+
+    /// <summary>Age at which a block is cut, whatever its size: how far behind readers are. One second while somebody watches.</summary>
+    public TimeSpan BlockAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How often the process says that it lives.</summary>
+    public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long the end of the recording waits for the last blocks to be stored.</summary>
+    public TimeSpan EndTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Takes sentences about what went wrong in the recording itself. Called on a background thread.</summary>
+    public Action<string>? SelfLog { get; init; }
+
+    /// <summary>How often the flusher looks, unless memory runs low.</summary>
+    internal TimeSpan PassInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+}
