@@ -1,6 +1,7 @@
-import { FlameChart, type AtRest, type FlameState } from '../flame/chart';
+import { FlameChart } from '../flame/chart';
 import { element } from '../flame/dom';
 import { LoadedSpans } from '../flame/lookup';
+import type { AtRest, FlameState } from '../flame/options';
 import { t } from '../locale/text';
 import { ViewerApi } from '../host/api';
 import { ApiSpans } from '../host/apiSpans';

@@ -1,10 +1,11 @@
+import { STEPS_PER_TILE } from '../tiles/grid';
 import type { Tile } from '../tiles/tile';
 import { ROW_HEIGHT } from './lanes';
 import type { Placement, RectSurface } from './surface';
 import { DIMMED, hashOf, styleOf, type Theme } from './theme';
 
 /** Rectangles wider than this end with a gap, so that neighbours of one colour stay apart. */
-const GAP_FROM_PIXELS = 3;
+const GAP_FROM_PIXELS = 5;
 
 interface StyledTile {
   readonly styles: Uint16Array;
@@ -64,7 +65,8 @@ export class Canvas2DSurface implements RectSurface {
       const offset = offsets[i]!;
       let x0 = Math.round(x + offset * perStep);
       let x1 = Math.round(x + (offset + widths[i]!) * perStep);
-      const ends = x1 <= right;
+      // A span that goes on in the next tile must not look as if it ended at this one's edge.
+      const ends = x1 < right || (x1 === right && offset + widths[i]! < STEPS_PER_TILE);
       if (x1 === x0) x1++;
       if (x0 >= right || x1 <= left) continue;
       const lane = lanes[i]!;

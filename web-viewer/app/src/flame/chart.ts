@@ -1,7 +1,4 @@
 import { TileCache } from '../tiles/cache';
-import type { Manifest } from '../tiles/manifest';
-import type { TileSource } from '../tiles/source';
-import type { Translate } from '../locale/text';
 import { formatInstant } from '../time/ns';
 import { Bar } from './bar';
 import type { Decor } from './decor';
@@ -9,10 +6,12 @@ import { element } from './dom';
 import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
 import { helpOverlay } from './help';
-import { commandOf, motionOf, type Command, type Motion } from './keys';
+import { listenToKeys } from './keyboard';
+import type { Command, Motion } from './keys';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
 import type { SpanLookup } from './lookup';
 import { Motions } from './motion';
+import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
 import { Search } from './search';
 import { sameSpan, selectionOfDetails, selectionOfDrawn, selectionOfHit, withDetails, type Selection, type SpanRef } from './selection';
@@ -21,40 +20,8 @@ import { drawnSpan, neighbour, rectangleAt, type DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
 import { Tooltip } from './tooltip';
-import { around, clamp, fit, nsAt, pan, spanOf, zoom, type TimeRange, type View } from './view';
+import { around, clamp, fit, nsAt, pan, revealing, sameView, spanOf, zoom, type TimeRange, type View } from './view';
 
-/** All that a link must carry to show the same again. */
-export interface FlameState {
-  readonly view: TimeRange | null;
-  readonly selection: SpanRef | null;
-  readonly range: TimeRange | null;
-  readonly query: string;
-}
-
-/** What the chart reports once things have come to rest. */
-export interface AtRest {
-  readonly state: FlameState;
-  readonly selection: Selection | null;
-  /** When the selected span ran. */
-  readonly selectedRange: TimeRange | null;
-}
-
-export interface FlameOptions {
-  readonly manifest: Manifest;
-  readonly source: TileSource;
-  readonly lookup: (cache: TileCache, layout: LaneLayout) => SpanLookup;
-  readonly t: Translate;
-  readonly initial: FlameState;
-  /** Called after changes, not for each frame of them. */
-  readonly changed: (rest: AtRest) => void;
-  /** Keys act while this has the focus: the page, or only the chart itself. */
-  readonly keys: 'page' | 'chart';
-  /** Address of the log lines of a range, where there is such a page. */
-  readonly logsLink: ((range: TimeRange) => string) | null;
-}
-
-/** Pixels that a hit reached by Enter should at least measure. */
-const MIN_HIT_PIXELS = 24;
 /** How fast held keys zoom (factor per second) and move (views, pixels per second). */
 const ZOOM_PER_SECOND = 9;
 const VIEWS_PER_SECOND = 1.1;
@@ -189,16 +156,15 @@ export class FlameChart {
       doubleClick: (px, py) => this.#focusOn(this.#spanAt(px, py)?.extent ?? null),
       dragRange: (from, to, zooming, done) => this.#dragRange(x(Math.min(from, to)), x(Math.max(from, to)), zooming && done, done),
       pan: (pixels) => this.#show(pan(this.#view, (pixels / this.#stage.width) * spanOf(this.#view), this.#bounds, this.#stage.width)),
-      scroll: (pixels) => (this.#stage.scrollTop += pixels),
+      scroll: (pixels) => this.#scroll(pixels),
+      takesWheel: () => this.#options.keys === 'page' || this.#root.matches(':focus-within'),
       zoom: (px, factor) => this.#show(zoom(this.#view, x(px), factor, this.#bounds, this.#stage.width)),
     });
-    const keys: EventTarget = this.#options.keys === 'page' ? window : this.#root;
-    keys.addEventListener('keydown', (event) => this.#keyDown(event as KeyboardEvent), { signal });
-    window.addEventListener('keyup', (event) => {
-      const motion = motionOf({ ...pressOf(event), ctrlKey: false, altKey: false, metaKey: false });
-      if (motion) this.#motions.release(motion);
-    }, { signal });
-    window.addEventListener('blur', () => this.#motions.releaseAll(), { signal });
+    listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
+      press: (motion) => this.#motions.press(motion),
+      release: (motion) => (motion === null ? this.#motions.releaseAll() : this.#motions.release(motion)),
+      run: (command) => this.#run(command),
+    }, signal);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
       this.#theme = themeOf(this.#host);
       this.#host.dataset['theme'] = this.#theme.name;
@@ -209,20 +175,6 @@ export class FlameChart {
     });
     observer.observe(this.#stage.root);
     signal.addEventListener('abort', () => observer.disconnect());
-  }
-
-  #keyDown(event: KeyboardEvent): void {
-    const target = event.composedPath()[0];
-    if (target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return;
-    if (target instanceof HTMLElement && (target.tagName === 'BUTTON' || target.tagName === 'A') && event.key === 'Enter') return;
-    const press = pressOf(event);
-    const motion = motionOf(press);
-    const command = commandOf(press);
-    if (motion) this.#motions.press(motion);
-    else if (command) this.#run(command);
-    // A notebook has meanings of its own for plain letters; while the chart has the focus they are the chart's.
-    if (this.#options.keys === 'chart' && event.key !== 'Tab' && !event.ctrlKey && !event.metaKey) event.stopPropagation();
-    if (motion || command) event.preventDefault();
   }
 
   #run(command: Command): void {
@@ -241,7 +193,7 @@ export class FlameChart {
 
   #move(motion: Motion, seconds: number): void {
     const width = this.#stage.width;
-    if (motion === 'up' || motion === 'down') this.#stage.scrollTop += (motion === 'down' ? 1 : -1) * SCROLL_PER_SECOND * seconds;
+    if (motion === 'up' || motion === 'down') this.#scroll((motion === 'down' ? 1 : -1) * SCROLL_PER_SECOND * seconds);
     else if (motion === 'left' || motion === 'right')
       this.#show(pan(this.#view, (motion === 'right' ? 1 : -1) * VIEWS_PER_SECOND * seconds * spanOf(this.#view), this.#bounds, width));
     else {
@@ -249,6 +201,12 @@ export class FlameChart {
       const factor = ZOOM_PER_SECOND ** (motion === 'zoom-out' ? seconds : -seconds);
       this.#show(zoom(this.#view, anchor, factor, this.#bounds, width));
     }
+  }
+
+  #scroll(pixels: number): boolean {
+    const before = this.#stage.scrollTop;
+    this.#stage.scrollTop = before + pixels;
+    return this.#stage.scrollTop !== before;
   }
 
   #clear(): void {
@@ -262,8 +220,7 @@ export class FlameChart {
   #focusOn(range: View | null): void {
     if (!range) return;
     const target = clamp(around(range), this.#bounds, this.#stage.width);
-    const shown = Math.abs(target.begin - this.#view.begin) + Math.abs(target.end - this.#view.end) < spanOf(target) * 0.01;
-    this.#glideTo(shown ? fit(this.#bounds) : target);
+    this.#glideTo(sameView(target, this.#view) ? fit(this.#bounds) : target);
   }
 
   #glideTo(view: View): void {
@@ -414,17 +371,11 @@ export class FlameChart {
 
   /** Selects, and moves only as far as needed to see it. */
   #reveal(selection: Selection): void {
-    const { extent, depth } = selection;
-    const width = this.#stage.width;
-    const length = Math.max(1, spanOf(extent));
-    const widest = (length * width) / MIN_HIT_PIXELS;
-    const span = Math.min(Math.max(spanOf(this.#view), length * 1.2), widest);
-    const inside = extent.begin >= this.#view.begin && extent.end <= this.#view.end && span >= spanOf(this.#view) * 0.99;
-    const center = (extent.begin + extent.end) / 2;
-    if (!inside) this.#glideTo({ begin: center - span / 2, end: center + span / 2 });
+    const target = revealing(this.#view, selection.extent, this.#stage.width);
+    if (target) this.#glideTo(target);
     const lane = this.#layout.ofStream(selection.stream);
     if (lane) {
-      const top = lane.top + Math.min(depth, lane.rows - 1) * ROW_HEIGHT;
+      const top = lane.top + Math.min(selection.depth, lane.rows - 1) * ROW_HEIGHT;
       if (top < this.#stage.scrollTop || top + ROW_HEIGHT > this.#stage.scrollTop + this.#stage.height)
         this.#stage.scrollTop = top - this.#stage.height / 2;
     }
@@ -474,8 +425,4 @@ export class FlameChart {
   #relative(range: TimeRange): View {
     return { begin: Number(range.beginNs - this.#originNs), end: Number(range.endNs - this.#originNs) };
   }
-}
-
-function pressOf({ code, key, shiftKey, ctrlKey, altKey, metaKey }: KeyboardEvent): { code: string; key: string; shiftKey: boolean; ctrlKey: boolean; altKey: boolean; metaKey: boolean } {
-  return { code, key, shiftKey, ctrlKey, altKey, metaKey };
 }

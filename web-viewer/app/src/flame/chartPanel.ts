@@ -1,13 +1,11 @@
 import type { Translate } from '../locale/text';
-import { spanIdOf } from '../tiles/tile';
 import { button, element } from './dom';
 import { laneTitle } from './labels';
-import { compareHits } from './lookup';
 import { Panel, type TableRow } from './panel';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
 import type { Slot, Window } from './slots';
-import { extentOf, type DrawnSpan } from './spans';
+import { drawnWithin, extentOf } from './spans';
 import type { TimeRange, View } from './view';
 
 /** More rows than anybody reads; the caption says how many there are. */
@@ -27,6 +25,11 @@ interface PanelContent {
   readonly slots: readonly Slot[];
   readonly window: Window;
   readonly originNs: bigint;
+}
+
+interface Rows {
+  readonly rows: readonly TableRow[];
+  readonly total: number;
 }
 
 /** Decides what stands beneath the lanes: the selected span, the selected range, or the table twin of either. */
@@ -87,49 +90,27 @@ export class ChartPanel {
 
   #showTable(content: PanelContent): void {
     const hits = content.search.query !== '';
-    const all = hits ? this.#hitRows(content) : this.#drawnRows(content);
-    const caption = this.#t(hits ? 'table-hits' : 'table-visible', { shown: Math.min(all.length, MAX_ROWS), total: hits ? content.search.total : all.length });
-    this.#panel.showTable(caption, all.slice(0, MAX_ROWS));
+    const { rows, total } = hits ? this.#hitRows(content) : this.#drawnRows(content);
+    this.#panel.showTable(this.#t(hits ? 'table-hits' : 'table-visible', { shown: rows.length, total }), rows);
   }
 
-  #hitRows({ search, window, originNs, selection }: PanelContent): TableRow[] {
-    return search.hits.flatMap((hit) => {
+  #hitRows({ search, window, originNs, selection }: PanelContent): Rows {
+    const rows = search.hits.slice(0, MAX_ROWS).flatMap((hit) => {
       const found = selectionOfHit(hit, window.layout, originNs);
       return found ? [this.#row(found, hit.beginNs, selection)] : [];
     });
+    return { rows, total: search.total };
   }
 
-  /** What is drawn within the selected range, or within the view. */
-  #drawnRows({ slots, range, window, originNs, selection }: PanelContent): TableRow[] {
-    const within = range ?? window.view;
-    const spans = new Map<string, DrawnSpan>();
-    for (const { group, tile } of slots) {
-      const lanes = window.layout.ofGroup(group);
-      for (let i = 0; i < tile.size; i++) {
-        const lane = lanes[tile.lanes[i]!];
-        if (!lane || tile.depths[i]! >= lane.rows) continue;
-        const begin = Number(tile.baseNs - originNs) + tile.offsets[i]! * tile.stepNs;
-        if (begin > within.end || begin + tile.widths[i]! * tile.stepNs < within.begin) continue;
-        const id = spanIdOf(tile, i);
-        const key = `${lane.stream}:${id}`;
-        if (spans.has(key)) continue;
-        spans.set(key, {
-          lane, depth: tile.depths[i]!, id, name: tile.names[tile.nameIndexes[i]!]!, count: tile.counts[i]!,
-          durationNs: Number(tile.durationsNs[i]), extent: { begin, end: begin + tile.widths[i]! * tile.stepNs },
-        });
-      }
-    }
-    // A long span may begin outside of what is shown; only now is it worth looking for.
-    const shown = [...spans.values()].map((span) => ({
-      ...span,
-      extent: extentOf(slots.map((slot) => slot.tile), originNs, span.lane, span.depth, span.id) ?? span.extent,
-    }));
-    return shown
-      .map((span) => ({ span, beginNs: this.#actions.absolute(span.extent.begin) }))
-      .sort((a, b) => compareHits(
-        { ...a.span, span: a.span.id, stream: a.span.lane.stream, beginNs: a.beginNs, durationNs: 0n },
-        { ...b.span, span: b.span.id, stream: b.span.lane.stream, beginNs: b.beginNs, durationNs: 0n }))
-      .map(({ span, beginNs }) => this.#row(selectionOfDrawn(span), beginNs, selection));
+  #drawnRows({ slots, range, window, originNs, selection }: PanelContent): Rows {
+    const spans = drawnWithin(slots, range ?? window.view, window.layout, originNs);
+    const tiles = slots.map((slot) => slot.tile);
+    const rows = spans.slice(0, MAX_ROWS).map((span) => {
+      // A long span may begin outside of what is shown; only for the rows shown is that worth looking for.
+      const extent = extentOf(tiles, originNs, span.lane, span.depth, span.id) ?? span.extent;
+      return this.#row(selectionOfDrawn({ ...span, extent }), this.#actions.absolute(extent.begin), selection);
+    });
+    return { rows, total: spans.length };
   }
 
   #row(span: Selection, beginNs: bigint, selected: Selection | null): TableRow {

@@ -10,7 +10,10 @@ export interface GestureTarget {
   /** While dragging, and once more with `done`; `zoom` when the range is to be shown rather than kept. */
   dragRange(from: number, to: number, zoom: boolean, done: boolean): void;
   pan(pixels: number): void;
-  scroll(pixels: number): void;
+  /** False when there is nothing further to scroll to: then the page around may. */
+  scroll(pixels: number): boolean;
+  /** False while the wheel belongs to the page that the chart is a part of. */
+  takesWheel(): boolean;
   zoom(x: number, factor: number): void;
 }
 
@@ -77,11 +80,13 @@ export function listenToPointer(stage: HTMLElement, target: GestureTarget): void
   });
   stage.addEventListener('wheel', (event) => {
     const unit = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? PIXELS_PER_LINE : 1;
-    if (event.ctrlKey || event.metaKey) target.zoom(at(event).x, Math.exp(event.deltaY * unit * ZOOM_PER_PIXEL));
+    const zooms = event.ctrlKey || event.metaKey;
+    if (!zooms && !target.takesWheel()) return;
+    if (zooms) target.zoom(at(event).x, Math.exp(event.deltaY * unit * ZOOM_PER_PIXEL));
     else if (event.shiftKey) target.pan((event.deltaY || event.deltaX) * unit);
     else {
       if (event.deltaX !== 0) target.pan(event.deltaX * unit);
-      if (event.deltaY !== 0) target.scroll(event.deltaY * unit);
+      if (event.deltaY !== 0 && !target.scroll(event.deltaY * unit)) return;
     }
     event.preventDefault();
   }, { passive: false });

@@ -7,7 +7,7 @@ export function helpOverlay(t: Translate, close: () => void): HTMLElement {
   const rows = KEY_HELP.map(([message, keys]) =>
     element('tr', '', element('td', '', element('kbd', '', keys)), element('td', '', t(message))));
   const overlay = element('div', 'help',
-    element('div', 'help-head', element('strong', '', t('keys-title')), button('tool', '×', t('close'), close)),
+    element('div', 'help-head', element('strong', '', t('keys-title')), button('tool', '×', t('help-close'), close)),
     element('table', '', element('tbody', '', ...rows)));
   overlay.setAttribute('role', 'dialog');
   overlay.setAttribute('aria-label', t('keys-title'));

@@ -1,5 +1,5 @@
 import { spanIdOf, type Tile } from '../tiles/tile';
-import type { Lane, LaneRow } from './lanes';
+import type { Lane, LaneLayout, LaneRow } from './lanes';
 import type { Slot } from './slots';
 import type { View } from './view';
 
@@ -103,4 +103,27 @@ export function neighbour(slots: readonly Slot[], row: LaneRow, extent: View, di
     }
   }
   return best;
+}
+
+/** What is drawn of a range, each span once, in order of what is seen of it. */
+export function drawnWithin(slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint): DrawnSpan[] {
+  const spans = new Map<string, DrawnSpan>();
+  for (const { group, tile } of slots) {
+    const lanes = layout.ofGroup(group);
+    for (let i = 0; i < tile.size; i++) {
+      const lane = lanes[tile.lanes[i]!];
+      const depth = tile.depths[i]!;
+      if (!lane || depth >= lane.rows) continue;
+      const begin = Number(tile.baseNs - originNs) + tile.offsets[i]! * tile.stepNs;
+      const end = begin + tile.widths[i]! * tile.stepNs;
+      if (begin > range.end || end < range.begin) continue;
+      const id = spanIdOf(tile, i);
+      const key = `${group}/${lane.index}/${id}`;
+      const known = spans.get(key);
+      if (known && known.extent.begin <= begin) continue;
+      const name = tile.names[tile.nameIndexes[i]!]!;
+      spans.set(key, { lane, depth, id, name, count: tile.counts[i]!, durationNs: Number(tile.durationsNs[i]), extent: { begin, end } });
+    }
+  }
+  return [...spans.values()].sort((a, b) => a.extent.begin - b.extent.begin || a.lane.top - b.lane.top || a.depth - b.depth);
 }

@@ -105,7 +105,7 @@ export const DARK: Theme = {
   selection: '#ffffff',
   label: '#f3f5f7',
   labelMuted: '#c3c9d1',
-  fills: fills([19, 21, 25], [0.5, 0.44], 0.1, 0.34),
+  fills: fills([19, 21, 25], [0.54, 0.47], 0.105, 0.3),
 };
 
 /** The theme of what `element` stands on: a notebook may be light on a machine set to dark. */

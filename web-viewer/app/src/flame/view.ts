@@ -65,3 +65,20 @@ export function zoom(view: View, anchor: number, factor: number, bounds: View, w
 export function pan(view: View, deltaNs: number, bounds: View, width: number): View {
   return clamp({ begin: view.begin + deltaNs, end: view.end + deltaNs }, bounds, width);
 }
+
+/** The same to the eye: the edges of a span move by up to a step of its tile once its details are known. */
+export function sameView(a: View, b: View): boolean {
+  return Math.abs(a.begin - b.begin) + Math.abs(a.end - b.end) < spanOf(a) * 0.05;
+}
+
+/** What is revealed should measure at least this, so that the eye finds it. */
+const MIN_REVEALED_PIXELS = 24;
+
+/** The view in which `extent` can be seen; `null` when it is already. Zooms no more than needed. */
+export function revealing(view: View, extent: View, width: number): View | null {
+  const length = Math.max(1, spanOf(extent));
+  const span = Math.min(Math.max(spanOf(view), length * 1.2), (length * width) / MIN_REVEALED_PIXELS);
+  if (extent.begin >= view.begin && extent.end <= view.end && span >= spanOf(view) * 0.99) return null;
+  const center = (extent.begin + extent.end) / 2;
+  return { begin: center - span / 2, end: center + span / 2 };
+}

@@ -32,7 +32,8 @@ export class TileCache {
   readonly #absent = new Set<string>();
   #bytes = 0;
   #clock = 0;
-  #problem: string | null = null;
+  /** Why wanted tiles are missing. */
+  readonly #failed = new Map<string, string>();
 
   /** `changed` is called after each arrival or failure, and never while a method of the cache runs. */
   constructor(source: TileSource, maxLevel: number, changed: () => void, budgetBytes = DEFAULT_BUDGET_BYTES) {
@@ -46,9 +47,9 @@ export class TileCache {
     return this.#inFlight.size;
   }
 
-  /** The last failure, until a later tile arrives. */
+  /** Why a tile that the view needs is missing, if any is. */
   get problem(): string | null {
-    return this.#problem;
+    return this.#failed.values().next().value ?? null;
   }
 
   /** Tells which tiles the view needs, the most urgent first. What is under way and no longer needed is withdrawn. */
@@ -69,6 +70,7 @@ export class TileCache {
       controller.abort();
       this.#inFlight.delete(name);
     }
+    for (const name of this.#failed.keys()) if (!wanted.has(name)) this.#failed.delete(name);
     if (missing.length > 0) this.#request(missing);
   }
 
@@ -133,7 +135,7 @@ export class TileCache {
       else this.#store(name, key, bytes);
     } catch (error) {
       if (this.#inFlight.get(name) !== controller) return;
-      this.#problem = error instanceof Error ? error.message : String(error);
+      this.#failed.set(name, error instanceof Error ? error.message : String(error));
     }
     this.#inFlight.delete(name);
     this.#changed();
@@ -149,7 +151,7 @@ export class TileCache {
     }
     this.#loaded.set(name, { key, tile, used: this.#clock });
     this.#bytes += tile.bytes;
-    this.#problem = null;
+    this.#failed.delete(name);
     this.#evict();
   }
 

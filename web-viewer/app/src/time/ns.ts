@@ -41,32 +41,36 @@ export function formatClock(seconds: number, digits: number): string {
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
-const instantFormats = new Map<string, Intl.DateTimeFormat>();
+const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
+const DATE_AND_TIME: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit', ...TIME };
 
-function instantFormat(timeZone: string | undefined): Intl.DateTimeFormat {
-  const key = timeZone ?? '';
-  let format = instantFormats.get(key);
+/** Making a format takes longer than a thousand uses of it. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function formatOf(name: string, options: Intl.DateTimeFormatOptions, timeZone: string | undefined): Intl.DateTimeFormat {
+  const key = `${name} ${timeZone ?? ''}`;
+  let format = formats.get(key);
   if (!format) {
-    format = new Intl.DateTimeFormat(undefined, {
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-      second: '2-digit',
-      hourCycle: 'h23',
-      ...(timeZone === undefined ? {} : { timeZone }),
-    });
-    instantFormats.set(key, format);
+    format = new Intl.DateTimeFormat(undefined, timeZone === undefined ? options : { ...options, timeZone });
+    formats.set(key, format);
   }
   return format;
 }
 
 /** Date and time in the reader's locale and zone, with `digits` decimals of a second, up to nine. */
 export function formatInstant(ns: bigint, digits: number, timeZone?: string): string {
+  return withFraction(formatOf('instant', DATE_AND_TIME, timeZone), ns, digits);
+}
+
+/** The time alone, for lists within a day. */
+export function formatTimeOfDay(ns: bigint, digits: number, timeZone?: string): string {
+  return withFraction(formatOf('time', TIME, timeZone), ns, digits);
+}
+
+function withFraction(format: Intl.DateTimeFormat, ns: bigint, digits: number): string {
   const inSecond = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
   const fraction = digits > 0 ? `.${String(inSecond).padStart(9, '0').slice(0, digits)}` : '';
-  return instantFormat(timeZone)
+  return format
     .formatToParts(new Date(Number((ns - inSecond) / 1_000_000n)))
     .map((part) => (part.type === 'second' ? part.value + fraction : part.value))
     .join('');

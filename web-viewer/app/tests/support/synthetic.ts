@@ -48,9 +48,9 @@ export function syntheticStreams(): Stream[] {
   const streams = [
     make(0, 'main', (record) => frames(record, random, ['Update', 'Physics', 'Animate', 'Scripts', 'Submit'])),
     make(1, 'render', (record) => frames(record, random, ['Record commands', 'Cull', 'Shadow pass', 'Opaque pass', 'Present'])),
-    make(2, HOSTILE.thread, (record) => jobs(record, random, 2500)),
+    make(2, HOSTILE.thread, (record) => jobs(record, random, 900)),
   ];
-  for (let i = 3; i < 22; i++) streams.push(make(i, i === 21 ? '' : `worker ${i - 2}`, (record) => jobs(record, random, 300 + i * 150)));
+  for (let i = 3; i < 22; i++) streams.push(make(i, i === 21 ? '' : `worker ${i - 2}`, (record) => jobs(record, random, 150 + i * 30)));
   return streams;
 }
 
@@ -79,9 +79,9 @@ function nested(record: Record_, random: () => number, parent: bigint, begin: nu
   let at = begin + 2_000;
   while (at < end - 6_000 && depth < 7) {
     const length = Math.min(end - 2_000 - at, (end - begin) * (0.05 + 0.35 * random() ** 2));
-    if (length < 600) break;
+    if (length < 900) break;
     const id = record(parent, at, at + length, depth, INNER[Math.floor(random() * INNER.length)]!);
-    if (length > 90_000) nested(record, random, id, at, at + length, depth + 1);
+    if (length > 400_000) nested(record, random, id, at, at + length, depth + 1);
     at += length * (1 + 0.3 * random());
   }
 }
@@ -102,7 +102,7 @@ export function buildTile(streams: readonly Stream[], level: number, index: numb
   const end = base + tileNs(level);
   const rectangles: Rectangle[] = [];
   streams.forEach((stream, lane) => {
-    const buckets = new Map<string, { longest: Span; count: number; busyNs: number; offset: number }>();
+    const buckets = new Map<number, { longest: Span; count: number; busyNs: number; offset: number }>();
     for (const span of stream.spans) {
       if (span.end <= base || span.begin >= end) continue;
       const duration = span.end - span.begin;
@@ -114,7 +114,7 @@ export function buildTile(streams: readonly Stream[], level: number, index: numb
       }
       const offset = Math.floor((span.begin - base) / step);
       if (offset < 0) continue;
-      const key = `${span.depth}/${offset}`;
+      const key = span.depth * STEPS_PER_TILE + offset;
       const bucket = buckets.get(key);
       if (!bucket) buckets.set(key, { longest: span, count: 1, busyNs: duration, offset });
       else {

@@ -1,0 +1,38 @@
+import type { Translate } from '../locale/text';
+import type { TileCache } from '../tiles/cache';
+import type { Manifest } from '../tiles/manifest';
+import type { TileSource } from '../tiles/source';
+import type { LaneLayout } from './lanes';
+import type { SpanLookup } from './lookup';
+import type { Selection, SpanRef } from './selection';
+import type { TimeRange } from './view';
+
+/** All that a link must carry to show the same again. */
+export interface FlameState {
+  readonly view: TimeRange | null;
+  readonly selection: SpanRef | null;
+  readonly range: TimeRange | null;
+  readonly query: string;
+}
+
+/** What the chart reports once things have come to rest. */
+export interface AtRest {
+  readonly state: FlameState;
+  readonly selection: Selection | null;
+  /** When the selected span ran. */
+  readonly selectedRange: TimeRange | null;
+}
+
+export interface FlameOptions {
+  readonly manifest: Manifest;
+  readonly source: TileSource;
+  readonly lookup: (cache: TileCache, layout: LaneLayout) => SpanLookup;
+  readonly t: Translate;
+  readonly initial: FlameState;
+  /** Called after changes, not for each frame of them. */
+  readonly changed: (rest: AtRest) => void;
+  /** Keys act while this has the focus: the page, or only the chart itself. */
+  readonly keys: 'page' | 'chart';
+  /** Address of the log lines of a range, where there is such a page. */
+  readonly logsLink: ((range: TimeRange) => string) | null;
+}

@@ -1,0 +1,129 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { tileIndex } from '../../src/tiles/grid';
+import { PROCESS } from '../support/fakeHost';
+import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
+import { Bench, Visit, chromiumPath } from '../support/browser';
+
+const MODULE = new URL('../../dist/cells/flame.js', import.meta.url);
+const CHART = '.flame[data-sharp=true]';
+
+test('the cell is one module that imports nothing', () => {
+  const source = readFileSync(MODULE, 'utf8');
+  expect(source).not.toMatch(/\bimport\s*[({"'*]|\bfrom\s*["']/);
+  expect(source).toMatch(/export\s*\{[^}]*\brender\b/);
+});
+
+describe.skipIf(!chromiumPath)('the flame cell', () => {
+  let bench: Bench;
+  let visit: Visit;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => visit.close());
+
+  /** Tiles of the coarsest level only: what a report of limited size carries. */
+  function embedded(): Record<string, string> {
+    const level = 6;
+    const tiles: Record<string, string> = {};
+    for (let index = tileIndex(level, BEGIN_NS); index <= tileIndex(level, BEGIN_NS + BigInt(DURATION_NS)); index++)
+      for (const group of [0, 1]) tiles[`${group}/${level}/${index}`] = Buffer.from(bench.host.tile(group, level, index)).toString('base64');
+    return tiles;
+  }
+
+  /** A page as a notebook makes it: it takes letters itself, and has a model that listens. */
+  async function notebook(model: Record<string, unknown>): Promise<void> {
+    visit = await bench.open('/nowhere');
+    const html = '<!doctype html><body><p tabindex="0" id="before">before</p><div id="cell"></div><script type="module" src="/notebook.js"></script>';
+    const script = `import { render } from '/cells/flame.js';
+      window.keys = []; window.saved = [];
+      document.addEventListener('keydown', (e) => window.keys.push(e.key));
+      const data = new Map(Object.entries(${JSON.stringify(model)}));
+      const model = { get: (k) => data.get(k), set: (k, v) => data.set(k, v), save_changes: () => window.saved.push(data.get('selection')) };
+      window.dispose = render({ model, el: document.getElementById('cell') });`;
+    await visit.page.route('**/notebook', (route) => route.fulfill({ contentType: 'text/html', body: html }));
+    await visit.page.route('**/notebook.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
+    visit.requests.length = 0;
+    visit.complaints.length = 0;
+    await visit.page.goto(`${bench.address}/notebook`);
+  }
+
+  const whole = { begin_ns: String(BEGIN_NS), end_ns: String(BEGIN_NS + BigInt(DURATION_NS)) };
+
+  test('draws embedded tiles without any request', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    expect(visit.requests.map((url) => new URL(url).pathname).filter((path) => path !== '/favicon.ico')).toEqual(['/notebook', '/notebook.js', '/cells/flame.js']);
+    expect(visit.complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+
+  test('draws the closest level where a sharper one is missing', async () => {
+    const view = { begin_ns: String(BEGIN_NS + 4_000_000_000n), end_ns: String(BEGIN_NS + 4_010_000_000n) };
+    await notebook({ manifest: bench.host.manifest(PROCESS), view, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    await visit.page.waitForFunction(() => {
+      const canvas = document.querySelector('#cell > div')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
+      const [red, green, blue] = canvas.getContext('2d')!.getImageData(400, 8, 1, 1).data;
+      return red! + green! + blue! < 3 * 255;
+    });
+  });
+
+  test('fetches tiles of a host when told so', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'http', url: bench.address } });
+    await visit.page.waitForSelector(CHART);
+    expect(visit.requests.some((url) => url.includes(`/tiles/${PROCESS}/0/`))).toBe(true);
+  });
+
+  test('takes keys only while it has the focus, and lets none of them through', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    await visit.page.locator('#before').focus();
+    await visit.page.keyboard.press('?');
+    expect(await visit.page.getByRole('dialog').isVisible()).toBe(false);
+    expect(await visit.page.evaluate('window.keys')).toEqual(['?']);
+    await visit.page.locator('.flame').focus();
+    await visit.page.keyboard.press('?');
+    await visit.page.getByRole('dialog').waitFor();
+    await visit.page.keyboard.press('b');
+    expect(await visit.page.evaluate('window.keys')).toEqual(['?']);
+  });
+
+  test('leaves the wheel to the notebook until it has the focus', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    await visit.page.mouse.move(box.x + 100, box.y + 50);
+    const scrolled = (): Promise<boolean> => visit.page.locator('.scroller').evaluate((scroller) => scroller.scrollTop > 0);
+    const taken = visit.page.evaluate(() => new Promise((resolve) => document.addEventListener('wheel', (e) => resolve(e.defaultPrevented), { once: true })));
+    await visit.page.mouse.wheel(0, 200);
+    expect([await taken, await scrolled()]).toEqual([false, false]);
+    await visit.page.locator('.flame').focus();
+    await visit.page.mouse.wheel(0, 200);
+    await visit.page.waitForFunction(() => document.querySelector('#cell > div')!.shadowRoot!.querySelector('.scroller')!.scrollTop > 0);
+  });
+
+  test('tells the notebook what is selected, with times as text', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    await visit.page.mouse.click(box.x + box.width / 2, box.y + 8);
+    await visit.page.waitForFunction('window.saved.at(-1)?.name === "Run session"');
+    const saved = await visit.page.evaluate('window.saved.at(-1)');
+    expect(saved).toMatchObject({ stream_id: bench.host.streams[0]!.id, span_id: '1', begin_ns: expect.stringMatching(/^\d{19}$/), end_ns: expect.stringMatching(/^\d{19}$/) });
+    await visit.page.keyboard.press('Escape');
+    await visit.page.waitForFunction('window.saved.at(-1) === null');
+  });
+
+  test('says what is wrong with its model, as text', async () => {
+    await notebook({ manifest: { process: '<img src=x onerror=alert(1)>' }, view: whole, source: {} });
+    await visit.page.getByText('cannot be shown: begin_ns is a string').waitFor();
+  });
+
+  test('leaves nothing behind', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    await visit.page.evaluate('window.dispose()');
+    expect(await visit.page.locator('#cell').innerHTML()).toBe('');
+  });
+});

@@ -1,0 +1,236 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { EMPTY_PROCESS, PROCESS } from '../support/fakeHost';
+import { BEGIN_NS, HOSTILE } from '../support/synthetic';
+import { Bench, Visit, chromiumPath } from '../support/browser';
+
+const TIMELINE = `/process/${PROCESS}/timeline`;
+const LOGS = `/process/${PROCESS}/logs`;
+const at = (seconds: number): bigint => BEGIN_NS + BigInt(Math.round(seconds * 1e9));
+
+describe.skipIf(!chromiumPath)('the viewer', () => {
+  let bench: Bench;
+  let visit: Visit;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => visit.close());
+
+  /** Middle of a span of the synthetic main thread, as a position in the page. */
+  async function middleOf(depth: number, begin: bigint, end: bigint, view: { from: bigint; to: bigint }): Promise<{ x: number; y: number }> {
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    const share = Number((begin + end) / 2n - view.from) / Number(view.to - view.from);
+    return { x: box.x + share * box.width, y: box.y + depth * 18 + 8 };
+  }
+
+  test.each([['/', 'tbody tr'], [TIMELINE, '.flame[data-sharp=true]'], [LOGS, '.log-row'], [`${TIMELINE}?q=island`, '.flame[data-sharp=true]'], [`/process/${EMPTY_PROCESS}/timeline`, '.message'], ['/nowhere', 'main']])(
+    '%s keeps to the page policy', async (path, ready) => {
+      visit = await bench.open(path);
+      await visit.page.waitForSelector(ready);
+      expect(visit.complaints).toEqual([]);
+      expect(visit.requests.filter((url) => !url.startsWith(bench.address) && !url.startsWith('data:'))).toEqual([]);
+    });
+
+  test('shows hostile text as text, wherever it stands', async () => {
+    const worker = bench.host.streams[2]!;
+    const span = worker.spans.find((s) => s.name === HOSTILE.name)!;
+    visit = await bench.open('/');
+    await visit.page.getByText(HOSTILE.name).waitFor();
+    expect(await visit.page.locator('.property').first().isVisible()).toBe(true);
+    await visit.page.goto(`${bench.address}${TIMELINE}?sel=${worker.id}:${span.id}`);
+    for (const text of [HOSTILE.name, HOSTILE.target, `${HOSTILE.file}:42`, HOSTILE.key, HOSTILE.value])
+      await visit.page.locator('.panel').getByText(text, { exact: true }).waitFor();
+    await visit.page.goto(bench.address + LOGS);
+    await visit.page.getByText(HOSTILE.message).first().waitFor();
+    await visit.page.getByText(HOSTILE.target).first().waitFor();
+    expect(await visit.page.evaluate('window.hostile')).toBeUndefined();
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('marks the first meaningful paint', async () => {
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    const marks = await visit.page.evaluate(() => performance.getEntriesByName('legion-first-view').map((e) => e.startTime));
+    expect(marks.length).toBe(1);
+    expect(marks[0]).toBeGreaterThan(0);
+  });
+
+  test.each(['light', 'dark'] as const)('draws spans in %s', async (scheme) => {
+    visit = await bench.open(TIMELINE, scheme);
+    await visit.sharp();
+    const colors = await visit.page.evaluate(() => {
+      const canvas = document.querySelector('.chart')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
+      const context = canvas.getContext('2d')!;
+      const pixel = (x: number, y: number): number[] => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
+      return { session: [100, 400, 900, 1200].map((x) => pixel(x, 8).join()), empty: pixel(1, 8).join(), rows: new Set(Array.from({ length: 400 }, (_, i) => pixel(200 + i, 44).join())).size };
+    });
+    expect(new Set(colors.session).size).toBe(1);
+    expect(colors.session[0]).not.toBe(colors.empty);
+    expect(colors.empty).toBe(scheme === 'light' ? '255,255,255' : '19,21,25');
+    expect(colors.rows).toBeGreaterThan(5);
+  });
+
+  test('a click selects the span under it, and the link brings it back', async () => {
+    const frame = bench.host.streams[0]!.spans.find((s) => s.depth === 1 && s.begin > 4e9)!;
+    const view = { from: at(3.99), to: at(4.06) };
+    visit = await bench.open(`${TIMELINE}?from=${view.from}&to=${view.to}`);
+    await visit.sharp();
+    const { x, y } = await middleOf(1, BEGIN_NS + BigInt(frame.begin), BEGIN_NS + BigInt(frame.end), view);
+    await visit.page.mouse.move(x, y);
+    await visit.page.locator('.tooltip').getByText(frame.name).waitFor();
+    await visit.page.mouse.click(x, y);
+    const url = await visit.address(`sel=${bench.host.streams[0]!.id}:${frame.id}`);
+    expect([url.searchParams.get('from'), url.searchParams.get('to')]).toEqual([String(view.from), String(view.to)]);
+    await visit.page.goto('about:blank');
+    await visit.page.goto(url.href);
+    await visit.page.locator('.panel-title').getByText(frame.name).waitFor();
+    await visit.sharp();
+    expect(visit.page.url()).toBe(url.href);
+  });
+
+  test('double click zooms to the span, F again to everything', async () => {
+    const frame = bench.host.streams[0]!.spans.find((s) => s.depth === 1 && s.begin > 4e9)!;
+    const view = { from: at(3.9), to: at(4.2) };
+    visit = await bench.open(`${TIMELINE}?from=${view.from}&to=${view.to}`);
+    await visit.sharp();
+    const { x, y } = await middleOf(1, BEGIN_NS + BigInt(frame.begin), BEGIN_NS + BigInt(frame.end), view);
+    await visit.page.mouse.dblclick(x, y);
+    await visit.page.waitForURL((url) => {
+      const from = Number(BigInt(url.searchParams.get('from') ?? 0) - BEGIN_NS);
+      const to = Number(BigInt(url.searchParams.get('to') ?? 0) - BEGIN_NS);
+      return from < frame.begin && to > frame.end && to - from < 1.5 * (frame.end - frame.begin);
+    });
+    await visit.page.keyboard.press('f');
+    await visit.page.waitForURL((url) => BigInt(url.searchParams.get('from')!) < BEGIN_NS);
+  });
+
+  test('Ctrl and wheel zoom at the pointer, and a small move fetches nothing', async () => {
+    const view = { from: at(4), to: at(4.4) };
+    visit = await bench.open(`${TIMELINE}?from=${view.from}&to=${view.to}`);
+    await visit.sharp();
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    await visit.page.mouse.move(box.x + box.width * 0.25, box.y + 30);
+    await visit.page.keyboard.down('Control');
+    await visit.page.mouse.wheel(0, -300);
+    await visit.page.keyboard.up('Control');
+    const url = await visit.address(/from=(?!1795375479123456789)/);
+    const from = Number(BigInt(url.searchParams.get('from')!) - view.from);
+    const to = Number(BigInt(url.searchParams.get('to')!) - view.from);
+    expect(from + (to - from) * 0.25).toBeCloseTo(0.1e9, -6);
+    await visit.sharp();
+    await visit.page.waitForLoadState('networkidle');
+    const fetched = bench.host.requests.length;
+    await visit.page.keyboard.down('Shift');
+    await visit.page.mouse.down();
+    await visit.page.mouse.move(box.x + box.width * 0.25 - 60, box.y + 30);
+    await visit.page.mouse.up();
+    await visit.page.keyboard.up('Shift');
+    await visit.address(new RegExp(`from=(?!${url.searchParams.get('from')})`));
+    await visit.sharp();
+    expect(bench.host.requests.slice(fetched)).toEqual([]);
+  });
+
+  test('dragging selects a range that survives in the link, and Esc clears it', async () => {
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    await visit.page.mouse.move(box.x + 300, box.y + 60);
+    await visit.page.mouse.down();
+    await visit.page.mouse.move(box.x + 500, box.y + 60, { steps: 4 });
+    await visit.page.mouse.up();
+    const url = await visit.address('range=');
+    await visit.page.goto('about:blank');
+    await visit.page.goto(url.href);
+    await visit.page.getByText('Selected range').waitFor();
+    await visit.page.keyboard.press('Escape');
+    await visit.address(/^(?!.*range=)/);
+  });
+
+  test('searching walks through the hits in order of time', async () => {
+    const total = bench.host.streams.reduce((sum, stream) => sum + stream.spans.filter((s) => s.name.includes('hitch')).length, 0);
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    await visit.page.keyboard.press('/');
+    await visit.page.keyboard.type('hitch');
+    await visit.page.locator('.hit-count').getByText(`${total} hits`).waitFor();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('.hit-count').getByText(`1 of ${total}`).waitFor();
+    const first = (await visit.address('sel=')).searchParams.get('sel');
+    await visit.page.keyboard.press('Enter');
+    await visit.page.locator('.hit-count').getByText(`2 of ${total}`).waitFor();
+    await visit.page.keyboard.press('Shift+Enter');
+    await visit.page.locator('.hit-count').getByText(`1 of ${total}`).waitFor();
+    expect((await visit.address('q=hitch')).searchParams.get('sel')).toBe(first);
+    await visit.page.locator('.panel-title').getByText('Frame (hitch)').waitFor();
+  });
+
+  test('the table twin says what the canvas shows', async () => {
+    visit = await bench.open(`${TIMELINE}?from=${at(4)}&to=${at(4.03)}`);
+    await visit.sharp();
+    await visit.page.getByRole('button', { name: 'Show the visible spans as a table' }).click();
+    const row = visit.page.getByRole('row').filter({ hasText: 'Run session' }).first();
+    await row.waitFor();
+    expect(await row.innerText()).toContain('main');
+    await row.getByRole('button').click();
+    await visit.address(`sel=${bench.host.streams[0]!.id}:1`);
+    expect(await visit.page.locator('.twin tbody tr').count()).toBeLessThanOrEqual(200);
+  });
+
+  test('? shows the keys and Esc hides them', async () => {
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    await visit.page.keyboard.press('?');
+    await visit.page.getByRole('dialog').waitFor();
+    await visit.page.keyboard.press('Escape');
+    await visit.page.getByRole('dialog').waitFor({ state: 'hidden' });
+  });
+
+  test('from a span to its log lines and back keeps range and selection', async () => {
+    const stream = bench.host.streams[0]!;
+    const frame = stream.spans.find((s) => s.depth === 1 && s.begin > 4e9)!;
+    visit = await bench.open(`${TIMELINE}?sel=${stream.id}:${frame.id}`);
+    await visit.page.getByRole('link', { name: 'Logs of this span' }).click();
+    await visit.page.locator('.log-row').first().waitFor();
+    const url = new URL(visit.page.url());
+    expect(url.pathname).toBe(LOGS);
+    expect(BigInt(url.searchParams.get('from')!) - BEGIN_NS).toBe(BigInt(frame.begin));
+    expect(BigInt(url.searchParams.get('to')!) - BEGIN_NS).toBe(BigInt(frame.end));
+    await visit.page.locator('.log-row').nth(3).click();
+    await visit.page.getByRole('link', { name: 'Show in the timeline' }).click();
+    await visit.sharp();
+    const back = new URL(visit.page.url());
+    expect(back.searchParams.get('sel')).toBe(`${stream.id}:${frame.id}`);
+    expect(BigInt(back.searchParams.get('from')!) < BEGIN_NS + BigInt(frame.end)).toBe(true);
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('logs keep few rows in the page however many there are', async () => {
+    visit = await bench.open(LOGS);
+    await visit.page.locator('.log-row').first().waitFor();
+    for (const end of [1000, 2000]) {
+      await visit.page.locator('.log-list').evaluate((list) => (list.scrollTop = list.scrollHeight));
+      await visit.page.getByText(`first ${(end + 1000).toLocaleString('en')} lines`).waitFor();
+      expect(await visit.page.locator('.log-row').count()).toBeLessThanOrEqual(200);
+    }
+  });
+
+  test('logs open at the moment of the link, filtered as in the link', async () => {
+    visit = await bench.open(`${LOGS}?at=${at(4)}&level=warn`);
+    const chosen = visit.page.locator('.log-row[aria-selected=true]');
+    await chosen.waitFor();
+    expect(await chosen.isVisible()).toBe(true);
+    expect(new Set(await visit.page.locator('.log-level').allInnerTexts())).toEqual(new Set(['warn', 'error']));
+  });
+
+  test('a tile that does not load is said, and the rest is drawn', async () => {
+    visit = await bench.open('/');
+    await visit.page.route(/\/tiles\/[^/]+\/0\/0\//, (route) => route.fulfill({ body: Buffer.from('garbage') }));
+    await visit.page.goto(`${bench.address}${TIMELINE}?from=${at(4)}&to=${at(4.0005)}`);
+    await visit.page.locator('.status').getByText('some data did not load').waitFor();
+    await visit.page.waitForFunction(() => {
+      const canvas = document.querySelector('.chart')?.shadowRoot?.querySelector<HTMLCanvasElement>('.rectangles');
+      const color = canvas?.getContext('2d')?.getImageData(300, 8, 1, 1).data;
+      return color !== undefined && color[0]! + color[1]! + color[2]! < 3 * 255;
+    });
+  });
+});

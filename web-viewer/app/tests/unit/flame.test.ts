@@ -1,0 +1,189 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
+import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
+import { TextFitter, visibleText } from '../../src/flame/labels';
+import { neededTiles, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
+import { drawnSpan, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
+import { DARK, DIMMED, LIGHT, hashOf, styleOf } from '../../src/flame/theme';
+import { fit, xOf } from '../../src/flame/view';
+import { TileCache } from '../../src/tiles/cache';
+import { stepNs, tileBaseNs, tileIndex } from '../../src/tiles/grid';
+import { parseManifest } from '../../src/tiles/manifest';
+import type { TileSource } from '../../src/tiles/source';
+import { FakeHost, PROCESS } from '../support/fakeHost';
+import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
+
+const host = new FakeHost();
+const manifest = parseManifest(host.manifest(PROCESS));
+const source: TileSource = { fetch: (requests) => requests.map(async (r) => host.tile(r.group, r.level, r.index)) };
+const main = host.streams[0]!;
+
+/** Colours that readers have got used to: a change of the hash changes them all. */
+const HASHES = [1_585_085_875, 1_847_841_490, 2_166_202_364];
+
+let cache: TileCache;
+let layout: LaneLayout;
+
+function window(begin: number, end: number, height = 200): Window {
+  return { manifest, originNs: BEGIN_NS, bounds: { begin: 0, end: DURATION_NS }, view: { begin, end }, layout, scrollTop: 0, width: 1200, height };
+}
+
+/** Loads all that the window needs. */
+function load(of: Window): Promise<void> {
+  return new Promise((resolve) => {
+    cache = new TileCache(source, manifest.maxLevel, () => {
+      if (cache.loading === 0) resolve();
+    });
+    cache.want(neededTiles(of));
+  });
+}
+
+beforeEach(() => {
+  layout = new LaneLayout(manifest);
+});
+
+describe('what a window needs', () => {
+  test('is three times the visible range, the visible part first', () => {
+    const view = window(4e9, 4.2e9);
+    const level = sharpLevel(view);
+    const keys = neededTiles(view).filter((k) => k.level === level);
+    const indexes = [...new Set(keys.map((k) => k.index))];
+    expect(Math.min(...indexes)).toBe(tileIndex(level, BEGIN_NS + 3_800_000_000n));
+    expect(Math.max(...indexes)).toBe(tileIndex(level, BEGIN_NS + 4_400_000_000n));
+    expect(indexes[0]).toBe(tileIndex(level, BEGIN_NS + 4_000_000_000n));
+  });
+
+  test('leaves out groups that are scrolled away, and time outside the process', () => {
+    const keys = neededTiles(window(0, 0.2e9));
+    expect(new Set(keys.map((k) => k.group))).toEqual(new Set([0]));
+    for (const k of keys) expect(tileBaseNs(k.level, k.index + 1) > BEGIN_NS).toBe(true);
+  });
+});
+
+describe('what is drawn', () => {
+  test('covers the window without overlap, also from a coarser level', async () => {
+    const all = window(fit({ begin: 0, end: DURATION_NS }).begin, DURATION_NS * 1.01);
+    await load(all);
+    const near = window(4e9, 4.02e9);
+    for (const view of [all, near]) {
+      const { slots, complete } = visibleSlots(view, cache);
+      expect(complete).toBe(view === all);
+      const spans = slots.map((s) => [s.placement.clipLeft, s.placement.clipRight] as const).sort((a, b) => a[0] - b[0]);
+      for (let i = 1; i < spans.length; i++) expect(spans[i]![0]).toBeCloseTo(spans[i - 1]![1], 6);
+      expect(spans[0]![0]).toBeLessThanOrEqual(Math.max(0, xOf(view.view, 1200, 0)));
+      expect(spans.at(-1)![1]).toBeGreaterThanOrEqual(Math.min(1200, xOf(view.view, 1200, DURATION_NS)));
+    }
+  });
+
+  test('is hit at the pixel where it is, and belongs to one span over all tiles', async () => {
+    const view = window(3.9e9, 4.1e9);
+    await load(view);
+    const { slots } = visibleSlots(view, cache);
+    const row = layout.rowAt(5)!;
+    expect(row).toMatchObject({ depth: 0, lane: { name: 'main' } });
+    const ids = new Set<bigint>();
+    for (let x = 0; x < 1200; x += 50) {
+      const found = rectangleAt(slots, row, x)!;
+      const span = drawnSpan(found.tile, found.index, row.lane, cache.loadedOf(0), BEGIN_NS);
+      ids.add(span.id);
+      expect(span.name).toBe('Run session');
+      expect(Math.abs(span.extent.begin - 2e6)).toBeLessThanOrEqual(stepNs(manifest.maxLevel));
+      expect(span.extent.end - span.extent.begin).toBe(DURATION_NS - 4e6);
+    }
+    expect(ids).toEqual(new Set([1n]));
+  });
+
+  test('agrees with the spans it was made from', async () => {
+    const view = window(4e9, 4.05e9);
+    await load(view);
+    const { slots } = visibleSlots(view, cache);
+    const frames = main.spans.filter((s) => s.depth === 1 && s.begin > 4e9 && s.end < 4.05e9);
+    expect(frames.length).toBeGreaterThan(1);
+    for (const frame of frames) {
+      const row = layout.rowAt(ROW_HEIGHT + 2)!;
+      const found = rectangleAt(slots, row, xOf(view.view, 1200, (frame.begin + frame.end) / 2))!;
+      const span = drawnSpan(found.tile, found.index, row.lane, cache.loadedOf(0), BEGIN_NS);
+      expect(span).toMatchObject({ id: frame.id, name: frame.name, count: 1, durationNs: frame.end - frame.begin });
+      expect(Math.abs(span.extent.begin - frame.begin)).toBeLessThanOrEqual(stepNs(sharpLevel(view)));
+    }
+    const [first, second] = frames;
+    const row = layout.rowAt(ROW_HEIGHT + 2)!;
+    const next = neighbour(slots, row, extentOf(cache.loadedOf(0), BEGIN_NS, row.lane, 1, first!.id)!, 1, BEGIN_NS)!;
+    expect(drawnSpan(next.tile, next.index, row.lane, cache.loadedOf(0), BEGIN_NS).id).toBe(second!.id);
+  });
+
+  test('is nothing between spans', async () => {
+    const view = window(4e9, 4.05e9);
+    await load(view);
+    const frames = main.spans.filter((s) => s.depth === 1 && s.begin > 4e9 && s.end < 4.05e9);
+    const gap = (frames[0]!.end + frames[1]!.begin) / 2;
+    expect(rectangleAt(visibleSlots(view, cache).slots, layout.rowAt(ROW_HEIGHT + 2)!, xOf(view.view, 1200, gap))).toBeNull();
+  });
+});
+
+describe('the lanes', () => {
+  test('have a row per depth and belong to nobody in between', () => {
+    const first = layout.lanes[0]!;
+    expect(layout.rowAt(first.rows * ROW_HEIGHT - 1)).toMatchObject({ depth: first.rows - 1 });
+    expect(layout.rowAt(first.rows * ROW_HEIGHT + 2)).toBeNull();
+    expect(layout.rowAt(layout.lanes[1]!.top)).toMatchObject({ depth: 0, lane: { name: 'render' } });
+    expect(layout.rowAt(-1)).toBeNull();
+    expect(layout.rowAt(layout.height + 100)).toBeNull();
+  });
+
+  test('fold to one row and unfold again', () => {
+    const folded = layout.toggled(main.id);
+    expect(folded.ofStream(main.id)).toMatchObject({ rows: 1, collapsed: true });
+    expect(folded.height).toBe(layout.height - (layout.lanes[0]!.rows - 1) * ROW_HEIGHT);
+    expect(folded.toggled(main.id).lanes).toEqual(layout.lanes);
+  });
+});
+
+describe('search', () => {
+  const hit = (begin: bigint, depth = 0, stream = 'a'): SpanHit => ({ stream, span: begin, name: '', beginNs: begin, durationNs: 1n, depth });
+  const hits = [hit(10n), hit(20n), hit(30n)];
+
+  test.each<[number | null, 1 | -1, bigint, number | null]>([
+    [null, 1, 15n, 1], [null, 1, 99n, 0], [null, -1, 25n, 1], [null, -1, 5n, 2], [2, 1, 0n, 0], [0, -1, 0n, 2], [1, 1, 0n, 2],
+  ])('from %s by %i at %s goes to %s', (current, direction, from, next) => expect(nextHit(hits, current, direction, from)).toBe(next));
+
+  test('of nothing finds nothing', () => expect(nextHit([], null, 1, 0n)).toBeNull());
+
+  test('orders by begin, then depth, then stream', () => {
+    const shuffled = [hit(20n), hit(10n, 2), hit(10n, 1, 'b'), hit(10n, 1, 'a')];
+    expect(shuffled.sort(compareHits).map((h) => `${h.beginNs} ${h.depth} ${h.stream}`)).toEqual(['10 1 a', '10 1 b', '10 2 a', '20 0 a']);
+  });
+
+  test('through loaded tiles names each span once', async () => {
+    const view = window(4e9, 4.4e9);
+    await load(view);
+    const { hits: found, total } = await new LoadedSpans(manifest, layout, cache).find('run SESSION');
+    expect(total).toBe(2);
+    expect(found.map((h) => [h.name, h.durationNs])).toEqual([['Run session', BigInt(DURATION_NS - 4e6)], ['Run session', BigInt(DURATION_NS - 4e6)]]);
+  });
+});
+
+describe('names', () => {
+  test('have the same colour everywhere', () => {
+    expect([hashOf('Frame'), hashOf('Update'), hashOf('')]).toEqual(HASHES);
+    expect([0, 100, 200, 255].map((busy) => styleOf(0, busy))).toEqual([0, 1, 2, 3]);
+  });
+
+  test('find a colour in both themes, dimmed or not', () => {
+    for (const theme of [LIGHT, DARK])
+      for (let hash = 0; hash < 5000; hash += 7)
+        for (const busy of [0, 64, 255]) {
+          expect(theme.fills[styleOf(hash, busy)]).toMatch(/^rgb\(\d+,\d+,\d+\)$/);
+          expect(theme.fills[styleOf(hash, busy) + DIMMED]).toMatch(/^rgb\(\d+,\d+,\d+\)$/);
+        }
+  });
+
+  test('cannot hide or reorder what stands beside them', () => expect(visibleText('a\u202eb\nc\u0000d')).toBe('a·b·c·d'));
+
+  test('are shortened to the room there is', () => {
+    const fitter = new TextFitter((text) => text.length * 6);
+    expect(fitter.fit('Frame', 30)).toBe('Frame');
+    expect(fitter.fit('Solve islands', 40)).toBe('Solve…');
+    expect(fitter.fit('Frame', 5)).toBe('');
+  });
+});

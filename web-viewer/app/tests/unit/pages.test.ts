@@ -1,0 +1,123 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { commandOf, KEY_HELP, motionOf } from '../../src/flame/keys';
+import { plainProperties } from '../../src/host/apiSpans';
+import type { LogPage, ProcessInfo } from '../../src/host/api';
+import { translator } from '../../src/locale/text';
+import { highlight } from '../../src/pages/highlight';
+import { levelOf } from '../../src/pages/levels';
+import { LogPages } from '../../src/pages/logPages';
+import { processTree } from '../../src/pages/processTree';
+import { linkTo, parseRoute, processRoute, type Route } from '../../src/pages/route';
+
+const STREAM = '0198c0de-0000-7000-8000-000000000007';
+
+describe('a link', () => {
+  test.each<[string, Route]>([
+    ['processes', { page: 'processes', search: '' }],
+    ['a search for processes', { page: 'processes', search: 'a&b=c #1 ü' }],
+    ['a timeline', processRoute('timeline', 'p-1')],
+    ['all of a timeline', processRoute('timeline', 'p-1', {
+      time: { beginNs: 1795375475123456789n, endNs: 1795375475123456790n }, selection: { stream: STREAM, span: 18446744073709551615n },
+      range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:',
+    })],
+    ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n })],
+  ])('to %s comes back as it was', (_, route) => {
+    const url = new URL(linkTo(route), 'http://viewer');
+    expect(parseRoute(url.pathname, url.search)).toEqual(route);
+  });
+
+  test('to a process leads to its timeline', () => expect(linkTo(parseRoute('/process/p-1', ''))).toBe('/process/p-1/timeline'));
+
+  test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now'])('with %s opens its page all the same', (query) =>
+    expect(parseRoute('/process/p-1/timeline', `?${query}`)).toEqual(processRoute('timeline', 'p-1')));
+
+  test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/logs/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
+
+  test('with a broken escape does not break the page', () => expect(parseRoute('/process/100%/timeline', '')).toMatchObject({ process: '100%' }));
+});
+
+describe('processes', () => {
+  const process = (id: string, start: number, parent: string | null = null, live = false): ProcessInfo => ({
+    process_id: id, parent_process_id: parent, exe: id, user: '', computer: '', os: '', start_ns: String(start), end_ns: live ? null : '99', end_reason: null, last_seen_ns: '99', properties: {},
+  });
+  const shown = (list: ProcessInfo[]): string[] => processTree(list).map((n) => '>'.repeat(n.depth) + n.process.process_id);
+
+  test('live ones first, then the newest', () => expect(shown([process('old', 1), process('new', 3), process('live', 2, null, true)])).toEqual(['live', 'new', 'old']));
+  test('children below their parents', () => expect(shown([process('b', 5, 'a'), process('a', 1), process('c', 9, 'b'), process('x', 4)])).toEqual(['x', 'a', '>b', '>>c']));
+  test('a parent that is not in the list is no parent', () => expect(shown([process('b', 5, 'gone')])).toEqual(['b']));
+  test('circles are shown all the same', () => expect(shown([process('a', 1, 'b'), process('b', 2, 'a'), process('c', 3, 'c')])).toEqual(['c', 'a', '>b']));
+});
+
+describe('logs', () => {
+  const pagesOf = (times: number[], size: number): { pages: LogPages; asked: (string | null)[] } => {
+    const asked: (string | null)[] = [];
+    const pages = new LogPages(async (after): Promise<LogPage> => {
+      asked.push(after);
+      const from = Number(after ?? 0);
+      const rows = times.slice(from, from + size).map((t) => ({ time_ns: String(t), level: 'info', thread: '', target: '', message: '' }));
+      return { rows, next: from + size < times.length ? String(from + size) : null };
+    });
+    return { pages, asked };
+  };
+
+  test('load page by page to the end', async () => {
+    const { pages, asked } = pagesOf([1, 2, 3, 4, 5], 2);
+    await Promise.all([pages.more(), pages.more()]);
+    expect(pages.rows.length).toBe(2);
+    await pages.more();
+    await pages.more();
+    await pages.more();
+    expect(pages.complete).toBe(true);
+    expect(asked).toEqual([null, '2', '4']);
+  });
+
+  test.each([[1, 0, 1], [4, 3, 2], [99, 4, 3]])('until %i go to row %i in %i requests', async (ns, row, requests) => {
+    const { pages, asked } = pagesOf([1, 2, 3, 4, 5], 2);
+    expect(await pages.until(BigInt(ns))).toBe(row);
+    expect(asked.length).toBe(requests);
+  });
+
+  test('highlight what was searched for', () => {
+    expect(highlight('Load LOAD done', 'load').map((s) => (s.hit ? `[${s.text}]` : s.text)).join('')).toBe('[Load] [LOAD] done');
+    expect(highlight('İx', 'x')).toEqual([{ text: 'İx', hit: false }]);
+  });
+
+  test.each<[string | number | null, string | null]>([['Warning', 'warn'], ['INFO', 'info'], ['critical', 'fatal'], ['verbose', null], [null, null]])('level %s is %s', (given, level) => expect(levelOf(given)).toBe(level));
+});
+
+test('properties are text, whatever their keys and values', () => {
+  const hostile = JSON.parse('{"__proto__": {"a": 1}, "n": 5, "text": "<b>"}') as Record<string, unknown>;
+  expect(Object.entries(plainProperties(hostile))).toEqual([['__proto__', '{"a":1}'], ['n', '5'], ['text', '<b>']]);
+});
+
+describe('keys', () => {
+  const press = (key: string, code: string, more = {}): Parameters<typeof commandOf>[0] => ({ key, code, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
+  test('move by position, whatever letter is there', () => expect(motionOf(press('z', 'KeyW'))).toBe('zoom-in'));
+  test('with Ctrl belong to the browser', () => expect([motionOf(press('a', 'KeyA', { ctrlKey: true })), commandOf(press('f', 'KeyF', { ctrlKey: true }))]).toEqual([null, null]));
+  test.each([['Enter', false, 'next-hit'], ['Enter', true, 'previous-hit'], ['/', false, 'search'], ['?', true, 'help'], ['Escape', false, 'clear'], ['.', false, 'next-sibling']])('%s (shift %s) is %s', (key, shiftKey, command) =>
+    expect(commandOf(press(key, '', { shiftKey }))).toBe(command));
+});
+
+describe('texts', () => {
+  const root = join(import.meta.dirname, '../../src');
+  const english = readFileSync(join(root, 'locale/en.ftl'), 'utf8');
+  const defined = [...english.matchAll(/^([a-z][a-z0-9-]*) =/gm)].map((m) => m[1]!);
+  const sources = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.(ts|svelte)$/.test(f)).map((f) => readFileSync(join(root, f), 'utf8')).join('\n');
+
+  test('that are used are there, and none is left over', () => {
+    const used = new Set([...sources.matchAll(/['"`]([a-z]+(?:-[a-z]+)+)['"`]/g)].map((m) => m[1]!));
+    for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) used.add(`level-${level}`);
+    const called = [...sources.matchAll(/\bt\(\s*'([^']+)'/g)].map((m) => m[1]!);
+    expect(called.length).toBeGreaterThan(40);
+    expect(called.filter((id) => !defined.includes(id))).toEqual([]);
+    expect(KEY_HELP.map(([id]) => id).filter((id) => !defined.includes(id))).toEqual([]);
+    expect(defined.filter((id) => !used.has(id))).toEqual([]);
+  });
+
+  test('count in the grammar of their language', () => {
+    const t = translator(english, 'en');
+    expect([0, 1, 1200].map((total) => t('search-total', { total }))).toEqual(['no hits', '1 hit', '1,200 hits']);
+  });
+});
