@@ -18,9 +18,9 @@ static class DuckDb
         return connection;
     }
 
-    /// <summary>From here on the connection reads only files below <paramref name="folders"/>, and its settings stay.</summary>
-    public static void Confine(DuckDBConnection connection, IEnumerable<string> folders) => Execute(connection, $"""
-        SET allowed_directories = [{string.Join(", ", folders.Select(Quote))}];
+    /// <summary>From here on the connection opens only these files, and its settings stay.</summary>
+    public static void Confine(DuckDBConnection connection, IEnumerable<string> files) => Execute(connection, $"""
+        SET allowed_paths = [{string.Join(", ", files.Select(Quote))}];
         SET enable_external_access = false;
         SET lock_configuration = true;
         """);

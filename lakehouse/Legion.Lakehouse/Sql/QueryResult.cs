@@ -37,10 +37,13 @@ public sealed class QueryResult : IDisposable
     readonly DuckDBConnection connection;
     readonly DuckDBCommand command;
     readonly string sql;
+    readonly string exportFile;
     readonly Action release;
 
-    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, string sql, Receipt receipt, Action release)
+    /// <param name="exportFile">The one file that the engine may write.</param>
+    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, string sql, Receipt receipt, string exportFile, Action release)
     {
+        this.exportFile = exportFile;
         this.connection = connection;
         this.command = command;
         this.sql = sql;
@@ -97,6 +100,26 @@ public sealed class QueryResult : IDisposable
         }
         Receipt.Scan = watch.Elapsed;
         if (!any) yield return new RecordBatch(stream.Schema, stream.Schema.FieldsList.Select(field => ArrowArrayFactory.BuildArray(Empty(field))).ToArray(), 0);
+    }
+
+    /// <summary>Runs the query and writes its rows as one Parquet file.</summary>
+    /// <exception cref="QueryException">The engine refuses it.</exception>
+    public async Task WriteParquetAsync(Stream output, CancellationToken cancellation = default)
+    {
+        var watch = Stopwatch.StartNew();
+        command.CommandText = $"COPY ({sql.Trim().TrimEnd(';')}\n) TO {DuckDb.Quote(exportFile)} (FORMAT parquet, COMPRESSION zstd)";
+        using var registration = cancellation.Register(command.Cancel);
+        try
+        {
+            Receipt.Rows = Guarded(command.ExecuteNonQuery, cancellation);
+            Receipt.Scan = watch.Elapsed;
+            await using var file = File.OpenRead(exportFile);
+            await file.CopyToAsync(output, cancellation);
+        }
+        finally
+        {
+            File.Delete(exportFile);
+        }
     }
 
     public void Dispose()

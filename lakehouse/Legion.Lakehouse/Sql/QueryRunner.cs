@@ -42,7 +42,8 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, await EventColumnsAsync(need.View, own, cancellation), options.Range));
             }
             var building = watch.Elapsed - planned;
-            DuckDb.Confine(connection, files.Select(file => Path.GetDirectoryName(file)!).Distinct());
+            var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
+            DuckDb.Confine(connection, files.Append(exportFile));
 
             var command = connection.CreateCommand();
             command.CommandText = sql;
@@ -55,7 +56,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Building = building,
                 NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Max(slot => (long?)slot.LastNs),
                 LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
-            }, leases.Hold(files));
+            }, exportFile, leases.Hold(files));
         }
         catch (DuckDBException error)
         {

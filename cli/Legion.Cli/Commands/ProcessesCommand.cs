@@ -1,0 +1,30 @@
+using System.CommandLine;
+using Legion.Cli.Query;
+using Legion.Lakehouse;
+
+namespace Legion.Cli.Commands;
+
+/// <summary><c>legion processes</c>: newest first.</summary>
+static class ProcessesCommand
+{
+    const string Table = """
+        SELECT process_id, exe, computer, start_time, (coalesce(end_ns, last_seen_ns) - start_ns) / 1e9 AS seconds, coalesce(end_reason, 'running') AS state, properties
+        FROM processes ORDER BY start_ns DESC, process_id
+        """;
+
+    public static Command Create()
+    {
+        var json = new Option<bool>("--json") { Description = "an array with one object a process" };
+        var command = new Command("processes", "Lists processes, newest first.") { json };
+        var lakeOptions = LakeOptions.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            var asJson = parsed.GetValue(json);
+            var lake = new Lake(lakeOptions.Open(parsed));
+            using var result = await lake.QueryAsync(asJson ? "SELECT * FROM processes ORDER BY start_ns DESC, process_id" : Table, cancellation: cancellation);
+            await ResultWriter.WriteAsync(result, asJson ? "json" : "table", parsed.InvocationConfiguration.Output, Stream.Null, cancellation);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+}
