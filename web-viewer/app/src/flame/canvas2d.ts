@@ -7,19 +7,20 @@ import { DIMMED, hashOf, styleOf, type Theme } from './theme';
 /** Rectangles wider than this end with a gap, so that neighbours of one colour stay apart. */
 const GAP_FROM_PIXELS = 5;
 
-interface StyledTile {
-  readonly styles: Uint16Array;
-  /** Rectangles ordered by style: changing the fill is what costs on a 2D canvas. */
-  readonly order: Uint32Array;
-}
+/** Below this width a loop is faster than a call of `fill` for each line. */
+const LOOP_BELOW_PIXELS = 8;
 
+/**
+ * Draws into a pixel buffer that is put on the canvas once a frame. Dense views have tens of thousands of rectangles
+ * a pixel or two wide: writing those pixels takes a fraction of what as many calls of `fillRect` do.
+ */
 export class Canvas2DSurface implements RectSurface {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
-  readonly #styled = new WeakMap<Tile, StyledTile>();
-  #theme: Theme | null = null;
-  #width = 0;
-  #height = 0;
+  readonly #styles = new WeakMap<Tile, Uint16Array>();
+  #image = new ImageData(1, 1);
+  #pixels = new Uint32Array(this.#image.data.buffer);
+  #fills: Uint32Array = new Uint32Array();
   #ratio = 1;
 
   constructor(canvas: HTMLCanvasElement) {
@@ -30,72 +31,73 @@ export class Canvas2DSurface implements RectSurface {
   }
 
   resize(width: number, height: number, pixelRatio: number): void {
-    this.#width = Math.round(width * pixelRatio);
-    this.#height = Math.round(height * pixelRatio);
+    this.#canvas.width = Math.max(1, Math.round(width * pixelRatio));
+    this.#canvas.height = Math.max(1, Math.round(height * pixelRatio));
+    this.#image = new ImageData(this.#canvas.width, this.#canvas.height);
+    this.#pixels = new Uint32Array(this.#image.data.buffer);
     this.#ratio = pixelRatio;
-    this.#canvas.width = this.#width;
-    this.#canvas.height = this.#height;
   }
 
   begin(theme: Theme): void {
-    this.#theme = theme;
-    this.#context.fillStyle = theme.background;
-    this.#context.fillRect(0, 0, this.#width, this.#height);
+    this.#fills = theme.fills;
+    this.#pixels.fill(theme.ground);
   }
 
   draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void {
-    const fills = this.#theme?.fills;
-    if (!fills) return;
-    const { styles, order } = this.#style(tile);
+    const styles = this.#stylesOf(tile);
+    const fills = this.#fills;
     const { offsets, widths, lanes, depths, nameIndexes } = tile;
     const { laneTops, laneRows } = placement;
-    const context = this.#context;
+    const { width, height } = this.#image;
     const ratio = this.#ratio;
     // Everything below is in device pixels, on whole ones: a blurred edge would read as a shorter span.
     const x = placement.x * ratio;
     const perStep = placement.pixelsPerStep * ratio;
     const left = Math.max(0, Math.round(placement.clipLeft * ratio));
-    const right = Math.min(this.#width, Math.round(placement.clipRight * ratio));
+    const right = Math.min(width, Math.round(placement.clipRight * ratio));
     const gap = Math.max(1, Math.round(ratio));
+    const gapFrom = GAP_FROM_PIXELS * ratio;
     const row = ROW_HEIGHT * ratio;
-    const height = Math.round(row) - gap;
-    let current = -1;
-    for (let k = 0; k < order.length; k++) {
-      const i = order[k]!;
-      const offset = offsets[i]!;
-      let x0 = Math.round(x + offset * perStep);
-      let x1 = Math.round(x + (offset + widths[i]!) * perStep);
-      // A span that goes on in the next tile must not look as if it ended at this one's edge.
-      const ends = x1 < right || (x1 === right && offset + widths[i]! < STEPS_PER_TILE);
-      if (x1 === x0) x1++;
-      if (x0 >= right || x1 <= left) continue;
+    const thickness = Math.round(row) - gap;
+    for (let i = 0; i < tile.size; i++) {
+      const depth = depths[i]!;
       const lane = lanes[i]!;
       const laneTop = laneTops[lane]!;
-      if (!(laneTop === laneTop) || depths[i]! >= laneRows[lane]!) continue;
-      const y = Math.round(laneTop * ratio + depths[i]! * row);
-      if (y >= this.#height || y + height <= 0) continue;
-      if (x0 < left) x0 = left;
-      if (x1 > right) x1 = right;
+      if (!(laneTop === laneTop) || depth >= laneRows[lane]!) continue;
+      const top = Math.round(laneTop * ratio + depth * row);
+      if (top >= height || top + thickness <= 0) continue;
+      const stop = offsets[i]! + widths[i]!;
+      let x0 = Math.round(x + offsets[i]! * perStep);
+      let x1 = Math.round(x + stop * perStep);
+      if (x1 === x0) x1++;
+      if (x0 >= right || x1 <= left) continue;
+      // A span that goes on in the next tile must not look as if it ended at this one's edge.
+      if (x1 - x0 > gapFrom && (x1 < right || (x1 === right && stop < STEPS_PER_TILE))) x1 -= gap;
       const style = styles[i]! + (matches && matches[nameIndexes[i]!] === 0 ? DIMMED : 0);
-      if (style !== current) {
-        current = style;
-        context.fillStyle = fills[style]!;
-      }
-      const width = x1 - x0;
-      context.fillRect(x0, y, ends && width > GAP_FROM_PIXELS * ratio ? width - gap : width, height);
+      this.#fill(Math.max(x0, left), Math.min(x1, right), Math.max(top, 0), Math.min(top + thickness, height), fills[style]!);
     }
   }
 
-  #style(tile: Tile): StyledTile {
-    let styled = this.#styled.get(tile);
-    if (!styled) {
+  end(): void {
+    this.#context.putImageData(this.#image, 0, 0);
+  }
+
+  #fill(x0: number, x1: number, y0: number, y1: number, color: number): void {
+    const pixels = this.#pixels;
+    const stride = this.#image.width;
+    for (let line = y0 * stride; line < y1 * stride; line += stride)
+      if (x1 - x0 < LOOP_BELOW_PIXELS) for (let at = line + x0; at < line + x1; at++) pixels[at] = color;
+      else pixels.fill(color, line + x0, line + x1);
+  }
+
+  #stylesOf(tile: Tile): Uint16Array {
+    let styles = this.#styles.get(tile);
+    if (!styles) {
       const hashes = Uint32Array.from(tile.names, hashOf);
-      const styles = new Uint16Array(tile.size);
+      styles = new Uint16Array(tile.size);
       for (let i = 0; i < tile.size; i++) styles[i] = styleOf(hashes[tile.nameIndexes[i]!]!, tile.busy[i]!);
-      const order = new Uint32Array(tile.size).map((_, i) => i).sort((a, b) => styles[a]! - styles[b]!);
-      styled = { styles, order };
-      this.#styled.set(tile, styled);
+      this.#styles.set(tile, styles);
     }
-    return styled;
+    return styles;
   }
 }

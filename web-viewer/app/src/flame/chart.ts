@@ -55,6 +55,7 @@ export class FlameChart {
   #pendingSelection: SpanRef | null;
   #range: View | null;
   #frame = 0;
+  #stale = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #firstViewMarked = false;
 
@@ -248,17 +249,30 @@ export class FlameChart {
     }, REST_MS);
   }
 
+  /** Draws everything in the next frame. */
   #redraw(): void {
+    this.#stale = true;
+    this.#redrawDecor();
+  }
+
+  /** Draws what lies over the spans in the next frame: the pointer moves more often than the view. */
+  #redrawDecor(): void {
     if (this.#frame === 0) this.#frame = requestAnimationFrame(() => this.#draw());
   }
 
   #draw(): void {
     this.#frame = 0;
     const window = this.#window();
+    if (this.#stale) this.#drawSpans(window);
+    this.#stage.drawDecor(window, this.#decor());
+    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem, this.#panel.tableOpen);
+  }
+
+  #drawSpans(window: Window): void {
+    this.#stale = false;
     const { slots, complete } = visibleSlots(window, this.#cache);
     this.#slots = slots;
-    this.#stage.draw(window, slots, this.#search, this.#decor());
-    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem, this.#panel.tableOpen);
+    this.#stage.drawSpans(window, slots, this.#search, this.#theme);
     this.#root.dataset['sharp'] = String(complete);
     if (!this.#firstViewMarked && (slots.length > 0 || complete)) {
       this.#firstViewMarked = true;
@@ -302,14 +316,14 @@ export class FlameChart {
     this.#hover = this.#spanAt(x, y);
     if (this.#hover) this.#tooltip.show(this.#hover, x, y, this.#stage.width, this.#stage.height);
     else this.#tooltip.hide();
-    this.#redraw();
+    this.#redrawDecor();
   }
 
   #leave(): void {
     this.#cursor = null;
     this.#hover = null;
     this.#tooltip.hide();
-    this.#redraw();
+    this.#redrawDecor();
   }
 
   #dragRange(begin: number, end: number, zooming: boolean, done: boolean): void {
@@ -319,7 +333,7 @@ export class FlameChart {
     if (zooming) this.#glideTo({ begin, end });
     if (done && !zooming) this.#selection = null;
     this.#updatePanel();
-    this.#redraw();
+    this.#redrawDecor();
     if (done) this.#restSoon();
   }
 
@@ -335,7 +349,7 @@ export class FlameChart {
     if (selection) this.#range = null;
     this.#updatePanel();
     this.#describe();
-    this.#redraw();
+    this.#redrawDecor();
     this.#restSoon();
   }
 
@@ -350,7 +364,7 @@ export class FlameChart {
         : selectionOfDetails(ref, details, this.#layout, this.#originNs);
       this.#pendingSelection = null;
       this.#updatePanel();
-      this.#redraw();
+      this.#redrawDecor();
     }, (problem: unknown) => {
       if (!this.#ended.signal.aborted) this.#panel.note(String(problem));
     });
@@ -398,7 +412,7 @@ export class FlameChart {
   #toggleTable(): void {
     this.#panel.tableOpen = !this.#panel.tableOpen;
     this.#updatePanel();
-    this.#redraw();
+    this.#redrawDecor();
   }
 
   #searchChanged(): void {

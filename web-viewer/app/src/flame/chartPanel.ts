@@ -5,7 +5,7 @@ import { Panel, type TableRow } from './panel';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
 import type { Slot, Window } from './slots';
-import { drawnWithin, extentOf } from './spans';
+import { drawnWithin } from './spans';
 import type { TimeRange, View } from './view';
 
 /** More rows than anybody reads; the caption says how many there are. */
@@ -103,14 +103,8 @@ export class ChartPanel {
   }
 
   #drawnRows({ slots, range, window, originNs, selection }: PanelContent): Rows {
-    const spans = drawnWithin(slots, range ?? window.view, window.layout, originNs);
-    const tiles = slots.map((slot) => slot.tile);
-    const rows = spans.slice(0, MAX_ROWS).map((span) => {
-      // A long span may begin outside of what is shown; only for the rows shown is that worth looking for.
-      const extent = extentOf(tiles, originNs, span.lane, span.depth, span.id) ?? span.extent;
-      return this.#row(selectionOfDrawn({ ...span, extent }), this.#actions.absolute(extent.begin), selection);
-    });
-    return { rows, total: spans.length };
+    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, MAX_ROWS);
+    return { rows: spans.map((span) => this.#row(selectionOfDrawn(span), this.#actions.absolute(span.extent.begin), selection)), total };
   }
 
   #row(span: Selection, beginNs: bigint, selected: Selection | null): TableRow {

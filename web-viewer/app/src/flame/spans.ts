@@ -73,14 +73,17 @@ export function drawnSpan(tile: Tile, index: number, lane: Lane, tiles: Iterable
   const id = spanIdOf(tile, index);
   const depth = tile.depths[index]!;
   const from = Number(tile.baseNs - originNs) + tile.offsets[index]! * tile.stepNs;
+  const durationNs = Number(tile.durationsNs[index]);
+  const beginsHere = tile.offsets[index] !== 0;
   return {
     lane,
     depth,
     id,
     name: tile.names[tile.nameIndexes[index]!]!,
     count: tile.counts[index]!,
-    durationNs: Number(tile.durationsNs[index]),
-    extent: extentOf(tiles, originNs, lane, depth, id) ?? { begin: from, end: from + tile.widths[index]! * tile.stepNs },
+    durationNs,
+    // A begin inside the tile is the true one; otherwise it may be in another tile.
+    extent: (beginsHere ? null : extentOf(tiles, originNs, lane, depth, id)) ?? { begin: from, end: from + durationNs },
   };
 }
 
@@ -105,25 +108,42 @@ export function neighbour(slots: readonly Slot[], row: LaneRow, extent: View, di
   return best;
 }
 
-/** What is drawn of a range, each span once, in order of what is seen of it. */
-export function drawnWithin(slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint): DrawnSpan[] {
-  const spans = new Map<string, DrawnSpan>();
-  for (const { group, tile } of slots) {
+/** The first of what is drawn of a range, by begin, and how many there are. Each span counts once. */
+export function drawnWithin(
+  slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, limit: number,
+): { spans: DrawnSpan[]; total: number } {
+  const places: number[] = [];
+  const begins: number[] = [];
+  const cutSpans = new Set<string>();
+  slots.forEach(({ group, tile, placement }, slot) => {
     const lanes = layout.ofGroup(group);
+    const base = Number(tile.baseNs - originNs);
+    const clipBegin = (placement.clipLeft - placement.x) / placement.pixelsPerStep;
+    const clipEnd = (placement.clipRight - placement.x) / placement.pixelsPerStep;
     for (let i = 0; i < tile.size; i++) {
+      const from = tile.offsets[i]!;
+      const to = from + tile.widths[i]!;
+      if (from >= clipEnd || to <= clipBegin) continue;
+      const begin = base + from * tile.stepNs;
+      if (begin > range.end || base + to * tile.stepNs < range.begin) continue;
       const lane = lanes[tile.lanes[i]!];
-      const depth = tile.depths[i]!;
-      if (!lane || depth >= lane.rows) continue;
-      const begin = Number(tile.baseNs - originNs) + tile.offsets[i]! * tile.stepNs;
-      const end = begin + tile.widths[i]! * tile.stepNs;
-      if (begin > range.end || end < range.begin) continue;
-      const id = spanIdOf(tile, i);
-      const key = `${group}/${lane.index}/${id}`;
-      const known = spans.get(key);
-      if (known && known.extent.begin <= begin) continue;
-      const name = tile.names[tile.nameIndexes[i]!]!;
-      spans.set(key, { lane, depth, id, name, count: tile.counts[i]!, durationNs: Number(tile.durationsNs[i]), extent: { begin, end } });
+      if (!lane || tile.depths[i]! >= lane.rows) continue;
+      // Only what reaches the edge of its slot can be in another one as well.
+      if (from <= clipBegin || to >= clipEnd) {
+        const key = `${lane.stream}/${spanIdOf(tile, i)}`;
+        if (cutSpans.has(key)) continue;
+        cutSpans.add(key);
+      }
+      places.push(slot, i);
+      begins.push(begin);
     }
-  }
-  return [...spans.values()].sort((a, b) => a.extent.begin - b.extent.begin || a.lane.top - b.lane.top || a.depth - b.depth);
+  });
+  const order = Uint32Array.from(begins, (_, k) => k).sort((a, b) => begins[a]! - begins[b]! || a - b);
+  const tiles = slots.map((slot) => slot.tile);
+  const spans = [...order.subarray(0, limit)].map((k) => {
+    const { group, tile } = slots[places[2 * k]!]!;
+    const index = places[2 * k + 1]!;
+    return drawnSpan(tile, index, layout.ofGroup(group)[tile.lanes[index]!]!, tiles, originNs);
+  });
+  return { spans, total: begins.length };
 }

@@ -5,35 +5,33 @@ import { LABEL_FONT, TextFitter, drawLabels } from './labels';
 import type { Search } from './search';
 import type { Slot, Window } from './slots';
 import type { RectSurface } from './surface';
+import type { Theme } from './theme';
 
-/** The two canvases on top of each other, and the scroll bar beside them. */
+/** Three canvases on top of each other (moving the pointer redraws only the topmost), and the scroll bar beside them. */
 export class Stage {
   readonly root = element('div', 'stage');
   readonly fitter: TextFitter;
   readonly #rectangles = element('canvas', 'rectangles');
-  readonly #text = element('canvas', 'text');
+  readonly #labels = new Layer('labels');
+  readonly #decor = new Layer('decor');
   readonly #scroller = element('div', 'scroller');
   readonly #scrolled = element('div', '');
   readonly #surface: RectSurface;
-  readonly #context: CanvasRenderingContext2D;
   #width = 0;
   #height = 0;
   #ratio = 0;
 
   constructor(scrolled: () => void) {
-    const context = this.#text.getContext('2d');
-    if (!context) throw new Error('this browser gives no 2D canvas');
-    this.#context = context;
     this.#surface = new Canvas2DSurface(this.#rectangles);
+    const { context } = this.#labels;
     this.fitter = new TextFitter((text) => {
       context.font = LABEL_FONT;
       return context.measureText(text).width;
     });
-    this.#text.setAttribute('aria-hidden', 'true');
     this.#scroller.tabIndex = -1;
     this.#scroller.append(this.#scrolled);
     this.#scroller.addEventListener('scroll', scrolled);
-    this.root.append(this.#rectangles, this.#text, this.#scroller);
+    this.root.append(this.#rectangles, this.#labels.canvas, this.#decor.canvas, this.#scroller);
   }
 
   /** Width of the lanes in CSS pixels. */
@@ -67,26 +65,55 @@ export class Stage {
     this.#height = height;
     this.#ratio = ratio;
     this.#surface.resize(width, height, ratio);
-    this.#text.width = Math.round((width + GUTTER_WIDTH) * ratio);
-    this.#text.height = Math.round((height + AXIS_HEIGHT) * ratio);
-    this.#text.style.width = `${width + GUTTER_WIDTH}px`;
-    this.#text.style.height = `${height + AXIS_HEIGHT}px`;
+    this.#labels.resize(width, height, ratio);
+    this.#decor.resize(width + GUTTER_WIDTH, height + AXIS_HEIGHT, ratio);
     this.#rectangles.style.width = `${width}px`;
     this.#rectangles.style.height = `${height}px`;
     return true;
   }
 
-  draw(window: Window, slots: readonly Slot[], search: Search, decor: Decor): void {
-    this.#surface.begin(decor.theme);
+  /** Draws what the view shows. */
+  drawSpans(window: Window, slots: readonly Slot[], search: Search, theme: Theme): void {
+    this.#surface.begin(theme);
     for (const slot of slots) this.#surface.draw(slot.tile, slot.placement, search.matches(slot.tile));
-    const context = this.#context;
-    context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    context.clearRect(0, 0, this.#width + GUTTER_WIDTH, this.#height + AXIS_HEIGHT);
+    this.#surface.end();
+    drawLabels(this.#labels.cleared(), this.fitter, theme, slots, window.width, (slot) => search.matches(slot.tile));
+  }
+
+  /** Draws what lies over and around it. */
+  drawDecor(window: Window, decor: Decor): void {
+    const context = this.#decor.cleared();
     drawLaneLines(context, window, decor.theme);
-    context.save();
-    context.translate(GUTTER_WIDTH, AXIS_HEIGHT);
-    drawLabels(context, this.fitter, decor.theme, slots, window.width, (slot) => search.matches(slot.tile));
-    context.restore();
     drawDecor(context, window, decor);
+  }
+}
+
+/** A transparent canvas in CSS pixels. */
+class Layer {
+  readonly canvas: HTMLCanvasElement;
+  readonly context: CanvasRenderingContext2D;
+  #ratio = 1;
+
+  constructor(className: string) {
+    this.canvas = element('canvas', className);
+    this.canvas.setAttribute('aria-hidden', 'true');
+    const context = this.canvas.getContext('2d');
+    if (!context) throw new Error('this browser gives no 2D canvas');
+    this.context = context;
+  }
+
+  resize(width: number, height: number, pixelRatio: number): void {
+    this.#ratio = pixelRatio;
+    this.canvas.width = Math.round(width * pixelRatio);
+    this.canvas.height = Math.round(height * pixelRatio);
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+  }
+
+  cleared(): CanvasRenderingContext2D {
+    this.context.setTransform(1, 0, 0, 1, 0, 0);
+    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    this.context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
+    return this.context;
   }
 }

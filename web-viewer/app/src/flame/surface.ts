@@ -21,4 +21,6 @@ export interface RectSurface {
   begin(theme: Theme): void;
   /** `matches` has one byte per name of the tile: names with 0 are dimmed. */
   draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void;
+  /** Shows what was drawn since `begin`. */
+  end(): void;
 }

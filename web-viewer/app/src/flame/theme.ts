@@ -12,8 +12,10 @@ export interface Theme {
   /** Text on rectangles. */
   readonly label: string;
   readonly labelMuted: string;
-  /** Fill of a rectangle by its style, see `styleOf`. */
-  readonly fills: readonly string[];
+  /** The background as a pixel. */
+  readonly ground: number;
+  /** Pixel of a rectangle by its style, see `styleOf`. */
+  readonly fills: Uint32Array;
 }
 
 const HUES = 18;
@@ -58,14 +60,19 @@ function oklch(lightness: number, chroma: number, hue: number): Rgb {
   ];
 }
 
-function mix(color: Rgb, ground: Rgb, share: number): string {
-  const part = (i: 0 | 1 | 2): number => Math.round(color[i] * share + ground[i] * (1 - share));
-  return `rgb(${part(0)},${part(1)},${part(2)})`;
+/** A pixel as ImageData holds it on little-endian machines, which all that run a browser are. */
+function pixel([red, green, blue]: Rgb): number {
+  return ((255 << 24) | (Math.round(blue) << 16) | (Math.round(green) << 8) | Math.round(red)) >>> 0;
 }
 
-function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number): string[] {
-  const bright: string[] = [];
-  const dim: string[] = [];
+function mix(color: Rgb, ground: Rgb, share: number): number {
+  const part = (i: 0 | 1 | 2): number => color[i] * share + ground[i] * (1 - share);
+  return pixel([part(0), part(1), part(2)]);
+}
+
+function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number): Uint32Array {
+  const bright: number[] = [];
+  const dim: number[] = [];
   for (let color = 0; color < HUES * TONES; color++) {
     const hue = (color >> 1) * (360 / HUES) + 20;
     const rgb = oklch(lightness[color % TONES]!, chroma, hue);
@@ -75,7 +82,7 @@ function fills(ground: Rgb, lightness: readonly [number, number], chroma: number
       dim.push(mix(grey, ground, share * dimmed));
     }
   }
-  return [...bright, ...dim];
+  return Uint32Array.from([...bright, ...dim]);
 }
 
 export const LIGHT: Theme = {
@@ -90,6 +97,7 @@ export const LIGHT: Theme = {
   selection: '#0b1016',
   label: '#16191d',
   labelMuted: '#4b525c',
+  ground: pixel([255, 255, 255]),
   fills: fills([255, 255, 255], [0.82, 0.76], 0.095, 0.3),
 };
 
@@ -105,6 +113,7 @@ export const DARK: Theme = {
   selection: '#ffffff',
   label: '#f3f5f7',
   labelMuted: '#c3c9d1',
+  ground: pixel([19, 21, 25]),
   fills: fills([19, 21, 25], [0.54, 0.47], 0.105, 0.3),
 };
 

@@ -160,7 +160,8 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     await visit.page.locator('.hit-count').getByText(`2 of ${total}`).waitFor();
     await visit.page.keyboard.press('Shift+Enter');
     await visit.page.locator('.hit-count').getByText(`1 of ${total}`).waitFor();
-    expect((await visit.address('q=hitch')).searchParams.get('sel')).toBe(first);
+    await visit.address(`sel=${first}`);
+    expect(new URL(visit.page.url()).searchParams.get('q')).toBe('hitch');
     await visit.page.locator('.panel-title').getByText('Frame (hitch)').waitFor();
   });
 

@@ -3,7 +3,7 @@ import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
 import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
 import { TextFitter, visibleText } from '../../src/flame/labels';
 import { neededTiles, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
-import { drawnSpan, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
+import { drawnSpan, drawnWithin, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
 import { DARK, DIMMED, LIGHT, hashOf, styleOf } from '../../src/flame/theme';
 import { fit, xOf } from '../../src/flame/view';
 import { TileCache } from '../../src/tiles/cache';
@@ -112,6 +112,21 @@ describe('what is drawn', () => {
     expect(drawnSpan(next.tile, next.index, row.lane, cache.loadedOf(0), BEGIN_NS).id).toBe(second!.id);
   });
 
+  test('is listed once each, in order of time', async () => {
+    const view = window(4e9, 4.05e9, ROW_HEIGHT * 2);
+    layout = new LaneLayout(manifest, new Set(layout.lanes.slice(1).map((l) => l.stream)));
+    await load({ ...view, layout });
+    const { slots } = visibleSlots({ ...view, layout }, cache);
+    const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, 10);
+    expect(spans.length).toBe(10);
+    expect(total).toBeGreaterThan(100);
+    expect(spans[0]).toMatchObject({ name: 'Run session', lane: { name: 'main' } });
+    const all = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, total).spans;
+    expect(new Set(all.map((s) => `${s.lane.stream} ${s.id}`)).size).toBe(total);
+    expect(all.filter((s) => s.lane.name === 'main' && s.depth === 1).map((s) => s.id)).toEqual(
+      main.spans.filter((s) => s.depth === 1 && s.end > 4.01e9 && s.begin < 4.04e9).map((s) => s.id));
+  });
+
   test('is nothing between spans', async () => {
     const view = window(4e9, 4.05e9);
     await load(view);
@@ -173,8 +188,9 @@ describe('names', () => {
     for (const theme of [LIGHT, DARK])
       for (let hash = 0; hash < 5000; hash += 7)
         for (const busy of [0, 64, 255]) {
-          expect(theme.fills[styleOf(hash, busy)]).toMatch(/^rgb\(\d+,\d+,\d+\)$/);
-          expect(theme.fills[styleOf(hash, busy) + DIMMED]).toMatch(/^rgb\(\d+,\d+,\d+\)$/);
+          const pixels = [theme.fills[styleOf(hash, busy)]!, theme.fills[styleOf(hash, busy) + DIMMED]!];
+          expect(pixels.map((pixel) => pixel >>> 24)).toEqual([255, 255]);
+          expect(new Set([...pixels, theme.ground]).size).toBe(3);
         }
   });
 
