@@ -8,140 +8,16 @@ Blocks need the schemas they name: give the schema's file along with the block's
 import hashlib
 import json
 import re
-import struct
 import sys
 import uuid
 
-NONE = 0xFFFFFFFF
+from legion_bytes import NONE, Damaged, Reader, Unknown, check, crc32c, lz4, text
+
 TRACE = 0
 CLASSES = ["trace", "metric", "log", "other"]
 NUMBERS = {1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 9: "f", 10: "d", 11: "?", 12: "Q", 13: "q"}
 ENUM, TEXT, BYTES, FIXED, ARRAY, VALUES, PROPERTIES = 14, 15, 16, 17, 18, 19, 20
 SITE, TEMPLATE, STRING, SET = 21, 22, 23, 24
-
-
-class Damaged(Exception):
-    """The bytes are not what the format allows."""
-
-
-class Unknown(Exception):
-    """The bytes belong to a version of the format that this reader does not know."""
-
-
-def crc32c_table():
-    table = []
-    for byte in range(256):
-        for _ in range(8):
-            byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-        table.append(byte)
-    return table
-
-
-CRC = crc32c_table()
-
-
-def crc32c(data):
-    crc = NONE
-    for byte in data:
-        crc = CRC[(crc ^ byte) & 255] ^ crc >> 8
-    return crc ^ NONE
-
-
-def check(condition, what):
-    if not condition:
-        raise Damaged(what)
-
-
-def lz4(source, size):
-    """Decodes one LZ4 block that holds exactly `size` bytes."""
-    out, at = bytearray(), 0
-
-    def length(nibble):
-        nonlocal at
-        total = nibble
-        while nibble == 15 or nibble == 255:
-            nibble = source[at]
-            at += 1
-            total += nibble
-        return total
-
-    try:
-        while True:
-            token = source[at]
-            at += 1
-            literals = length(token >> 4)
-            check(at + literals <= len(source), "LZ4 literals end early")
-            out += source[at:at + literals]
-            at += literals
-            if at == len(source):
-                break
-            distance = source[at] | source[at + 1] << 8
-            at += 2
-            match = length(token & 15) + 4
-            check(0 < distance <= len(out) and len(out) + match <= size, "LZ4 match lies outside")
-            start = len(out) - distance
-            for i in range(start, start + match):
-                out.append(out[i])
-    except IndexError:
-        raise Damaged("LZ4 data end early") from None
-    check(len(out) == size, "LZ4 data have another size")
-    return bytes(out)
-
-
-class Reader:
-    """A position in bytes; whatever is not there is damage."""
-
-    def __init__(self, data):
-        self.data, self.at = data, 0
-
-    @property
-    def left(self):
-        return len(self.data) - self.at
-
-    def take(self, count):
-        check(count <= self.left, f"{count} bytes are declared and {self.left} are left")
-        self.at += count
-        return self.data[self.at - count:self.at]
-
-    def get(self, form):
-        values = struct.unpack("<" + form, self.take(struct.calcsize("<" + form)))
-        return values[0] if len(values) == 1 else values
-
-    def sized(self):
-        return self.take(self.get("I"))
-
-    def string(self):
-        return text(self.sized())
-
-    def many(self, least, row):
-        """`u32` count, then that many rows of at least `least` bytes."""
-        count = self.get("I")
-        check(count * least <= self.left, f"{count} rows do not fit into {self.left} bytes")
-        return [row() for _ in range(count)]
-
-    def value(self):
-        tag, payload = self.get("B"), self.sized()
-        if tag in (1, 2, 3, 4):
-            return Reader(payload).get({1: "?", 2: "q", 3: "Q", 4: "d"}[tag])
-        return text(payload) if tag == 5 else bytes(payload) if tag == 6 else None
-
-    def properties(self):
-        return dict(self.many(9, lambda: (self.string(), self.value())))
-
-    def entries(self):
-        found = {}
-        while self.left:
-            kind, length = self.get("HI")
-            check(kind not in found, f"entry {kind} occurs twice")
-            found[kind] = self.take(length)
-        return found
-
-
-def text(data):
-    try:
-        return str(data, "utf-8")
-    except UnicodeDecodeError:
-        raise Damaged("invalid UTF-8") from None
 
 
 def read_schema(data):
@@ -337,6 +213,17 @@ class Spans:
                     end_ns=end_ns, name=span["name"])
 
 
+def show(value, form):
+    """A value as text; of the formats this reader knows fixed-point and hexadecimal numbers."""
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and re.fullmatch(r"[Ff]\d+", form):
+        return f"{value:.{form[1:]}f}"
+    if isinstance(value, int) and not isinstance(value, bool) and form in ("x", "X"):
+        return format(value & 0xFFFFFFFFFFFFFFFF, form)
+    return "" if value is None else str(value)
+
+
 def fill(template, arguments):
     """The text of a template with its holes filled in order."""
     values = iter(arguments)
@@ -344,9 +231,12 @@ def fill(template, arguments):
     def hole(match):
         if match[0] in ("{{", "}}"):
             return match[0][0]
-        value = next(values, None)
-        return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
-    return re.sub(r"\{\{|\}\}|\{[^{}]*\}", hole, template)
+        for value in values:
+            width = int(match[2] or 0)
+            shown = show(value, match[3] or "")
+            return shown.ljust(-width) if width < 0 else shown.rjust(width)
+        return "{" + match[1] + "}"
+    return re.sub(r"\{\{|\}\}|\{([^{},:]*)(?:,\s*(-?\d+))?(?::([^{}]*))?\}", hole, template)
 
 
 def describe(block, types, spans, wanted):
