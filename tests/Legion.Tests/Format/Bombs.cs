@@ -83,7 +83,7 @@ public class Bombs
         var clock = new BlockClock(0, knots);
         AssertQuick(() =>
         {
-            for (ulong tick = 1_000_000; tick < 3_000_000; tick++) clock.Ns(tick % 1_700_000);
+            for (ulong tick = 1_500_000; tick < 1_700_000; tick++) clock.Ns(tick);
         });
     }
 
@@ -94,12 +94,12 @@ public class Bombs
         var fields = Enumerable.Range(0, 30_000).Select(i => new Field($"f{i}", FieldType.U8, 0, 1));
         var type = new EventType(WellKnown.Gap, 1, 8, [.. fields, new Field("events", FieldType.U64, 0, 8)]);
         var block = new BlockWriter(new Schema([type]));
-        for (var i = 0; i < 2_000_000; i++)
+        for (var i = 0; i < 200_000; i++)
         {
             block.Events.U16(0);
             block.Events.U64(1);
         }
-        var bytes = block.Finish(GoldenScene.Header(1, GoldenScene.LogStream, StreamClass.Log, 0, (0, 2_000_000), 0, (1_000, 1_500)));
+        var bytes = block.Finish(GoldenScene.Header(1, GoldenScene.LogStream, StreamClass.Log, 0, (0, 200_000), 0, (1_000, 1_500)));
         AssertQuick(() =>
         {
             var events = Block.Read(bytes).ReadEvents(Schema.Read(block.Schema.Bytes));
@@ -129,11 +129,11 @@ public class Bombs
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, AllocationBound.Of(bytes));
     }
 
-    /// <summary>Far above what the work takes, far below what it takes where time grows with the square.</summary>
+    /// <summary>Hundreds of times what the work takes, and a part of what it takes where time grows with the square.</summary>
     static void AssertQuick(Action work)
     {
         var watch = Stopwatch.StartNew();
         work();
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 }
