@@ -47,20 +47,20 @@ public ref struct LogMessage
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         Match(new LogPiece(name, true, alignment, format));
-        if (typeof(T) == typeof(int)) writer.Tagged(ValueTag.I64, (ulong)(long)(int)(object)value!);
-        else if (typeof(T) == typeof(long)) writer.Tagged(ValueTag.I64, (ulong)(long)(object)value!);
-        else if (typeof(T) == typeof(double)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits((double)(object)value!));
-        else if (typeof(T) == typeof(float)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits((float)(object)value!));
-        else if (typeof(T) == typeof(uint)) writer.Tagged(ValueTag.U64, (uint)(object)value!);
-        else if (typeof(T) == typeof(ulong)) writer.Tagged(ValueTag.U64, (ulong)(object)value!);
-        else if (typeof(T) == typeof(short)) writer.Tagged(ValueTag.I64, (ulong)(long)(short)(object)value!);
-        else if (typeof(T) == typeof(ushort)) writer.Tagged(ValueTag.U64, (ushort)(object)value!);
-        else if (typeof(T) == typeof(byte)) writer.Tagged(ValueTag.U64, (byte)(object)value!);
-        else if (typeof(T) == typeof(sbyte)) writer.Tagged(ValueTag.I64, (ulong)(long)(sbyte)(object)value!);
-        else if (typeof(T) == typeof(bool)) writer.Tagged(ValueTag.Bool, (bool)(object)value! ? 1u : 0u);
+        if (typeof(T) == typeof(int)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, int>(ref value));
+        else if (typeof(T) == typeof(long)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, long>(ref value));
+        else if (typeof(T) == typeof(double)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, double>(ref value)));
+        else if (typeof(T) == typeof(float)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, float>(ref value)));
+        else if (typeof(T) == typeof(uint)) writer.Tagged(ValueTag.U64, Unsafe.As<T, uint>(ref value));
+        else if (typeof(T) == typeof(ulong)) writer.Tagged(ValueTag.U64, Unsafe.As<T, ulong>(ref value));
+        else if (typeof(T) == typeof(short)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, short>(ref value));
+        else if (typeof(T) == typeof(ushort)) writer.Tagged(ValueTag.U64, Unsafe.As<T, ushort>(ref value));
+        else if (typeof(T) == typeof(byte)) writer.Tagged(ValueTag.U64, Unsafe.As<T, byte>(ref value));
+        else if (typeof(T) == typeof(sbyte)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, sbyte>(ref value));
+        else if (typeof(T) == typeof(bool)) writer.Tagged(ValueTag.Bool, Unsafe.As<T, bool>(ref value) ? 1u : 0u);
+        else if (typeof(T).IsEnum) writer.TaggedText(EnumNames<T>.Of(value));
         else if (value is null) writer.Tagged(Value.Null);
         else if (value is string text) writer.TaggedText(text);
-        else if (typeof(T).IsEnum) writer.TaggedText(EnumNames<T>.Of(value));
         else AppendOther(value, format);
         context!.Hold(writer);
     }

@@ -1,1 +1,40 @@
-return 0;
+using System.Globalization;
+using Legion.Benchmarks;
+
+var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
+{
+    ["sdk"] = SdkSuite.Run,
+};
+
+var json = args.Contains("--json");
+var wanted = new List<string>();
+var size = new BenchmarkSize();
+for (var i = 0; i < args.Length; i++)
+{
+    if (args[i] == "--json") continue;
+    if (args[i] == "--spans" && i + 1 < args.Length && long.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var spans) && spans > 0)
+    {
+        size = new BenchmarkSize { Spans = spans };
+        i++;
+    }
+    else if (suites.ContainsKey(args[i]))
+    {
+        wanted.Add(args[i]);
+    }
+    else
+    {
+        Console.Error.WriteLine($"cannot take '{args[i]}'; usage: Legion.Benchmarks [{string.Join('|', suites.Keys)}]... [--spans N] [--json]");
+        return 2;
+    }
+}
+
+var missed = false;
+foreach (var name in wanted.Count > 0 ? wanted : [.. suites.Keys])
+{
+    foreach (var row in suites[name](size))
+    {
+        Console.WriteLine(json ? row.ToJson() : row.ToText());
+        missed |= row.Ok == false;
+    }
+}
+return missed ? 1 : 0;
