@@ -7,8 +7,12 @@ namespace Legion.Store;
 /// first the payload is put, then one transaction names it, then the caller hears of it.
 /// A call that throws may have stored some blocks; sending the batch again finds them.
 /// </summary>
-public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
+public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvider clock)
 {
+    public BlockAppend(LakeStore lake, TimeProvider clock) : this(lake.Objects, lake.Catalog, clock)
+    {
+    }
+
     /// <exception cref="InvalidDataException">A record or a schema is malformed; nothing was stored.</exception>
     /// <exception cref="StoreUnavailableException">The disk or the database refused.</exception>
     public async Task<AppendAnswer> AppendAsync(Tenant tenant, IReadOnlyList<BatchItem> items, CancellationToken cancellation)
@@ -17,11 +21,11 @@ public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
         var records = BatchRecords.Read(items, now);
         var blocks = records.Blocks.ConvertAll(BlockCandidate.Read);
 
-        var registered = await Registered.ReadAsync(lake.Catalog, tenant, records, blocks, cancellation);
+        var registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
         if (registered.NewsIn(records) is { } news)
         {
-            await lake.Catalog.RegisterAsync(tenant, news, cancellation);
-            registered = await Registered.ReadAsync(lake.Catalog, tenant, records, blocks, cancellation);
+            await catalog.RegisterAsync(tenant, news, cancellation);
+            registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
         }
 
         foreach (var block in blocks)
@@ -42,7 +46,7 @@ public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
         }
         foreach (var bucket in blocks.Where(block => block.IsOpen).GroupBy(block => (block.Day, block.Header.Class)))
         {
-            var stored = await lake.Catalog.FindBlocksAsync(tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.Header.BlockId)], cancellation);
+            var stored = await catalog.FindBlocksAsync(tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.Header.BlockId)], cancellation);
             DecideAgainst(stored, bucket);
         }
     }
@@ -60,12 +64,12 @@ public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
         IReadOnlyList<BlockIdentity> lost;
         try
         {
-            lost = await lake.Catalog.InsertBlocksAsync(tenant, objects, cancellation);
+            lost = await catalog.InsertBlocksAsync(tenant, objects, cancellation);
         }
         catch (StoreUnavailableException)
         {
             // The outcome of a commit can be unknown. What the catalog says now is the answer; nothing is deleted here.
-            if (!await lake.Catalog.HasObjectAsync(tenant, objects[0].Key, cancellation)) throw;
+            if (!await catalog.HasObjectAsync(tenant, objects[0].Key, cancellation)) throw;
             await LeaveOutStoredAsync(tenant, blocks, cancellation);
             return;
         }
@@ -87,7 +91,7 @@ public sealed class BlockAppend(LakeStore lake, TimeProvider clock)
             parts.Add(block.Bytes);
             bytes += block.Bytes.Length;
         }
-        if (!await lake.Objects.PutAsync(key, parts, cancellation))
+        if (!await store.PutAsync(key, parts, cancellation))
             throw new StoreUnavailableException($"cannot put object '{key}': the key is taken");
         return new NewObject(key, bytes, day, streamClass, processId, rows);
     }

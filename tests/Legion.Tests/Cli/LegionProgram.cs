@@ -1,0 +1,29 @@
+using System.Diagnostics;
+
+namespace Legion.Tests.Cli;
+
+/// <summary>The built command line, run as a program of its own.</summary>
+static class LegionProgram
+{
+    static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "Legion.Cli");
+
+    /// <summary>What a finished run left.</summary>
+    public sealed record Outcome(int ExitCode, string Output, string Error);
+
+    public static Process Start(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("LEGION_LAKE");
+        start.Environment.Remove("LEGION_CATALOG");
+        return Process.Start(start)!;
+    }
+
+    public static async Task<Outcome> RunAsync(params IEnumerable<string> arguments)
+    {
+        using var process = Start(arguments);
+        var cancellation = TestContext.Current.CancellationToken;
+        var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
+        await process.WaitForExitAsync(cancellation);
+        return new Outcome(process.ExitCode, await output, await error);
+    }
+}

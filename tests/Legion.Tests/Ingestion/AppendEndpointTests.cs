@@ -1,0 +1,244 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using Legion.Format;
+using Legion.Ingestion;
+using Legion.Store;
+using Legion.Tests.Store;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Legion.Tests.Ingestion;
+
+public sealed class AppendEndpointTests : IAsyncLifetime
+{
+    static readonly IngestionLimits Limits = new() { BatchBytes = 1 << 20, InFlightBytes = 2 << 20 };
+
+    readonly TestLake lake = new();
+    readonly Recording recording = new();
+    readonly HttpClient client = new();
+    WebApplication app = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        app = builder.Build();
+        app.MapIngestion(lake.Store, TimeProvider.System, Limits);
+        await app.StartAsync(Cancellation);
+        client.BaseAddress = new Uri(app.Urls.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        await app.DisposeAsync();
+        lake.Dispose();
+    }
+
+    [Fact]
+    public async Task A_batch_is_answered_block_by_block()
+    {
+        var block = recording.Block();
+        var other = recording.Block(spans: 9, id: Recording.IdOf(block));
+        var damaged = recording.Block();
+        damaged[0] = 0;
+
+        var (status, answer) = await PostAsync(recording.Batch(block, block, other, damaged).ToArray());
+
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(["stored", "exists", "conflict", "refused"], Codes(answer));
+        Assert.Equal([Recording.IdOf(block), Recording.IdOf(block), Recording.IdOf(block), Guid.Empty], answer.GetProperty("blocks").EnumerateArray().Select(one => one.GetProperty("block").GetGuid()));
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("blocks")[0].GetProperty("reason").ValueKind);
+        Assert.Contains("magic", answer.GetProperty("blocks")[3].GetProperty("reason").GetString(), StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, answer.GetProperty("error").ValueKind);
+        Assert.Equal(FormatLimits.Version, answer.GetProperty("versions")[0].GetInt32());
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_424_and_names_it()
+    {
+        var batch = new BatchWriter();
+        batch.AddBlock(recording.Block());
+
+        var (status, answer) = await PostAsync(batch.ToArray());
+
+        Assert.Equal(HttpStatusCode.FailedDependency, status);
+        Assert.Equal(["missing"], Codes(answer));
+        var missing = answer.GetProperty("missing");
+        Assert.Equal(WellKnown.Schema.Hash.ToString(), Assert.Single(missing.GetProperty("schemas").EnumerateArray()).GetString());
+        Assert.Equal(recording.ProcessId, Assert.Single(missing.GetProperty("processes").EnumerateArray()).GetGuid());
+        Assert.Equal(recording.StreamId, Assert.Single(missing.GetProperty("streams").EnumerateArray()).GetGuid());
+    }
+
+    [Fact]
+    public async Task An_empty_batch_is_a_heartbeat()
+    {
+        var (status, answer) = await PostAsync(new BatchWriter().ToArray());
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Empty(Codes(answer));
+    }
+
+    public static TheoryData<string, byte[]> Unreadable
+    {
+        get
+        {
+            var batch = new Recording().Batch(new Recording().Block()).ToArray();
+            byte[] With(int position) => [.. batch[..position], (byte)(batch[position] ^ 1), .. batch[(position + 1)..]];
+            return new()
+            {
+                { "nothing", [] },
+                { "text", "hello"u8.ToArray() },
+                { "cut off", batch[..^1] },
+                { "a byte too many", [.. batch, 0] },
+                { "another magic", With(0) },
+                { "another version", With(4) },
+                { "another number of items", With(8) },
+                { "another size", With(12) },
+                { "an item's length", With(24) },
+                { "an item's bytes", With(40) },
+            };
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Unreadable))]
+    public async Task A_batch_that_cannot_be_read_is_400_and_stores_nothing(string what, byte[] bytes)
+    {
+        var (status, answer) = await PostAsync(bytes);
+        Assert.True(status == HttpStatusCode.BadRequest, what);
+        Assert.False(string.IsNullOrEmpty(answer.GetProperty("error").GetString()));
+        Assert.Equal(FormatLimits.Version, answer.GetProperty("versions")[0].GetInt32());
+        Assert.Empty(await lake.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation));
+    }
+
+    [Theory]
+    [InlineData("application/octet-stream", null)]
+    [InlineData(Batch.MediaType + "x", null)]
+    [InlineData(Batch.MediaType, "gzip")]
+    public async Task Another_media_type_is_415(string mediaType, string? encoding)
+    {
+        var (status, _) = await PostAsync(recording.Batch().ToArray(), mediaType, encoding);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
+    }
+
+    [Fact]
+    public async Task A_media_type_may_have_parameters()
+    {
+        var (status, _) = await PostAsync(recording.Batch().ToArray(), Batch.MediaType + "; version=1");
+        Assert.Equal(HttpStatusCode.OK, status);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_body_over_the_limit_is_413(bool saysItsLength)
+    {
+        using var content = new ByteArrayContent(new byte[Limits.BatchBytes + 1]);
+        var (status, answer) = await PostAsync(content, chunked: !saysItsLength);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, status);
+        Assert.Contains($"{Limits.BatchBytes}", answer.GetProperty("error").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_body_that_does_not_say_its_length_is_stored()
+    {
+        using var content = new ByteArrayContent(recording.Batch(recording.Block()).ToArray());
+        var (status, answer) = await PostAsync(content, chunked: true);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(["stored"], Codes(answer));
+    }
+
+    [Fact]
+    public async Task Bodies_beyond_the_limit_in_flight_are_503_until_one_is_done()
+    {
+        using var first = new HeldContent(recording.Batch(recording.Block()).ToArray());
+        using var second = new HeldContent(recording.Batch(recording.Block()).ToArray());
+        var (one, two) = (PostAsync(first, chunked: true), PostAsync(second, chunked: true));
+        await Task.WhenAll(first.Begun, second.Begun); // each reserves the most a batch may have
+
+        using var refused = await SendAsync(new ByteArrayContent(recording.Batch().ToArray()));
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+
+        first.Release();
+        second.Release();
+        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], (await Task.WhenAll(one, two)).Select(answer => answer.Status));
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(recording.Batch().ToArray())).Status);
+    }
+
+    [Fact]
+    public async Task A_disk_that_refuses_is_503_and_nothing_is_acknowledged()
+    {
+        var batch = recording.Batch(recording.Block()).ToArray();
+        var blocks = Path.Combine(lake.Folder, "blocks");
+        await File.WriteAllTextAsync(blocks, "a file where a folder is needed", Cancellation);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync(batch)).Status);
+
+        File.Delete(blocks);
+        var (status, answer) = await PostAsync(batch);
+        Assert.Equal(HttpStatusCode.OK, status);
+        Assert.Equal(["stored"], Codes(answer));
+    }
+
+    [Fact]
+    public async Task Health_names_the_versions()
+    {
+        using var response = await client.GetAsync("/v1/health", Cancellation);
+        var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation)).RootElement;
+        Assert.Equal((HttpStatusCode.OK, "ok"), (response.StatusCode, answer.GetProperty("status").GetString()));
+    }
+
+    Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(byte[] bytes, string mediaType = Batch.MediaType, string? encoding = null)
+    {
+        var content = new ByteArrayContent(bytes);
+        if (encoding is not null) content.Headers.ContentEncoding.Add(encoding);
+        return PostAsync(content, mediaType: mediaType);
+    }
+
+    async Task<(HttpStatusCode Status, JsonElement Answer)> PostAsync(HttpContent content, bool chunked = false, string mediaType = Batch.MediaType)
+    {
+        using var response = await SendAsync(content, chunked, mediaType);
+        return (response.StatusCode, JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation)).RootElement);
+    }
+
+    async Task<HttpResponseMessage> SendAsync(HttpContent content, bool chunked = false, string mediaType = Batch.MediaType)
+    {
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/append") { Content = content };
+        request.Headers.TransferEncodingChunked = chunked;
+        return await client.SendAsync(request, Cancellation);
+    }
+
+    static IEnumerable<string?> Codes(JsonElement answer) => answer.GetProperty("blocks").EnumerateArray().Select(block => block.GetProperty("code").GetString());
+
+    /// <summary>A body whose second half waits until it is released.</summary>
+    sealed class HeldContent(byte[] bytes) : HttpContent
+    {
+        readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task Begun => begun.Task;
+
+        public void Release() => released.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
+            await stream.FlushAsync();
+            begun.SetResult();
+            await released.Task;
+            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = 0;
+            return false;
+        }
+    }
+}

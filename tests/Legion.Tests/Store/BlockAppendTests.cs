@@ -1,0 +1,294 @@
+using System.Reflection;
+using System.Text.Json;
+using Dapper;
+using Legion.Format;
+using Legion.Store;
+using Microsoft.Data.Sqlite;
+
+namespace Legion.Tests.Store;
+
+public sealed class BlockAppendTests : IDisposable
+{
+    readonly TestLake lake = new();
+    readonly Recording recording = new();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_stored_block_is_found_with_what_its_header_says()
+    {
+        var blocks = recording.Blocks(2);
+        Assert.Equal([BlockCode.Stored, BlockCode.Stored], Codes(await AppendAsync(recording.Items(blocks))));
+
+        var rows = await RowsAsync();
+        Assert.Equal(2, rows.Count);
+        foreach (var (block, row) in blocks.Zip(rows))
+        {
+            Assert.Equal(block, await lake.Store.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, Cancellation));
+            var header = BlockHeaderBytes.Read(block, out var headerBytes);
+            Assert.Equal((header.BlockId, header.StreamId, header.ProcessId, header.Class, header.Schema), (row.BlockId, row.StreamId, row.ProcessId, row.Class, row.Schema));
+            Assert.Equal((header.Sequence, header.FirstOrdinal, header.NextOrdinal, header.Events), (row.Sequence, row.FirstOrdinal, row.NextOrdinal, row.Events));
+            Assert.Equal((header.FirstTick, header.LastTick, header.BeginNs, header.EndNs), (row.FirstTick, row.LastTick, row.BeginNs, row.EndNs));
+            Assert.Equal((header.RawBytes, headerBytes, header.Checksum, 1L), (row.RawBytes, row.HeaderBytes, row.Checksum, row.Arrival));
+        }
+    }
+
+    [Fact]
+    public async Task Blocks_are_filed_by_day_tenant_class_and_process()
+    {
+        var log = new Recording { ProcessId = recording.ProcessId, Class = StreamClass.Log };
+        var batch = recording.Batch(recording.Block());
+        batch.Add(log.Stream);
+        batch.AddBlock(log.Block());
+        await AppendAsync(Batch.Read(batch.ToArray()));
+
+        var today = StoreNames.Day((int)(DateTime.UtcNow - DateTime.UnixEpoch).TotalDays);
+        var folders = (await RowsAsync()).Select(row => Path.GetDirectoryName(row.ObjectKey)!).Order(StringComparer.Ordinal);
+        Assert.Equal([$"blocks/{today}/default/log/{recording.ProcessId}", $"blocks/{today}/default/trace/{recording.ProcessId}"], folders);
+    }
+
+    [Fact]
+    public async Task A_repeated_block_exists_and_does_not_arrive_again()
+    {
+        var blocks = recording.Blocks(2);
+        await AppendAsync(recording.Items(blocks));
+        var before = await RowsAsync();
+
+        Assert.Equal([BlockCode.Exists, BlockCode.Exists], Codes(await AppendAsync(recording.Items(blocks))));
+        Assert.Equal(before, await RowsAsync());
+        Assert.Single(await ObjectsAsync());
+    }
+
+    [Fact]
+    public async Task Same_id_other_bytes_is_a_conflict_and_the_first_bytes_stay()
+    {
+        var first = recording.Block(spans: 3);
+        await AppendAsync(recording.Items(first));
+        var second = recording.Block(spans: 4, id: Recording.IdOf(first));
+
+        var answer = await AppendAsync(recording.Items(second, recording.Block()));
+
+        Assert.Equal([BlockCode.Conflict, BlockCode.Stored], Codes(answer));
+        var row = Assert.Single(await RowsAsync(), row => row.BlockId == Recording.IdOf(first));
+        Assert.Equal(first, await lake.Store.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, Cancellation));
+    }
+
+    [Fact]
+    public async Task A_batch_that_repeats_a_block_stores_it_once()
+    {
+        var block = recording.Block();
+        var other = recording.Block(spans: 5, id: Recording.IdOf(block));
+        Assert.Equal([BlockCode.Stored, BlockCode.Exists, BlockCode.Conflict], Codes(await AppendAsync(recording.Items(block, block, other))));
+        Assert.Single(await RowsAsync());
+    }
+
+    [Fact]
+    public async Task Each_transaction_is_one_arrival_later()
+    {
+        for (var i = 0; i < 3; i++) await AppendAsync(recording.Items(recording.Blocks(2)));
+        Assert.Equal([1, 1, 2, 2, 3, 3], (await RowsAsync()).Select(row => row.Arrival));
+        Assert.Equal(3, Assert.Single(await lake.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Version);
+    }
+
+    [Fact]
+    public async Task What_is_missing_is_named_and_the_rest_is_stored()
+    {
+        await AppendAsync(recording.Items());
+        var stranger = new Recording();
+        var answer = await AppendAsync(Recording.BlockItems(stranger.Block(), recording.Block()));
+
+        Assert.Equal([BlockCode.Missing, BlockCode.Stored], Codes(answer));
+        Assert.Equal(([], [stranger.ProcessId], [stranger.StreamId]), (answer.MissingSchemas, answer.MissingProcesses, answer.MissingStreams));
+        Assert.True(answer.IsMissingSomething);
+    }
+
+    [Fact]
+    public async Task A_missing_schema_is_named()
+    {
+        var batch = new BatchWriter();
+        batch.Add(recording.Process);
+        batch.Add(recording.Stream);
+        batch.AddBlock(recording.Block());
+        var answer = await AppendAsync(Batch.Read(batch.ToArray()));
+
+        Assert.Equal([BlockCode.Missing], Codes(answer));
+        Assert.Equal(([WellKnown.Schema.Hash], [], []), (answer.MissingSchemas, answer.MissingProcesses, answer.MissingStreams));
+    }
+
+    [Fact]
+    public async Task A_stream_without_its_process_names_both()
+    {
+        var batch = new BatchWriter();
+        batch.Add(recording.Stream);
+        var answer = await AppendAsync(Batch.Read(batch.ToArray()));
+        Assert.Equal(([recording.ProcessId], [recording.StreamId]), (answer.MissingProcesses, answer.MissingStreams));
+    }
+
+    [Fact]
+    public async Task A_block_of_another_process_than_its_streams_is_refused()
+    {
+        var other = new Recording();
+        await AppendAsync(other.Items());
+        var answer = await AppendAsync(recording.Items(recording.Block(processId: other.ProcessId), recording.Block(streamClass: StreamClass.Log)));
+        Assert.Equal([BlockCode.Refused, BlockCode.Refused], Codes(answer));
+        Assert.Empty(await RowsAsync());
+    }
+
+    public static TheoryData<string, Func<byte[], byte[]>> Damage => new()
+    {
+        { "no bytes", _ => [] },
+        { "cut in the prefix", block => block[..10] },
+        { "cut in the header", block => block[..100] },
+        { "cut in the content", block => block[..^1] },
+        { "a byte too many", block => [.. block, 0] },
+        { "another magic", block => Changed(block, 0) },
+        { "another version", block => Changed(block, 4) },
+        { "big-endian", block => Changed(block, 6) },
+        { "entries longer than the block", block => Changed(block, 11) },
+        { "other stored size", block => Changed(block, 12) },
+        { "a flipped bit in the header", block => Changed(block, 60) },
+        { "text", _ => "hello, world, this is no block at all"u8.ToArray() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Damage))]
+    public async Task A_damaged_block_is_refused_and_its_neighbours_are_stored(string what, Func<byte[], byte[]> damage)
+    {
+        var answer = await AppendAsync(recording.Items(recording.Block(), damage(recording.Block()), recording.Block()));
+        Assert.True(Codes(answer).SequenceEqual([BlockCode.Stored, BlockCode.Refused, BlockCode.Stored]), what);
+        Assert.NotNull(answer.Blocks[1].Reason);
+        Assert.Equal(2, (await RowsAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData(BatchItemKind.Process)]
+    [InlineData(BatchItemKind.Stream)]
+    [InlineData(BatchItemKind.Schema)]
+    public async Task A_malformed_record_stores_nothing(BatchItemKind kind)
+    {
+        IReadOnlyList<BatchItem> items = [.. recording.Items(recording.Block()), new BatchItem(kind, new byte[] { 1, 2, 3 })];
+        await Assert.ThrowsAsync<InvalidDataException>(() => AppendAsync(items));
+        Assert.Empty(await lake.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation));
+    }
+
+    [Fact]
+    public async Task An_item_of_a_later_version_is_skipped()
+    {
+        IReadOnlyList<BatchItem> items = [new BatchItem((BatchItemKind)99, new byte[] { 1 }), .. recording.Items(recording.Block())];
+        Assert.Equal([BlockCode.Stored], Codes(await AppendAsync(items)));
+    }
+
+    /// <summary>Invariant 2 of the architecture: an acknowledged block is stored exactly once, whatever is repeated or reordered.</summary>
+    [Fact]
+    public async Task Raced_duplicates_are_stored_once_and_every_dead_copy_is_listed()
+    {
+        const int Writers = 4;
+        var blocks = recording.Blocks(40);
+        await AppendAsync(recording.Items());
+        var answers = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
+        {
+            var append = new BlockAppend(lake.Open(), TimeProvider.System);
+            var codes = new List<BlockCode>();
+            foreach (var some in blocks.Chunk(4)) codes.AddRange(Codes(await append.AppendAsync(Tenant.Default, Recording.BlockItems(some), Cancellation)));
+            return codes;
+        })));
+
+        Assert.All(answers.SelectMany(codes => codes), code => Assert.True(code is BlockCode.Stored or BlockCode.Exists));
+        Assert.Equal(blocks.Length, answers.Sum(codes => codes.Count(code => code == BlockCode.Stored)));
+        var rows = await RowsAsync();
+        Assert.Equal(blocks.Select(Recording.IdOf).Order(), rows.Select(row => row.BlockId).Order());
+        await AssertObjectsListTheirBlocksAsync(rows);
+    }
+
+    [Fact]
+    public async Task A_commit_whose_outcome_was_unknown_is_looked_up()
+    {
+        var blocks = recording.Blocks(2);
+        var append = new BlockAppend(lake.Store.Objects, FailingCatalog.AfterInsert(lake.Store.Catalog), TimeProvider.System);
+
+        var answer = await append.AppendAsync(Tenant.Default, recording.Items(blocks), Cancellation);
+
+        Assert.All(answer.Blocks, block => Assert.True(block.Code is BlockCode.Stored or BlockCode.Exists));
+        Assert.Equal(2, (await RowsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_commit_that_failed_is_not_acknowledged()
+    {
+        var append = new BlockAppend(lake.Store.Objects, FailingCatalog.InsteadOfInsert(lake.Store.Catalog), TimeProvider.System);
+        var items = recording.Items(recording.Blocks(2));
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => append.AppendAsync(Tenant.Default, items, Cancellation));
+        Assert.Empty(await RowsAsync());
+        Assert.Equal([BlockCode.Stored, BlockCode.Stored], Codes(await AppendAsync(items)));
+    }
+
+    public void Dispose() => lake.Dispose();
+
+    Task<AppendAnswer> AppendAsync(IReadOnlyList<BatchItem> items) => new BlockAppend(lake.Store, TimeProvider.System).AppendAsync(Tenant.Default, items, Cancellation);
+
+    Task<IReadOnlyList<BlockRow>> RowsAsync() => lake.Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation);
+
+    async Task<List<StoredObject>> ObjectsAsync()
+    {
+        var objects = new List<StoredObject>();
+        await foreach (var stored in lake.Store.Objects.ListAsync(StoreNames.BlocksPrefix, Cancellation)) objects.Add(stored);
+        return objects;
+    }
+
+    /// <summary>Walks each object block by block: what lies in it is either named by a row or listed as dead.</summary>
+    async Task AssertObjectsListTheirBlocksAsync(IReadOnlyList<BlockRow> rows)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(lake.Folder, StoreNames.CatalogFile)};Pooling=False");
+        var dead = connection.Query<(string Key, string? Dead)>("SELECT object_key, dead FROM objects")
+            .ToDictionary(row => row.Key, row => row.Dead is null ? [] : JsonSerializer.Deserialize<Guid[]>(row.Dead)!);
+        foreach (var stored in await ObjectsAsync())
+        {
+            var bytes = await lake.Store.Objects.ReadAsync(stored.Key, 0, (int)stored.Bytes, Cancellation);
+            var inside = new List<Guid>();
+            for (var offset = 0; offset < bytes.Length;)
+            {
+                var header = BlockHeaderBytes.Read(bytes.AsSpan(offset), out var headerBytes);
+                inside.Add(header.BlockId);
+                offset += headerBytes + header.StoredBytes;
+            }
+            var living = rows.Where(row => row.ObjectKey == stored.Key).Select(row => row.BlockId);
+            Assert.Equal(inside.Order(), living.Concat(dead[stored.Key]).Order());
+        }
+    }
+
+    static IEnumerable<BlockCode> Codes(AppendAnswer answer) => answer.Blocks.Select(block => block.Code);
+
+    static byte[] Changed(byte[] bytes, int position)
+    {
+        bytes[position] ^= 0x40;
+        return bytes;
+    }
+
+    /// <summary>A catalog whose insertion of blocks fails, before or after it took place; everything else goes to the real one.</summary>
+    public class FailingCatalog : DispatchProxy
+    {
+        ICatalog real = null!;
+        bool inserts;
+
+        public static ICatalog AfterInsert(ICatalog real) => Of(real, inserts: true);
+        public static ICatalog InsteadOfInsert(ICatalog real) => Of(real, inserts: false);
+
+        static ICatalog Of(ICatalog real, bool inserts)
+        {
+            var catalog = Create<ICatalog, FailingCatalog>();
+            ((FailingCatalog)(object)catalog).real = real;
+            ((FailingCatalog)(object)catalog).inserts = inserts;
+            return catalog;
+        }
+
+        protected override object? Invoke(MethodInfo? method, object?[]? arguments) =>
+            method!.Name == nameof(ICatalog.InsertBlocksAsync) ? FailAsync(method, arguments) : method.Invoke(real, arguments);
+
+        async Task<IReadOnlyList<BlockIdentity>> FailAsync(MethodInfo method, object?[]? arguments)
+        {
+            if (inserts) await (Task<IReadOnlyList<BlockIdentity>>)method.Invoke(real, arguments)!;
+            throw new StoreUnavailableException("the connection broke");
+        }
+    }
+}
