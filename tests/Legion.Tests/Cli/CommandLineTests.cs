@@ -28,7 +28,7 @@ public sealed class CommandLineTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Failures))]
-    public async Task A_failure_is_one_sentence_and_an_exit_code(int exitCode, string says, string[] arguments)
+    public async Task AFailureIsOneSentenceAndAnExitCode(int exitCode, string says, string[] arguments)
     {
         var outcome = await LegionProgram.RunAsync(arguments);
 
@@ -38,7 +38,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_recording_is_imported_once_however_often()
+    public async Task ARecordingIsImportedOnceHoweverOften()
     {
         var other = new Recording();
         var file = await FileAsync(recording.Batch(recording.Blocks(3)).ToArray(), other.Batch(other.Block()).ToArray());
@@ -56,7 +56,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task Four_programs_at_once_import_the_same_and_their_own()
+    public async Task FourProgramsAtOnceImportTheSameAndTheirOwn()
     {
         const int Programs = 4;
         var shared = recording.Batch(recording.Blocks(8)).ToArray();
@@ -76,7 +76,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_recording_that_was_cut_off_is_imported_up_to_there()
+    public async Task ARecordingThatWasCutOffIsImportedUpToThere()
     {
         var whole = recording.Batch(recording.Blocks(2)).ToArray();
         var outcome = await LegionProgram.RunAsync("import", await FileAsync(whole, whole[..^5]), "--lake", lake.Folder);
@@ -87,7 +87,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_is_no_recording_is_refused()
+    public async Task AFileThatIsNoRecordingIsRefused()
     {
         var outcome = await LegionProgram.RunAsync("import", await FileAsync("PAR1 and more text"u8.ToArray()), "--lake", lake.Folder);
         Assert.Equal(1, outcome.ExitCode);
@@ -95,7 +95,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_port_in_use_is_named()
+    public async Task APortInUseIsNamed()
     {
         using var service = await RunningService.StartAsync(lake.Folder);
         var outcome = await LegionProgram.RunAsync("serve", "--lake", lake.Folder, "--urls", service.Url.ToString());
@@ -104,7 +104,7 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
-    public async Task A_name_that_leads_to_this_machine_is_not_served()
+    public async Task ANameThatLeadsToThisMachineIsNotServed()
     {
         using var service = await RunningService.StartAsync(lake.Folder);
         using var client = new HttpClient { BaseAddress = service.Url };

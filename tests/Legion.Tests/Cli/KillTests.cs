@@ -15,7 +15,7 @@ public sealed class KillTests
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task What_was_acknowledged_before_a_kill_is_there_once()
+    public async Task WhatWasAcknowledgedBeforeAKillIsThereOnce()
     {
         using var lake = new TestLake();
         var random = new Random(2026);

@@ -41,7 +41,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_batch_is_answered_block_by_block()
+    public async Task ABatchIsAnsweredBlockByBlock()
     {
         var block = recording.Block();
         var other = recording.Block(spans: 9, id: Recording.IdOf(block));
@@ -60,7 +60,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_missing_is_424_and_names_it()
+    public async Task WhatIsMissingIs424AndNamesIt()
     {
         var batch = new BatchWriter();
         batch.AddBlock(recording.Block());
@@ -76,7 +76,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_empty_batch_is_a_heartbeat()
+    public async Task AnEmptyBatchIsAHeartbeat()
     {
         var (status, answer) = await PostAsync(new BatchWriter().ToArray());
         Assert.Equal(HttpStatusCode.OK, status);
@@ -107,7 +107,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
 
     [Theory]
     [MemberData(nameof(Unreadable))]
-    public async Task A_batch_that_cannot_be_read_is_400_and_stores_nothing(string what, byte[] bytes)
+    public async Task ABatchThatCannotBeReadIs400AndStoresNothing(string what, byte[] bytes)
     {
         var (status, answer) = await PostAsync(bytes);
         Assert.True(status == HttpStatusCode.BadRequest, what);
@@ -120,14 +120,14 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     [InlineData("application/octet-stream", null)]
     [InlineData(Batch.MediaType + "x", null)]
     [InlineData(Batch.MediaType, "gzip")]
-    public async Task Another_media_type_is_415(string mediaType, string? encoding)
+    public async Task AnotherMediaTypeIs415(string mediaType, string? encoding)
     {
         var (status, _) = await PostAsync(recording.Batch().ToArray(), mediaType, encoding);
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, status);
     }
 
     [Fact]
-    public async Task A_media_type_may_have_parameters()
+    public async Task AMediaTypeMayHaveParameters()
     {
         var (status, _) = await PostAsync(recording.Batch().ToArray(), Batch.MediaType + "; version=1");
         Assert.Equal(HttpStatusCode.OK, status);
@@ -136,7 +136,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_body_over_the_limit_is_413(bool saysItsLength)
+    public async Task ABodyOverTheLimitIs413(bool saysItsLength)
     {
         using var content = new ByteArrayContent(new byte[Limits.BatchBytes + 1]);
         var (status, answer) = await PostAsync(content, chunked: !saysItsLength);
@@ -145,7 +145,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_body_that_does_not_say_its_length_is_stored()
+    public async Task ABodyThatDoesNotSayItsLengthIsStored()
     {
         using var content = new ByteArrayContent(recording.Batch(recording.Block()).ToArray());
         var (status, answer) = await PostAsync(content, chunked: true);
@@ -154,7 +154,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Bodies_beyond_the_limit_in_flight_are_503_until_one_is_done()
+    public async Task BodiesBeyondTheLimitInFlightAre503UntilOneIsDone()
     {
         using var first = new HeldContent(recording.Batch(recording.Block()).ToArray());
         using var second = new HeldContent(recording.Batch(recording.Block()).ToArray());
@@ -172,7 +172,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_disk_that_refuses_is_503_and_nothing_is_acknowledged()
+    public async Task ADiskThatRefusesIs503AndNothingIsAcknowledged()
     {
         var batch = recording.Batch(recording.Block()).ToArray();
         var blocks = Path.Combine(lake.Folder, "blocks");
@@ -186,7 +186,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Health_names_the_versions()
+    public async Task HealthNamesTheVersions()
     {
         using var response = await client.GetAsync("/v1/health", Cancellation);
         var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation)).RootElement;

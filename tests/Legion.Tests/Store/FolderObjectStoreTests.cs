@@ -15,7 +15,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Parts_are_read_back_in_order_and_by_range()
+    public async Task PartsAreReadBackInOrderAndByRange()
     {
         Assert.True(await store.PutAsync("a/b/c", [Bytes("one"), Bytes(""), Bytes("two")], Cancellation));
 
@@ -26,7 +26,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_second_put_leaves_the_first_bytes()
+    public async Task ASecondPutLeavesTheFirstBytes()
     {
         Assert.True(await store.PutAsync("k/x", [Bytes("first")], Cancellation));
         Assert.False(await store.PutAsync("k/x", [Bytes("second")], Cancellation));
@@ -36,7 +36,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_racing_puts_one_wins_and_its_bytes_stay()
+    public async Task OfRacingPutsOneWinsAndItsBytesStay()
     {
         const int Writers = 4, Keys = 25;
         var wins = await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(async () =>
@@ -57,7 +57,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_becomes_an_object_and_is_gone()
+    public async Task AFileBecomesAnObjectAndIsGone()
     {
         var file = store.NewTemporaryFile();
         await File.WriteAllTextAsync(file, "rows", Cancellation);
@@ -69,7 +69,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_listing_names_what_begins_with_the_prefix()
+    public async Task AListingNamesWhatBeginsWithThePrefix()
     {
         foreach (var key in (string[])["a/1", "a/12", "a/2/3", "b/1"]) await store.PutAsync(key, [Bytes(key)], Cancellation);
         await File.WriteAllTextAsync(store.NewTemporaryFile(), "left behind", Cancellation);
@@ -81,7 +81,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task What_is_deleted_is_gone_and_its_key_is_free()
+    public async Task WhatIsDeletedIsGoneAndItsKeyIsFree()
     {
         await store.PutAsync("a/1", [Bytes("old")], Cancellation);
 
@@ -91,7 +91,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_put_creates_again_a_folder_that_was_removed()
+    public async Task APutCreatesAgainAFolderThatWasRemoved()
     {
         await store.PutAsync("day/a", [Bytes("a")], Cancellation);
         Directory.Delete(Path.Combine(folder, "day"), recursive: true);
@@ -100,7 +100,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public async Task Reading_says_what_is_missing()
+    public async Task ReadingSaysWhatIsMissing()
     {
         await store.PutAsync("a/1", [Bytes("abc")], Cancellation);
 
@@ -116,11 +116,11 @@ public sealed class FolderObjectStoreTests : IDisposable
     [InlineData("a/../../b")]
     [InlineData("a//b")]
     [InlineData("a/.")]
-    public async Task A_key_cannot_leave_the_folder(string key) =>
+    public async Task AKeyCannotLeaveTheFolder(string key) =>
         await Assert.ThrowsAsync<ArgumentException>(() => store.PutAsync(key, [Bytes("x")], Cancellation));
 
     [Fact]
-    public async Task A_put_that_the_disk_refuses_says_so_and_leaves_nothing()
+    public async Task APutThatTheDiskRefusesSaysSoAndLeavesNothing()
     {
         await File.WriteAllTextAsync(Path.Combine(folder, "blocks"), "a file where a folder is needed", Cancellation);
 
@@ -129,7 +129,7 @@ public sealed class FolderObjectStoreTests : IDisposable
     }
 
     [Fact]
-    public void A_sync_that_fails_is_not_swallowed()
+    public void ASyncThatFailsIsNotSwallowed()
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.Out);
         using var notAFile = new SafeFileHandle(pipe.SafePipeHandle.DangerousGetHandle(), ownsHandle: false);

@@ -14,7 +14,7 @@ public sealed class SqliteCatalogTests : IDisposable
     ICatalog Catalog => lake.Store.Catalog;
 
     [Fact]
-    public async Task The_process_record_of_the_highest_version_counts()
+    public async Task TheProcessRecordOfTheHighestVersionCounts()
     {
         var id = Guid.CreateVersion7();
         await RegisterAsync(Process(id, version: 2, exe: "second"));
@@ -28,7 +28,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Streams_are_numbered_in_order_of_registration_and_keep_process_and_class()
+    public async Task StreamsAreNumberedInOrderOfRegistrationAndKeepProcessAndClass()
     {
         var (process, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         var (first, second) = (Stream(process), Stream(process));
@@ -43,7 +43,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stream_of_an_unknown_process_is_left_out()
+    public async Task AStreamOfAnUnknownProcessIsLeftOut()
     {
         var stream = Stream(Guid.CreateVersion7());
         await RegisterAsync(stream);
@@ -51,7 +51,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Another_tenants_ids_are_unknown()
+    public async Task AnotherTenantsIdsAreUnknown()
     {
         var (id, other) = (Guid.CreateVersion7(), new Tenant("other"));
         await RegisterAsync(Process(id));
@@ -67,7 +67,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task More_ids_than_one_statement_takes_come_back_in_order()
+    public async Task MoreIdsThanOneStatementTakesComeBackInOrder()
     {
         var ids = Enumerable.Range(0, 1200).Select(_ => Guid.NewGuid()).ToArray();
         await RegisterAsync([.. ids.Select(id => Process(id))]);
@@ -77,14 +77,14 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_schema_is_read_back()
+    public async Task ASchemaIsReadBack()
     {
         await Catalog.RegisterAsync(Tenant.Default, new Registration([], [], [WellKnown.Schema]), Cancellation);
         Assert.Equal(WellKnown.Schema.Hash, (await Catalog.ReadSchemaAsync(Tenant.Default, WellKnown.Schema.Hash, Cancellation))!.Hash);
     }
 
     [Fact]
-    public async Task A_slot_is_cut_once()
+    public async Task ASlotIsCutOnce()
     {
         var process = Guid.CreateVersion7();
         Assert.True(await Catalog.AddSlotAsync(Tenant.Default, process, 1, 200, Cancellation));
@@ -94,7 +94,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Of_racing_publications_of_a_generation_one_wins()
+    public async Task OfRacingPublicationsOfAGenerationOneWins()
     {
         const int Builders = 4, Generations = 10;
         var process = Guid.CreateVersion7();
@@ -111,7 +111,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_claim_holds_until_it_ends_is_given_up_or_its_partition_is_published()
+    public async Task AClaimHoldsUntilItEndsIsGivenUpOrItsPartitionIsPublished()
     {
         var key = new PartitionKey("spans", Guid.CreateVersion7(), 0);
         Task<bool> Claim(string claimant, long now) => Catalog.ClaimPartitionAsync(Tenant.Default, key, claimant, 10, now, Cancellation);
@@ -132,7 +132,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task Dropping_names_the_paths_that_are_free()
+    public async Task DroppingNamesThePathsThatAreFree()
     {
         var (one, two) = (Guid.CreateVersion7(), Guid.CreateVersion7());
         await Catalog.PublishPartitionAsync(Tenant.Default, Partition(one, 1, "one"), 0, Cancellation);
@@ -146,7 +146,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public async Task A_lease_names_its_paths_until_it_ends_or_is_released()
+    public async Task ALeaseNamesItsPathsUntilItEndsOrIsReleased()
     {
         await Catalog.LeaseAsync(Tenant.Default, "query 1", ["a", "b"], 100, Cancellation);
         await Catalog.LeaseAsync(Tenant.Default, "query 2", ["b"], 50, Cancellation);
@@ -159,7 +159,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public void A_catalog_of_a_newer_program_is_refused()
+    public void ACatalogOfANewerProgramIsRefused()
     {
         using (var connection = new SqliteConnection($"Data Source={Path.Combine(lake.Folder, StoreNames.CatalogFile)};Pooling=False"))
             connection.Execute("INSERT INTO migrations (number) VALUES (1000)");
@@ -169,7 +169,7 @@ public sealed class SqliteCatalogTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_is_no_catalog_is_refused()
+    public void AFileThatIsNoCatalogIsRefused()
     {
         var folder = Directory.CreateTempSubdirectory("legion-lake-");
         try

@@ -10,7 +10,7 @@ public sealed class StoreNamesTests
     static readonly Guid Id = new("018bcfe5-6800-7000-8000-000000000002");
 
     [Fact]
-    public void Keys_begin_with_what_is_dropped_whole()
+    public void KeysBeginWithWhatIsDroppedWhole()
     {
         Assert.Equal("blocks/2023-11-14/default/trace/018bcfe5-6800-7000-8000-000000000001/018bcfe5-6800-7000-8000-000000000002",
             StoreNames.BlocksObject(19675, Tenant.Default, StreamClass.Trace, Process, Id));
@@ -23,7 +23,7 @@ public sealed class StoreNamesTests
     [InlineData(StreamClass.Metric, "metric")]
     [InlineData(StreamClass.Log, "log")]
     [InlineData(StreamClass.Other, "other")]
-    public void Classes_are_named(StreamClass streamClass, string name) => Assert.Equal(name, StoreNames.Class(streamClass));
+    public void ClassesAreNamed(StreamClass streamClass, string name) => Assert.Equal(name, StoreNames.Class(streamClass));
 
     [Theory]
     [InlineData(19675, "018bcfe5-6800-7000-8000-000000000001", 19675)] // the id's own day
@@ -33,7 +33,7 @@ public sealed class StoreNamesTests
     [InlineData(19675, "00000000-0000-7000-8000-000000000001", 19675)] // a clock that was never set
     [InlineData(19675, "ffffffff-ffff-7fff-bfff-ffffffffffff", 19675)]
     [InlineData(19675, "6fa459ea-ee8a-4ca4-894e-db77e160355e", 19675)] // no time in it
-    public void A_block_is_filed_under_the_day_of_its_id_where_that_is_plausible(int registeredDay, string blockId, int day) =>
+    public void ABlockIsFiledUnderTheDayOfItsIdWhereThatIsPlausible(int registeredDay, string blockId, int day) =>
         Assert.Equal(day, BlockDay.Of(new Guid(blockId), registeredDay * 86_400_000_000_000L));
 
     [Theory]
@@ -42,7 +42,7 @@ public sealed class StoreNamesTests
     [InlineData("s3://bucket/prefix", false)]
     [InlineData("", false)]
     [InlineData("file:", false)]
-    public void A_location_is_a_folder(string text, bool isOne)
+    public void ALocationIsAFolder(string text, bool isOne)
     {
         if (isOne) Assert.Equal(Path.GetFullPath("lake"), LakeLocation.Parse(text).Folder);
         else Assert.Throws<FormatException>(() => LakeLocation.Parse(text));
@@ -53,13 +53,13 @@ public sealed class StoreNamesTests
     [InlineData("..")]
     [InlineData("a/b")]
     [InlineData("Acme")]
-    public void A_tenant_is_safe_in_a_path(string name) => Assert.Throws<FormatException>(() => new Tenant(name));
+    public void ATenantIsSafeInAPath(string name) => Assert.Throws<FormatException>(() => new Tenant(name));
 
     [Fact]
-    public void The_default_tenant_is_one_whatever_way_it_is_written() => Assert.Equal(Tenant.Default, new Tenant("default"));
+    public void TheDefaultTenantIsOneWhateverWayItIsWritten() => Assert.Equal(Tenant.Default, new Tenant("default"));
 
     [Fact]
-    public void Properties_are_json_with_sorted_keys()
+    public void PropertiesAreJsonWithSortedKeys()
     {
         Property[] properties =
         [
@@ -72,7 +72,7 @@ public sealed class StoreNamesTests
     }
 
     [Fact]
-    public void Opening_a_lake_that_is_not_there_says_how_to_create_one()
+    public void OpeningALakeThatIsNotThereSaysHowToCreateOne()
     {
         var folder = Path.Combine(Path.GetTempPath(), Guid.NewGuid().ToString("N"));
         Assert.Contains("legion import", Assert.Throws<LakeNotFoundException>(() => LakeStore.Open(LakeLocation.Parse(folder))).Message, StringComparison.Ordinal);
