@@ -1,6 +1,7 @@
 using Legion.Format;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
@@ -35,26 +36,19 @@ public static partial class IngestionEndpoints
             await AnswerJson.WriteErrorAsync(response, StatusCodes.Status415UnsupportedMediaType, $"expected media type {Batch.MediaType} without a content encoding, saw '{request.ContentType}'");
             return;
         }
-        if (request.ContentLength > limits.BatchBytes)
-        {
-            await TooLargeAsync(response, limits);
-            return;
-        }
-        var reserved = request.ContentLength ?? limits.BatchBytes;
-        if (!inFlight.TryReserve(reserved))
-        {
-            await AgainLaterAsync(response, $"{limits.InFlightBytes} bytes of batches are being stored; send the batch again");
-            return;
-        }
         try
         {
             // Kestrel's own limit is below a batch's. Its ceiling is one above ours, so that ours answers.
             if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.BatchBytes + 1L;
-            using var body = await RequestBody.ReadAsync(request, limits.BatchBytes, context.RequestAborted);
-            if (body is null)
+            using var body = new RequestBody(inFlight, limits.BatchBytes);
+            switch (await body.ReadAsync(request, context.RequestAborted))
             {
-                await TooLargeAsync(response, limits);
-                return;
+                case BodyOutcome.TooLarge:
+                    await TooLargeAsync(response, limits);
+                    return;
+                case BodyOutcome.NoRoom:
+                    await AgainLaterAsync(response, $"batches of {limits.InFlightBytes} bytes are being stored; send the batch again");
+                    return;
             }
             var answer = await append.AppendAsync(Tenant.Default, Batch.Read(body.Bytes), context.RequestAborted);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer);
@@ -63,7 +57,7 @@ public static partial class IngestionEndpoints
         {
             await AnswerJson.WriteErrorAsync(response, StatusCodes.Status400BadRequest, cause.Message);
         }
-        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        catch (Exception cause) when (cause is ConnectionResetException || cause is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
         {
             // The client is gone and hears nothing; it sends the batch again.
         }
@@ -75,10 +69,6 @@ public static partial class IngestionEndpoints
         {
             AppendFailed(log, cause);
             await AgainLaterAsync(response, cause is StoreUnavailableException ? cause.Message : "the batch could not be stored; the server's log says why");
-        }
-        finally
-        {
-            inFlight.Release(reserved);
         }
     }
 

@@ -3,57 +3,63 @@ using Microsoft.AspNetCore.Http;
 
 namespace Legion.Ingestion;
 
-/// <summary>A request's body in a pooled buffer, which belongs to it until it is disposed.</summary>
-sealed class RequestBody : IDisposable
+/// <summary>How reading a body ended.</summary>
+enum BodyOutcome
 {
-    /// <summary>First buffer of a body that does not say its length.</summary>
+    Read,
+    TooLarge,
+
+    /// <summary>Other bodies have all the memory there is for them.</summary>
+    NoRoom,
+}
+
+/// <summary>
+/// A request's body in a pooled buffer, which belongs to it until it is disposed.
+/// The buffer grows with what has arrived, so that a client that announces much and sends little holds little.
+/// </summary>
+sealed class RequestBody(InFlightBytes inFlight, int limit) : IDisposable
+{
+    /// <summary>First buffer of a body, unless it says that it is smaller: most batches fit.</summary>
     const int FirstBufferBytes = 1 << 20;
 
-    byte[] buffer;
+    byte[] buffer = [];
     int length;
-
-    RequestBody(int capacity) => buffer = ArrayPool<byte>.Shared.Rent(capacity);
+    long reserved;
 
     public ReadOnlyMemory<byte> Bytes => buffer.AsMemory(0, length);
 
-    /// <returns>Null where the body has more than <paramref name="limit"/> bytes.</returns>
-    public static async Task<RequestBody?> ReadAsync(HttpRequest request, int limit, CancellationToken cancellation)
+    public async Task<BodyOutcome> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
-        var body = new RequestBody((int)(request.ContentLength ?? FirstBufferBytes));
-        try
+        if (request.ContentLength > limit) return BodyOutcome.TooLarge;
+        if (!Grow((int)Math.Min(request.ContentLength ?? FirstBufferBytes, FirstBufferBytes))) return BodyOutcome.NoRoom;
+        while (length != request.ContentLength)
         {
-            while (true)
-            {
-                if (body.length == body.buffer.Length) body.Grow(limit);
-                var read = await request.Body.ReadAsync(body.buffer.AsMemory(body.length), cancellation);
-                if (read == 0) break;
-                body.length += read;
-                if (body.length <= limit) continue;
-                body.Dispose();
-                return null;
-            }
-            return body;
+            // One byte more than the limit is room enough to see that a body exceeds it.
+            if (length == buffer.Length && !Grow((int)Math.Min(limit + 1L, buffer.Length * 2L))) return BodyOutcome.NoRoom;
+            var read = await request.Body.ReadAsync(buffer.AsMemory(length), cancellation);
+            if (read == 0) break;
+            length += read;
+            if (length > limit) return BodyOutcome.TooLarge;
         }
-        catch (Exception cause) when (cause is IOException or OperationCanceledException)
-        {
-            body.Dispose();
-            throw;
-        }
+        return BodyOutcome.Read;
     }
 
     public void Dispose()
     {
-        var returned = buffer;
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
         buffer = [];
-        if (returned.Length > 0) ArrayPool<byte>.Shared.Return(returned);
+        inFlight.Release(reserved);
+        reserved = 0;
     }
 
-    /// <summary>Doubles, up to one byte more than the limit: enough to see that the body exceeds it.</summary>
-    void Grow(int limit)
+    bool Grow(int bytes)
     {
-        var larger = ArrayPool<byte>.Shared.Rent((int)Math.Min(limit + 1L, Math.Max(buffer.Length * 2L, FirstBufferBytes)));
+        if (!inFlight.TryReserve(bytes - reserved)) return false;
+        reserved = bytes;
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Max(bytes, 1));
         buffer.AsSpan(0, length).CopyTo(larger);
-        ArrayPool<byte>.Shared.Return(buffer);
+        if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
         buffer = larger;
+        return true;
     }
 }

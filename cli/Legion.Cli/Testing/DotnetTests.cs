@@ -23,7 +23,7 @@ static class DotnetTests
     }
 
     /// <summary>Reads a report in the Common Test Report Format; null where it is missing or unreadable.</summary>
-    static TestCounts? Read(string report)
+    internal static TestCounts? Read(string report)
     {
         if (!File.Exists(report)) return null;
         try

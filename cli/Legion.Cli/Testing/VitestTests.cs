@@ -34,7 +34,7 @@ static class VitestTests
     /// Vitest reports what a filter leaves out as skipped: with one, only names that contain it count.
     /// A file that fails before its first test counts as one failed test.
     /// </summary>
-    static TestCounts? Read(string report, string? filter)
+    internal static TestCounts? Read(string report, string? filter)
     {
         if (!File.Exists(report)) return null;
         try

@@ -22,7 +22,7 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         var blocks = records.Blocks.ConvertAll(BlockCandidate.Read);
 
         var registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
-        if (registered.NewsIn(records) is { } news)
+        if (registered.NewsIn(records, now) is { } news)
         {
             await catalog.RegisterAsync(tenant, news, cancellation);
             registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);

@@ -26,9 +26,10 @@ sealed class Registered
     }
 
     /// <summary>What the catalog lacks, or has in a lower version; null for nothing, as in most batches.</summary>
-    public Registration? NewsIn(BatchRecords records)
+    public Registration? NewsIn(BatchRecords records, long nowNs)
     {
         var news = new Registration(
+            nowNs,
             [.. records.Processes.Where(process => !processes.TryGetValue(process.ProcessId, out var known) || known.RecordVersion < process.RecordVersion)],
             [.. records.Streams.Where(stream => !streams.TryGetValue(stream.StreamId, out var known) || known.RecordVersion < stream.RecordVersion)],
             [.. records.Schemas.Where(schema => !schemas.Contains(schema.Hash))]);

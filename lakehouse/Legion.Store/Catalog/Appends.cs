@@ -11,7 +11,9 @@ public readonly record struct BlockIdentity(Guid BlockId, int RawBytes, uint Che
 public sealed record NewObject(string Key, long Bytes, int Day, StreamClass Class, Guid ProcessId, IReadOnlyList<BlockRow> Blocks);
 
 /// <summary>Records and schemas of a batch, to be registered before its blocks are filed.</summary>
+/// <param name="AtNs">When the batch came.</param>
 public sealed record Registration(
+    long AtNs,
     IReadOnlyList<ProcessRow> Processes,
     IReadOnlyList<StreamRow> Streams,
     IReadOnlyList<Schema> Schemas);

@@ -7,8 +7,7 @@ public sealed partial class SqliteCatalog
 {
     public Task RegisterAsync(Tenant tenant, Registration registration, CancellationToken cancellation) => WriteAsync(transaction =>
     {
-        var now = registration.Processes.Count > 0 ? registration.Processes[0].RegisteredNs : 0;
-        transaction.Execute("INSERT INTO tenants (tenant, created_ns) VALUES (@tenant, @now) ON CONFLICT (tenant) DO NOTHING", new { tenant = tenant.Name, now });
+        transaction.Execute("INSERT INTO tenants (tenant, created_ns) VALUES (@tenant, @AtNs) ON CONFLICT (tenant) DO NOTHING", new { tenant = tenant.Name, registration.AtNs });
         foreach (var process in registration.Processes) Register(transaction, tenant, process);
         foreach (var stream in registration.Streams) Register(transaction, tenant, stream);
         foreach (var schema in registration.Schemas)

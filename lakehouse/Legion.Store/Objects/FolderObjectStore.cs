@@ -17,7 +17,6 @@ public sealed class FolderObjectStore : IObjectStore
 
     const int MostDurableFolders = 10_000;
 
-    /// <exception cref="StoreUnavailableException">The folder cannot be written to.</exception>
     public FolderObjectStore(string folder)
     {
         root = Path.GetFullPath(folder);

@@ -12,6 +12,8 @@ public sealed class KillTests
 {
     const int Rounds = 10, Uploaders = 3, BlocksPerBatch = 4, MostAcknowledgementsBeforeKill = 12;
 
+    int interrupted;
+
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -40,6 +42,7 @@ public sealed class KillTests
         Assert.Equal(rows.Count, rows.Select(row => row.BlockId).Distinct().Count());
         var byId = rows.ToDictionary(row => row.BlockId);
         Assert.NotEmpty(acknowledged);
+        Assert.True(interrupted > 0, "no kill met a request on its way");
         foreach (var (id, block) in acknowledged)
         {
             var row = byId[id];
@@ -49,7 +52,7 @@ public sealed class KillTests
     }
 
     /// <summary>Uploads batches, those first that a killed service left without an answer, until the service is gone.</summary>
-    static async Task UploadAsync(
+    async Task UploadAsync(
         Uri url, ConcurrentDictionary<Guid, byte[]> acknowledged, ConcurrentQueue<(Recording Recording, byte[][] Blocks)> unanswered, Action wasAcknowledged, CancellationToken killed)
     {
         using var client = new HttpClient { BaseAddress = url };
@@ -73,6 +76,7 @@ public sealed class KillTests
             catch (Exception cause) when (cause is HttpRequestException or IOException)
             {
                 unanswered.Enqueue(batch);
+                Interlocked.Increment(ref interrupted);
                 return;
             }
             wasAcknowledged();

@@ -159,7 +159,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
         using var first = new HeldContent(recording.Batch(recording.Block()).ToArray());
         using var second = new HeldContent(recording.Batch(recording.Block()).ToArray());
         var (one, two) = (PostAsync(first, chunked: true), PostAsync(second, chunked: true));
-        await Task.WhenAll(first.Begun, second.Begun); // each reserves the most a batch may have
+        await Task.WhenAll(first.Begun, second.Begun); // each has a first buffer of half the limit
 
         using var refused = await SendAsync(new ByteArrayContent(recording.Batch().ToArray()));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);

@@ -55,7 +55,7 @@ public sealed class SqliteCatalogTests : IDisposable
     {
         var (id, other) = (Guid.CreateVersion7(), new Tenant("other"));
         await RegisterAsync(Process(id));
-        await Catalog.RegisterAsync(Tenant.Default, new Registration([], [], [WellKnown.Schema]), Cancellation);
+        await Catalog.RegisterAsync(Tenant.Default, new Registration(1, [], [], [WellKnown.Schema]), Cancellation);
         await Catalog.PublishPartitionAsync(Tenant.Default, Partition(id, 1), 0, Cancellation);
 
         Assert.Empty(await Catalog.ReadProcessesAsync(other, [id], Cancellation));
@@ -79,7 +79,7 @@ public sealed class SqliteCatalogTests : IDisposable
     [Fact]
     public async Task ASchemaIsReadBack()
     {
-        await Catalog.RegisterAsync(Tenant.Default, new Registration([], [], [WellKnown.Schema]), Cancellation);
+        await Catalog.RegisterAsync(Tenant.Default, new Registration(1, [], [], [WellKnown.Schema]), Cancellation);
         Assert.Equal(WellKnown.Schema.Hash, (await Catalog.ReadSchemaAsync(Tenant.Default, WellKnown.Schema.Hash, Cancellation))!.Hash);
     }
 
@@ -185,9 +185,9 @@ public sealed class SqliteCatalogTests : IDisposable
 
     public void Dispose() => lake.Dispose();
 
-    Task RegisterAsync(params ProcessRow[] processes) => Catalog.RegisterAsync(Tenant.Default, new Registration(processes, [], []), Cancellation);
+    Task RegisterAsync(params ProcessRow[] processes) => Catalog.RegisterAsync(Tenant.Default, new Registration(1, processes, [], []), Cancellation);
 
-    Task RegisterAsync(params StreamRow[] streams) => Catalog.RegisterAsync(Tenant.Default, new Registration([], streams, []), Cancellation);
+    Task RegisterAsync(params StreamRow[] streams) => Catalog.RegisterAsync(Tenant.Default, new Registration(1, [], streams, []), Cancellation);
 
     async Task<ProcessRow> ReadProcessAsync(Guid id) => Assert.Single(await Catalog.ReadProcessesAsync(Tenant.Default, [id], Cancellation));
 
