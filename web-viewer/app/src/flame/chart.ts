@@ -1,5 +1,5 @@
 import { TileCache } from '../tiles/cache';
-import { formatInstant } from '../time/ns';
+import { formatDuration } from '../time/ns';
 import { Bar } from './bar';
 import type { Decor } from './decor';
 import { element } from './dom';
@@ -11,6 +11,7 @@ import type { Command, Motion } from './keys';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
 import type { SpanLookup } from './lookup';
 import { Motions } from './motion';
+import { Overview } from './overview';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
 import { Search } from './search';
@@ -39,6 +40,7 @@ export class FlameChart {
   readonly #search: Search;
   readonly #root = element('div', 'flame');
   readonly #stage: Stage;
+  readonly #overview: Overview;
   readonly #tooltip: Tooltip;
   readonly #panel: ChartPanel;
   readonly #help: HTMLElement;
@@ -74,6 +76,7 @@ export class FlameChart {
     this.#pendingSelection = initial.selection;
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged());
+    this.#overview = new Overview(t, (view) => this.#show(clamp(view, this.#bounds, this.#stage.width)));
     this.#tooltip = new Tooltip(t);
     this.#panel = new ChartPanel(t, {
       absolute: (ns) => this.#absolute(ns),
@@ -92,7 +95,7 @@ export class FlameChart {
     });
     this.#build(host);
     this.#stage.setContentHeight(this.#layout.height);
-    this.#stage.measure();
+    this.#measure();
     this.#view = clamp(this.#view, this.#bounds, this.#stage.width);
     this.search(initial.query);
     this.#describe();
@@ -141,7 +144,7 @@ export class FlameChart {
     root.setAttribute('role', 'application');
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#stage.root.append(this.#tooltip.root);
-    root.append(this.bar.root, this.#stage.root, this.#panel.root, this.#help);
+    root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
     shadow.append(root);
     this.#listen();
   }
@@ -172,7 +175,7 @@ export class FlameChart {
       this.#redraw();
     }, { signal });
     const observer = new ResizeObserver(() => {
-      if (this.#stage.measure()) this.#show(clamp(this.#view, this.#bounds, this.#stage.width));
+      if (this.#measure()) this.#show(clamp(this.#view, this.#bounds, this.#stage.width));
     });
     observer.observe(this.#stage.root);
     signal.addEventListener('abort', () => observer.disconnect());
@@ -264,7 +267,9 @@ export class FlameChart {
     this.#frame = 0;
     const window = this.#window();
     if (this.#stale) this.#drawSpans(window);
-    this.#stage.drawDecor(window, this.#decor());
+    const decor = this.#decor();
+    this.#stage.drawDecor(window, decor);
+    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
     this.bar.update(this.#search, this.#cache.loading, this.#cache.problem, this.#panel.tableOpen);
   }
 
@@ -278,6 +283,12 @@ export class FlameChart {
       this.#firstViewMarked = true;
       performance.mark('legion-first-view');
     }
+  }
+
+  #measure(): boolean {
+    if (!this.#stage.measure()) return false;
+    this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
+    return true;
   }
 
   #decor(): Decor {
@@ -294,7 +305,7 @@ export class FlameChart {
       selection: selection && this.#selection ? { row: { lane: selection, depth: this.#selection.depth }, extent: this.#selection.extent } : null,
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
-      corner: formatInstant(this.#absolute(this.#bounds.begin), 0),
+      corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#view)) }),
     };
   }
 
@@ -423,7 +434,7 @@ export class FlameChart {
 
   #updatePanel(): void {
     this.#panel.update({
-      selection: this.#selection, range: this.#range, search: this.#search, slots: this.#slots,
+      selection: this.#selection, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#cache.loadedOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

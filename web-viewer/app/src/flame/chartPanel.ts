@@ -1,4 +1,5 @@
 import type { Translate } from '../locale/text';
+import type { Tile } from '../tiles/tile';
 import { button, element } from './dom';
 import { laneTitle } from './labels';
 import { Panel, type TableRow } from './panel';
@@ -23,6 +24,7 @@ interface PanelContent {
   readonly range: View | null;
   readonly search: Search;
   readonly slots: readonly Slot[];
+  readonly loaded: (group: number) => Iterable<Tile>;
   readonly window: Window;
   readonly originNs: bigint;
 }
@@ -102,8 +104,8 @@ export class ChartPanel {
     return { rows, total: search.total };
   }
 
-  #drawnRows({ slots, range, window, originNs, selection }: PanelContent): Rows {
-    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, MAX_ROWS);
+  #drawnRows({ slots, loaded, range, window, originNs, selection }: PanelContent): Rows {
+    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, loaded, MAX_ROWS);
     return { rows: spans.map((span) => this.#row(selectionOfDrawn(span), this.#actions.absolute(span.extent.begin), selection)), total };
   }
 

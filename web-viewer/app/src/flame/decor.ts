@@ -103,7 +103,9 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
     context.fillRect(x, major ? AXIS_HEIGHT - 9 : AXIS_HEIGHT - 4, 1, major ? 9 : 4);
     if (!major) continue;
     context.fillStyle = theme.text;
-    context.fillText(scale.label(first + Math.round(i / MINOR_TICKS) * scale.step), x + 4, AXIS_HEIGHT / 2 - 1);
+    const label = scale.label(first + Math.round(i / MINOR_TICKS) * scale.step);
+    // A number cut off at the edge would read as another number.
+    if (x + 4 + decor.fitter.width(label) <= GUTTER_WIDTH + width) context.fillText(label, x + 4, AXIS_HEIGHT / 2 - 1);
   }
   for (const mark of decor.marks) {
     const x = GUTTER_WIDTH + xOf(view, width, mark);

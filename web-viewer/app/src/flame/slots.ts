@@ -48,6 +48,11 @@ export function sharpLevel(window: Window): number {
   return levelFor(nsPerPixel(window.view, window.width), window.manifest.maxLevel);
 }
 
+/** The level at which the whole process fills the width. */
+export function overviewLevel(window: Window): number {
+  return levelFor(nsPerPixel(fit(window.bounds), window.width), window.manifest.maxLevel);
+}
+
 /**
  * Tiles that the window needs, the most urgent first: what is visible, the whole process coarsely (so that there is
  * always something to draw), one step out for the next zoom, and as much again on both sides for the next pan.
@@ -56,7 +61,7 @@ export function neededTiles(window: Window): TileKey[] {
   const level = sharpLevel(window);
   const { view } = window;
   const span = spanOf(view);
-  const overview = levelFor(nsPerPixel(fit(window.bounds), window.width), window.manifest.maxLevel);
+  const overview = overviewLevel(window);
   const visible: TileKey[] = [];
   const later: TileKey[] = [];
   for (const group of visibleGroups(window)) {

@@ -110,7 +110,7 @@ export function neighbour(slots: readonly Slot[], row: LaneRow, extent: View, di
 
 /** The first of what is drawn of a range, by begin, and how many there are. Each span counts once. */
 export function drawnWithin(
-  slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, limit: number,
+  slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, loaded: (group: number) => Iterable<Tile>, limit: number,
 ): { spans: DrawnSpan[]; total: number } {
   const places: number[] = [];
   const begins: number[] = [];
@@ -139,11 +139,10 @@ export function drawnWithin(
     }
   });
   const order = Uint32Array.from(begins, (_, k) => k).sort((a, b) => begins[a]! - begins[b]! || a - b);
-  const tiles = slots.map((slot) => slot.tile);
   const spans = [...order.subarray(0, limit)].map((k) => {
     const { group, tile } = slots[places[2 * k]!]!;
     const index = places[2 * k + 1]!;
-    return drawnSpan(tile, index, layout.ofGroup(group)[tile.lanes[index]!]!, tiles, originNs);
+    return drawnSpan(tile, index, layout.ofGroup(group)[tile.lanes[index]!]!, loaded(group), originNs);
   });
   return { spans, total: begins.length };
 }

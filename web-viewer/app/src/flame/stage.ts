@@ -2,6 +2,7 @@ import { Canvas2DSurface } from './canvas2d';
 import { AXIS_HEIGHT, GUTTER_WIDTH, drawDecor, drawLaneLines, type Decor } from './decor';
 import { element } from './dom';
 import { LABEL_FONT, TextFitter, drawLabels } from './labels';
+import { Layer } from './layer';
 import type { Search } from './search';
 import type { Slot, Window } from './slots';
 import type { RectSurface } from './surface';
@@ -37,6 +38,10 @@ export class Stage {
   /** Width of the lanes in CSS pixels. */
   get width(): number {
     return this.#width;
+  }
+
+  get pixelRatio(): number {
+    return this.#ratio;
   }
 
   get height(): number {
@@ -85,35 +90,5 @@ export class Stage {
     const context = this.#decor.cleared();
     drawLaneLines(context, window, decor.theme);
     drawDecor(context, window, decor);
-  }
-}
-
-/** A transparent canvas in CSS pixels. */
-class Layer {
-  readonly canvas: HTMLCanvasElement;
-  readonly context: CanvasRenderingContext2D;
-  #ratio = 1;
-
-  constructor(className: string) {
-    this.canvas = element('canvas', className);
-    this.canvas.setAttribute('aria-hidden', 'true');
-    const context = this.canvas.getContext('2d');
-    if (!context) throw new Error('this browser gives no 2D canvas');
-    this.context = context;
-  }
-
-  resize(width: number, height: number, pixelRatio: number): void {
-    this.#ratio = pixelRatio;
-    this.canvas.width = Math.round(width * pixelRatio);
-    this.canvas.height = Math.round(height * pixelRatio);
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
-  }
-
-  cleared(): CanvasRenderingContext2D {
-    this.context.setTransform(1, 0, 0, 1, 0, 0);
-    this.context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.context.setTransform(this.#ratio, 0, 0, this.#ratio, 0, 0);
-    return this.context;
   }
 }

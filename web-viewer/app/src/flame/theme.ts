@@ -27,7 +27,7 @@ const STYLES = HUES * TONES * BUSY_LEVELS;
 export const DIMMED = STYLES;
 
 /** Share of the rectangle's colour against the background, by how much of its time is covered. */
-const BUSY_SHARES = [0.4, 0.62, 0.82, 1] as const;
+const BUSY_SHARES = [0.48, 0.66, 0.84, 1] as const;
 
 /** FNV-1a: the same name has the same colour in every process, on every machine. */
 export function hashOf(name: string): number {
@@ -114,7 +114,7 @@ export const DARK: Theme = {
   label: '#f3f5f7',
   labelMuted: '#c3c9d1',
   ground: pixel([19, 21, 25]),
-  fills: fills([19, 21, 25], [0.54, 0.47], 0.105, 0.3),
+  fills: fills([19, 21, 25], [0.57, 0.5], 0.115, 0.28),
 };
 
 /** The theme of what `element` stands on: a notebook may be light on a machine set to dark. */

@@ -130,6 +130,19 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     expect(bench.host.requests.slice(fetched)).toEqual([]);
   });
 
+  test('the overview moves what is shown', async () => {
+    visit = await bench.open(`${TIMELINE}?from=${at(1)}&to=${at(1.5)}`);
+    await visit.sharp();
+    const box = (await visit.page.locator('.overview').boundingBox())!;
+    const gutter = (await visit.page.locator('.rectangles').boundingBox())!.x;
+    await visit.page.mouse.click(gutter + (box.x + box.width - gutter) / 2, box.y + 10);
+    const url = await visit.address(new RegExp(`from=(?!${at(1)})`));
+    const from = BigInt(url.searchParams.get('from')!);
+    const to = BigInt(url.searchParams.get('to')!);
+    expect(Number(to - from)).toBeCloseTo(0.5e9, -3);
+    expect(Number((from + to) / 2n - BEGIN_NS)).toBeCloseTo(6e9, -8);
+  });
+
   test('dragging selects a range that survives in the link, and Esc clears it', async () => {
     visit = await bench.open(TIMELINE);
     await visit.sharp();

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { activity } from '../../src/flame/overview';
 import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
 import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
 import { TextFitter, visibleText } from '../../src/flame/labels';
@@ -10,6 +11,8 @@ import { TileCache } from '../../src/tiles/cache';
 import { stepNs, tileBaseNs, tileIndex } from '../../src/tiles/grid';
 import { parseManifest } from '../../src/tiles/manifest';
 import type { TileSource } from '../../src/tiles/source';
+import { decodeTile } from '../../src/tiles/tile';
+import { encodeTile, rectangle } from '../support/encodeTile';
 import { FakeHost, PROCESS } from '../support/fakeHost';
 import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 
@@ -117,11 +120,11 @@ describe('what is drawn', () => {
     layout = new LaneLayout(manifest, new Set(layout.lanes.slice(1).map((l) => l.stream)));
     await load({ ...view, layout });
     const { slots } = visibleSlots({ ...view, layout }, cache);
-    const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, 10);
+    const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), 10);
     expect(spans.length).toBe(10);
     expect(total).toBeGreaterThan(100);
     expect(spans[0]).toMatchObject({ name: 'Run session', lane: { name: 'main' } });
-    const all = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, total).spans;
+    const all = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), total).spans;
     expect(new Set(all.map((s) => `${s.lane.stream} ${s.id}`)).size).toBe(total);
     expect(all.filter((s) => s.lane.name === 'main' && s.depth === 1).map((s) => s.id)).toEqual(
       main.spans.filter((s) => s.depth === 1 && s.end > 4.01e9 && s.begin < 4.04e9).map((s) => s.id));
@@ -134,6 +137,17 @@ describe('what is drawn', () => {
     const gap = (frames[0]!.end + frames[1]!.begin) / 2;
     expect(rectangleAt(visibleSlots(view, cache).slots, layout.rowAt(ROW_HEIGHT + 2)!, xOf(view.view, 1200, gap))).toBeNull();
   });
+});
+
+test('the overview shows how many lanes are busy', () => {
+  const step = stepNs(3);
+  const base = tileBaseNs(3, 50);
+  const tile = decodeTile(encodeTile(3, base, [
+    rectangle({ offset: 0, width: 1024, lane: 0 }), rectangle({ offset: 512, width: 1, busy: 51, lane: 1 }), rectangle({ offset: 0, width: 2048, depth: 1 }),
+  ]));
+  const columns = activity([tile], base, 2, { begin: 0, end: 2048 * step }, 1024);
+  expect([columns[0], columns[511], columns[512], columns[1023]]).toEqual([0.5, 0.5, 0, 0]);
+  expect(columns[256]).toBeCloseTo(0.5 + (51 / 255 / 2) * 0.5, 6);
 });
 
 describe('the lanes', () => {

@@ -1,0 +1,124 @@
+import type { Translate } from '../locale/text';
+import type { TileCache } from '../tiles/cache';
+import type { Tile } from '../tiles/tile';
+import { GUTTER_WIDTH } from './decor';
+import { Layer } from './layer';
+import { overviewLevel, type Window } from './slots';
+import type { Theme } from './theme';
+import { fit, nsAt, spanOf, xOf, type View } from './view';
+
+export const OVERVIEW_HEIGHT = 26;
+
+/** A drag that began outside of the window moves it there first. */
+const MIN_WINDOW_PIXELS = 6;
+
+/** Share of lanes that are busy in each column of pixels, by what runs at depth 0. */
+export function activity(tiles: Iterable<Tile>, originNs: bigint, lanes: number, range: View, width: number): Float32Array {
+  const columns = new Float32Array(Math.max(1, Math.ceil(width)));
+  for (const tile of tiles) {
+    const base = Number(tile.baseNs - originNs);
+    for (let i = 0; i < tile.size; i++) {
+      if (tile.depths[i] !== 0) continue;
+      const x0 = Math.max(0, xOf(range, width, base + tile.offsets[i]! * tile.stepNs));
+      const x1 = Math.min(width, xOf(range, width, base + (tile.offsets[i]! + tile.widths[i]!) * tile.stepNs));
+      const busy = tile.busy[i]! / 255 / Math.max(1, lanes);
+      for (let column = Math.floor(x0); column < x1; column++)
+        columns[column]! += busy * (Math.min(x1, column + 1) - Math.max(x0, column));
+    }
+  }
+  return columns;
+}
+
+export interface OverviewContent {
+  readonly window: Window;
+  readonly cache: TileCache;
+  readonly theme: Theme;
+  /** Begins of search hits, nanoseconds from the origin. */
+  readonly marks: readonly number[];
+}
+
+/** The whole process in a strip: how busy it was, and which part of it is shown. Dragging moves that part. */
+export class Overview {
+  readonly root: HTMLCanvasElement;
+  readonly #layer = new Layer('overview');
+  #whole: View = { begin: 0, end: 1 };
+  #view: View = { begin: 0, end: 1 };
+  #width = 1;
+  /** The columns are summed again only when tiles have arrived. */
+  #columns: Float32Array = new Float32Array();
+  #summedTiles = -1;
+
+  constructor(t: Translate, moved: (view: View) => void) {
+    this.root = this.#layer.canvas;
+    this.root.title = t('overview-title');
+    let grip: number | null = null;
+    const move = (event: PointerEvent): void => {
+      if (grip === null) return;
+      const begin = nsAt(this.#whole, this.#width, this.#x(event)) - grip;
+      moved({ begin, end: begin + spanOf(this.#view) });
+    };
+    this.root.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0) return;
+      const ns = nsAt(this.#whole, this.#width, this.#x(event));
+      const inside = ns >= this.#view.begin && ns <= this.#view.end;
+      grip = inside ? ns - this.#view.begin : spanOf(this.#view) / 2;
+      this.root.setPointerCapture(event.pointerId);
+      move(event);
+    });
+    this.root.addEventListener('pointermove', move);
+    this.root.addEventListener('pointerup', () => (grip = null));
+    this.root.addEventListener('pointercancel', () => (grip = null));
+  }
+
+  resize(width: number, pixelRatio: number): void {
+    this.#width = width;
+    this.#summedTiles = -1;
+    this.#layer.resize(width + GUTTER_WIDTH, OVERVIEW_HEIGHT, pixelRatio);
+  }
+
+  draw({ window, cache, theme, marks }: OverviewContent): void {
+    this.#whole = fit(window.bounds);
+    this.#view = window.view;
+    this.#sum(window, cache);
+    const whole = this.#whole;
+    const view = this.#view;
+    const context = this.#layer.cleared();
+    context.fillStyle = theme.chrome;
+    context.fillRect(0, 0, GUTTER_WIDTH + this.#width, OVERVIEW_HEIGHT);
+    const x0 = GUTTER_WIDTH + Math.round(xOf(whole, this.#width, view.begin));
+    const x1 = Math.max(x0 + MIN_WINDOW_PIXELS, GUTTER_WIDTH + Math.round(xOf(whole, this.#width, view.end)));
+    context.fillStyle = theme.background;
+    context.fillRect(x0, 0, x1 - x0, OVERVIEW_HEIGHT - 1);
+    const room = OVERVIEW_HEIGHT - 3;
+    context.fillStyle = theme.muted;
+    this.#columns.forEach((share, column) => {
+      const height = Math.round(Math.min(1, share) * room);
+      if (height > 0) context.fillRect(GUTTER_WIDTH + column, OVERVIEW_HEIGHT - 1 - height, 1, height);
+    });
+    context.fillStyle = theme.accent;
+    for (const mark of marks) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, mark)), 0, 1, 5);
+    context.fillRect(x0, 0, 1, OVERVIEW_HEIGHT - 1);
+    context.fillRect(x1 - 1, 0, 1, OVERVIEW_HEIGHT - 1);
+    context.fillStyle = theme.line;
+    context.fillRect(0, OVERVIEW_HEIGHT - 1, GUTTER_WIDTH + this.#width, 1);
+    context.fillRect(GUTTER_WIDTH - 1, 0, 1, OVERVIEW_HEIGHT);
+  }
+
+  #sum(window: Window, cache: TileCache): void {
+    const level = overviewLevel(window);
+    const tiles: Tile[] = [];
+    let lanes = 0;
+    for (const { group, streams } of window.manifest.groups) {
+      const ofGroup = [...cache.loadedOf(group)].filter((tile) => tile.level === level);
+      tiles.push(...ofGroup);
+      if (ofGroup.length > 0) lanes += streams.length;
+    }
+    if (tiles.length === this.#summedTiles) return;
+    this.#summedTiles = tiles.length;
+    this.#columns = activity(tiles, window.originNs, lanes, this.#whole, this.#width);
+  }
+
+  #x(event: PointerEvent): number {
+    return event.clientX - this.root.getBoundingClientRect().left - GUTTER_WIDTH;
+  }
+}
