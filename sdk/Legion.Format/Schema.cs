@@ -164,7 +164,10 @@ public readonly record struct SchemaHash : IComparable<SchemaHash>
     }
 
     /// <summary>Reads 64 hexadecimal digits.</summary>
-    public static SchemaHash Parse(string hex) => new(Convert.FromHexString(hex));
+    /// <exception cref="FormatException">The text is something else.</exception>
+    public static SchemaHash Parse(string hex) => hex.Length == 64
+        ? new(Convert.FromHexString(hex))
+        : throw new FormatException($"schema hash: expected 64 hexadecimal digits, saw {hex.Length} characters");
 
     public byte[] ToBytes()
     {

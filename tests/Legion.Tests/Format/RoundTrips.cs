@@ -106,6 +106,14 @@ public class RoundTrips
     });
 
     [Fact]
+    public void SchemaHashes()
+    {
+        Assert.Equal(WellKnown.Schema.Hash, SchemaHash.Parse(WellKnown.Schema.Hash.ToString()));
+        Assert.Equal(WellKnown.Schema.Hash, new SchemaHash(WellKnown.Schema.Hash.ToBytes()));
+        foreach (var text in new[] { "", "00", new string('0', 66), new string('x', 64) }) Assert.Throws<FormatException>(() => SchemaHash.Parse(text));
+    }
+
+    [Fact]
     public void Headers() => AnyHeader.Sample(header =>
     {
         var writer = new ByteWriter();
