@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using Legion.Ingestion;
+using Legion.Lakehouse;
 using Legion.Store;
+using Legion.Viewer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -54,7 +56,7 @@ static class ServeCommand
         var app = builder.Build();
         app.UseHostFiltering();
         if (role is All or Ingestion) app.MapIngestion(lake, TimeProvider.System, new IngestionLimits());
-        // The viewer's pages, queries and tiles are mapped here, for the roles All and Viewer.
+        if (role is All or Viewer) app.MapViewer(new Lake(lake));
         return app;
     }
 

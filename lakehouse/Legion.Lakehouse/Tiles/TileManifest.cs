@@ -1,0 +1,49 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Legion.Lakehouse.Tiles;
+
+/// <summary>A thread's lane in a flame chart.</summary>
+/// <param name="Depth">Number of rows, one per depth; 0 for a thread without spans.</param>
+public sealed record TileStream(Guid StreamId, string Name, ulong? ThreadId, int Depth);
+
+/// <summary>Up to <see cref="TileGrid.LanesPerGroup"/> streams in order of registration, whose spans share tiles.</summary>
+/// <param name="Generation">Hash of what the tiles are made from: another hash means other tiles.</param>
+public sealed record TileGroup(int Number, string Generation, IReadOnlyList<TileStream> Streams);
+
+/// <summary>What tiles there are for a process; times are nanoseconds UTC.</summary>
+/// <param name="MaxLevel">The level at which the whole process is one tile or two.</param>
+public sealed record TileManifest(Guid ProcessId, long BeginNs, long EndNs, int MaxLevel, IReadOnlyList<TileGroup> Groups)
+{
+    /// <summary>Writes the JSON object that browsers read. 64-bit numbers are decimal strings.</summary>
+    public void WriteTo(Utf8JsonWriter json)
+    {
+        var invariant = CultureInfo.InvariantCulture;
+        json.WriteStartObject();
+        json.WriteString("process", ProcessId);
+        json.WriteString("begin_ns", BeginNs.ToString(invariant));
+        json.WriteString("end_ns", EndNs.ToString(invariant));
+        json.WriteNumber("max_level", MaxLevel);
+        json.WriteStartArray("groups");
+        foreach (var group in Groups)
+        {
+            json.WriteStartObject();
+            json.WriteNumber("group", group.Number);
+            json.WriteString("g", group.Generation);
+            json.WriteStartArray("streams");
+            foreach (var stream in group.Streams)
+            {
+                json.WriteStartObject();
+                json.WriteString("stream", stream.StreamId);
+                json.WriteString("name", stream.Name);
+                json.WriteString("thread_id", stream.ThreadId?.ToString(invariant) ?? "");
+                json.WriteNumber("depth", stream.Depth);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+}

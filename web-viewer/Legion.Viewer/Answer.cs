@@ -1,0 +1,99 @@
+using System.Buffers;
+using System.IO.Compression;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+
+namespace Legion.Viewer;
+
+/// <summary>How long a browser may keep an answer without asking again.</summary>
+enum Keeping
+{
+    /// <summary>Not at all: it may be another one at any time.</summary>
+    Never,
+
+    /// <summary>As long as the server says that it is still the same.</summary>
+    Unchanged,
+
+    /// <summary>For good: the address changes with the content.</summary>
+    Forever,
+}
+
+/// <summary>A complete answer to a request.</summary>
+sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, Keeping Keeping)
+{
+    const string JsonType = "application/json";
+
+    /// <summary>Below this compression saves no packet.</summary>
+    const int LeastCompressedBytes = 1024;
+
+    /// <summary>Identifies the content; for <see cref="Keeping.Unchanged"/>.</summary>
+    public string? Tag { get; init; }
+
+    public static Answer Json(Action<Utf8JsonWriter> write, Keeping keeping = Keeping.Never)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer)) write(json);
+        return new Answer(StatusCodes.Status200OK, JsonType, buffer.WrittenMemory, keeping);
+    }
+
+    public static Answer Error(int status, string sentence) => Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteString("error", sentence);
+        json.WriteEndObject();
+    }) with { Status = status };
+
+    public async Task WriteAsync(HttpContext context)
+    {
+        var response = context.Response;
+        response.StatusCode = Status;
+        response.ContentType = MediaType;
+        response.Headers.CacheControl = Keeping switch
+        {
+            Keeping.Forever => "private, max-age=31536000, immutable",
+            Keeping.Unchanged => "no-cache",
+            _ => "no-store",
+        };
+        if (Tag is not null)
+        {
+            response.Headers.ETag = Tag;
+            if (context.Request.Headers.IfNoneMatch == Tag)
+            {
+                response.StatusCode = StatusCodes.Status304NotModified;
+                return;
+            }
+        }
+        var bytes = Compressed(context.Request, response);
+        response.ContentLength = bytes.Length;
+        if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    ReadOnlyMemory<byte> Compressed(HttpRequest request, HttpResponse response)
+    {
+        if (Bytes.Length < LeastCompressedBytes) return Bytes;
+        response.Headers.Vary = HeaderNames.AcceptEncoding;
+        var accepted = request.GetTypedHeaders().AcceptEncoding;
+        if (Accepts(accepted, "br"))
+        {
+            response.Headers.ContentEncoding = "br";
+            return Through(stream => new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true));
+        }
+        if (Accepts(accepted, "gzip"))
+        {
+            response.Headers.ContentEncoding = "gzip";
+            return Through(stream => new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true));
+        }
+        return Bytes;
+    }
+
+    static bool Accepts(IEnumerable<StringWithQualityHeaderValue> accepted, string encoding) =>
+        accepted.Any(item => item.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase) && item.Quality is not 0);
+
+    ReadOnlyMemory<byte> Through(Func<Stream, Stream> compressor)
+    {
+        var compressed = new MemoryStream(Bytes.Length / 4);
+        using (var stream = compressor(compressed)) stream.Write(Bytes.Span);
+        return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
+    }
+}

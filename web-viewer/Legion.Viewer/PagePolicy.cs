@@ -1,0 +1,19 @@
+using Microsoft.AspNetCore.Http;
+
+namespace Legion.Viewer;
+
+/// <summary>What a browser may do with anything the viewer sends. Telemetry is hostile text: no script, style or frame but our own, no string that becomes markup.</summary>
+static class PagePolicy
+{
+    const string ContentSecurity =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+        "require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors 'none'";
+
+    public static void Apply(IHeaderDictionary headers)
+    {
+        headers.ContentSecurityPolicy = ContentSecurity;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer"; // an address names processes and what was searched for
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+    }
+}

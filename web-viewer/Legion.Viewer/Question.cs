@@ -1,0 +1,49 @@
+using System.Globalization;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace Legion.Viewer;
+
+/// <summary>A request that cannot be meant as it stands; the message is the sentence that its sender reads.</summary>
+sealed class MalformedQuestionException(string message) : Exception(message);
+
+/// <summary>What a request asks: values of its route and query, read strictly.</summary>
+readonly struct Question(HttpContext context)
+{
+    const int MostTextLength = 1000;
+    const int MostRows = 1000;
+
+    public CancellationToken Cancellation => context.RequestAborted;
+
+    public string Route(string name) => (string?)context.GetRouteValue(name) ?? "";
+
+    public Guid RouteId(string name) => Guid.TryParseExact(Route(name), "D", out var id) ? id
+        : throw new MalformedQuestionException($"expected {name} as a UUID, saw '{Route(name)}'");
+
+    public long RouteNumber(string name, long most) => long.TryParse(Route(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number
+        : throw new MalformedQuestionException($"expected {name} as a whole number up to {most}, saw '{Route(name)}'");
+
+    /// <summary>Text to search for; empty where there is none.</summary>
+    public string Text(string name)
+    {
+        var text = Value(name) ?? "";
+        return text.Length <= MostTextLength ? text : throw new MalformedQuestionException($"expected {name} of at most {MostTextLength} characters, saw {text.Length}");
+    }
+
+    /// <summary>Nanoseconds UTC; null where there are none.</summary>
+    public long? Ns(string name) => Value(name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ns) ? ns
+        : throw new MalformedQuestionException($"expected {name} as nanoseconds since 1970, saw '{text}'");
+
+    public int Limit(int usual) => Value("limit") is not { } text ? usual
+        : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows ? limit
+        : throw new MalformedQuestionException($"expected limit from 1 to {MostRows}, saw '{text}'");
+
+    /// <summary>The value of a query parameter; null where it is missing or empty.</summary>
+    public string? Value(string name)
+    {
+        var values = context.Request.Query[name];
+        if (values.Count > 1) throw new MalformedQuestionException($"expected one {name}, saw {values.Count}");
+        return string.IsNullOrEmpty(values) ? null : values[0];
+    }
+}
