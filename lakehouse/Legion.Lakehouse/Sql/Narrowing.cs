@@ -28,7 +28,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
         foreach (var catalogSide in equated.SelectMany(pair => new[] { pair.Item1, pair.Item2 }).Distinct())
         {
             if (catalogSide.View.Source != ViewSource.Catalog || catalogSide.OwnConditions.Count == 0) continue;
-            if (context.Run(SelectProcesses(catalogSide)) is { } ids) catalogSide.Narrow(Parse(ids));
+            if (context.RunProcesses(catalogSide) is { } ids) catalogSide.Narrow(Parse(ids));
         }
         for (var changed = true; changed;)
         {
@@ -49,7 +49,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
     {
         KeepOwn(conjunct, narrowable);
         if (conjunct is not JsonObject node) return;
-        switch ((string?)node["type"])
+        switch (SyntaxTree.Text(node, "type"))
         {
             case "COMPARE_EQUAL":
                 VisitEqual(node["left"]!, node["right"]!, narrowable);
@@ -72,7 +72,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
                 if (ProcessColumn(children[0]!, narrowable) is { } column && children.Skip(1).All(IsConstant))
                     NarrowTo(column, children.Skip(1).Select(child => context.Evaluate(child!, "VARCHAR")), named: true);
                 break;
-            case "SUBQUERY" when (string?)node["subquery_type"] == "ANY" && (string?)node["comparison_type"] == "COMPARE_EQUAL":
+            case "SUBQUERY" when SyntaxTree.Text(node, "subquery_type") == "ANY" && SyntaxTree.Text(node, "comparison_type") == "COMPARE_EQUAL":
                 if (ProcessColumn(node["child"]!, narrowable) is { } tested) NarrowTo(tested, RunSubquery(node));
                 break;
         }
@@ -83,7 +83,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
         if (ProcessColumn(side, narrowable) is { } reference)
         {
             if (IsConstant(other)) NarrowTo(reference, [context.Evaluate(other, "VARCHAR")], named: true);
-            else if ((string?)other["class"] == "SUBQUERY" && (string?)other["subquery_type"] == "SCALAR") NarrowTo(reference, RunSubquery(other.AsObject()));
+            else if (SyntaxTree.Text(other, "class") == "SUBQUERY" && SyntaxTree.Text(other, "subquery_type") == "SCALAR") NarrowTo(reference, RunSubquery(other.AsObject()));
             else if (ProcessColumn(other, narrowable) is { } equal && equal != reference) equated.Add((reference, equal));
         }
         else
@@ -136,8 +136,8 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
     /// <summary>Keeps a condition with the one reference it names, if it names only that.</summary>
     void KeepOwn(JsonNode conjunct, TableReference[] narrowable)
     {
-        var columns = SqlParser.Descend(conjunct).Where(item => (string?)item["class"] == "COLUMN_REF").ToArray();
-        if (columns.Length == 0 || SqlParser.Descend(conjunct).Any(item => (string?)item["class"] == "SUBQUERY")) return;
+        var columns = SyntaxTree.Descend(conjunct).Where(item => SyntaxTree.Text(item, "class") == "COLUMN_REF").ToArray();
+        if (columns.Length == 0 || SyntaxTree.Descend(conjunct).Any(item => SyntaxTree.Text(item, "class") == "SUBQUERY")) return;
         var owners = columns.Select(column => Column(column, narrowable)?.Reference).Distinct().ToArray();
         if (owners is [{ } owner]) owner.OwnConditions.Add(conjunct);
     }
@@ -148,8 +148,8 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
     /// <summary>The reference and column that an expression is. Without a qualifier it is the only one that has the column.</summary>
     (TableReference Reference, string Name)? Column(JsonNode node, TableReference[] narrowable)
     {
-        while ((string?)node["class"] == "CAST") node = node["child"]!;
-        if ((string?)node["class"] != "COLUMN_REF") return null;
+        while (SyntaxTree.Text(node, "class") == "CAST") node = node["child"]!;
+        if (SyntaxTree.Text(node, "class") != "COLUMN_REF") return null;
         var names = node["column_names"]!.AsArray().Select(name => (string)name!).ToArray();
         if (names.Length is 2 or 3)
         {
@@ -167,23 +167,10 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
     static bool Has(View view, string column) =>
         view.Find(column) is not null || view.Columns.Any(candidate => candidate.TimeTwin is { } twin && twin.Equals(column, StringComparison.OrdinalIgnoreCase));
 
-    JsonObject SelectProcesses(TableReference reference)
-    {
-        var conditions = new JsonArray(reference.OwnConditions.Select(condition => condition.DeepClone()).ToArray());
-        return new JsonObject
-        {
-            ["type"] = "SELECT_NODE",
-            ["select_list"] = new JsonArray(new JsonObject { ["class"] = "COLUMN_REF", ["type"] = "COLUMN_REF", ["column_names"] = new JsonArray("process_id") }),
-            ["from_table"] = reference.Node.DeepClone(),
-            ["where_clause"] = conditions.Count == 1 ? conditions[0]!.DeepClone() : new JsonObject { ["class"] = "CONJUNCTION", ["type"] = "CONJUNCTION_AND", ["children"] = conditions },
-            ["aggregate_handling"] = "STANDARD_HANDLING",
-        };
-    }
-
     static IEnumerable<JsonNode> Conjuncts(JsonNode? condition)
     {
         if (condition is null) yield break;
-        if ((string?)condition["type"] != "CONJUNCTION_AND")
+        if (SyntaxTree.Text(condition, "type") != "CONJUNCTION_AND")
         {
             yield return condition;
             yield break;
@@ -193,7 +180,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references)
     }
 
     static bool IsConstant(JsonNode? node) => node is not null &&
-        SqlParser.Descend(node).All(item => (string?)item["class"] is not ("COLUMN_REF" or "SUBQUERY" or "WINDOW" or "STAR" or "LAMBDA"));
+        SyntaxTree.Descend(node).All(item => SyntaxTree.Text(item, "class") is not ("COLUMN_REF" or "SUBQUERY" or "WINDOW" or "STAR" or "LAMBDA"));
 
-    static bool IsVolatile(JsonNode node) => SqlParser.Descend(node).Any(item => (string?)item["class"] == "FUNCTION" && (bool?)item["is_operator"] != true);
+    static bool IsVolatile(JsonNode node) => SyntaxTree.Descend(node).Any(item => SyntaxTree.Text(item, "class") == "FUNCTION" && (bool?)item["is_operator"] != true);
 }

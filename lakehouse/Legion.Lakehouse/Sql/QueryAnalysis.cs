@@ -29,17 +29,17 @@ sealed class QueryAnalysis(QueryContext context)
             var query = entry!["value"]!["query"]!["node"]!.AsObject();
             var name = (string)entry["key"]!;
             // Only a recursive one sees its own name.
-            if ((string?)query["type"] == "RECURSIVE_CTE_NODE") ctes.Add(name);
+            if (SyntaxTree.Text(query, "type") == "RECURSIVE_CTE_NODE") ctes.Add(name);
             VisitQuery(query, ctes);
             ctes.Add(name);
         }
-        switch ((string?)node["type"])
+        switch (SyntaxTree.Text(node, "type"))
         {
             case "SELECT_NODE":
                 VisitSelect(node, ctes);
                 break;
             case "SET_OPERATION_NODE" or "RECURSIVE_CTE_NODE":
-                if ((string?)node["cte_name"] is { } recursive) ctes.Add(recursive);
+                if (SyntaxTree.Text(node, "cte_name") is { } recursive) ctes.Add(recursive);
                 if (node["left"] is JsonObject left) VisitQuery(left, ctes);
                 if (node["right"] is JsonObject right) VisitQuery(right, ctes);
                 foreach (var child in node["children"]?.AsArray() ?? []) VisitQuery(child!.AsObject(), ctes);
@@ -80,7 +80,7 @@ sealed class QueryAnalysis(QueryContext context)
             case JsonArray list:
                 foreach (var item in list) VisitExpressions(item, ctes);
                 break;
-            case JsonObject item when (string?)item["class"] == "SUBQUERY":
+            case JsonObject item when SyntaxTree.Text(item, "class") == "SUBQUERY":
                 VisitQuery(item["subquery"]!["node"]!.AsObject(), ctes);
                 VisitExpressions(item["child"], ctes);
                 break;
@@ -92,18 +92,18 @@ sealed class QueryAnalysis(QueryContext context)
 
     void VisitTable(JsonObject table, HashSet<string> ctes, List<TableReference> references, Narrowing narrowing, bool whereNarrows)
     {
-        switch ((string?)table["type"])
+        switch (SyntaxTree.Text(table, "type"))
         {
             case "BASE_TABLE":
                 var name = (string)table["table_name"]!;
-                var schema = (string?)table["schema_name"];
+                var schema = SyntaxTree.Text(table, "schema_name");
                 if (string.IsNullOrEmpty(schema) && ctes.Contains(name))
                 {
                         break;
                 }
-                var view = table["catalog_name"] is null ? context.FindView(schema, name) : null;
+                var view = SyntaxTree.Text(table, "catalog_name") is null ? context.FindView(schema, name) : null;
                 if (view is null) throw UnknownTable(schema, name, table);
-                var alias = (string?)table["alias"];
+                var alias = SyntaxTree.Text(table, "alias");
                 references.Add(new TableReference(view, string.IsNullOrEmpty(alias) ? name : alias, table, whereNarrows));
                 break;
             case "JOIN":
@@ -136,9 +136,9 @@ sealed class QueryAnalysis(QueryContext context)
 
     void VisitJoin(JsonObject join, HashSet<string> ctes, List<TableReference> references, Narrowing narrowing, bool whereNarrows)
     {
-        var kind = (string?)join["join_type"] ?? "INNER";
-        var nearest = (string?)join["ref_type"] is "ASOF" or "POSITIONAL"; // what they match depends on all rows of the other side
-        var leftWhere = whereNarrows && kind is "INNER" or "LEFT" or "SEMI" or "ANTI" && (string?)join["ref_type"] != "POSITIONAL";
+        var kind = SyntaxTree.Text(join, "join_type") ?? "INNER";
+        var nearest = SyntaxTree.Text(join, "ref_type") is "ASOF" or "POSITIONAL"; // what they match depends on all rows of the other side
+        var leftWhere = whereNarrows && kind is "INNER" or "LEFT" or "SEMI" or "ANTI" && SyntaxTree.Text(join, "ref_type") != "POSITIONAL";
         var rightWhere = whereNarrows && kind is "INNER" or "RIGHT" && !nearest;
         VisitTable(join["left"]!.AsObject(), ctes, references, narrowing, whereNarrows && leftWhere);
         var split = references.Count;

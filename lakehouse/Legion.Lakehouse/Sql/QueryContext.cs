@@ -29,26 +29,28 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
     /// <exception cref="QueryException">It cannot be evaluated, or a parameter has no value.</exception>
     public string? Evaluate(JsonNode expression, string sqlType)
     {
-        var select = new JsonObject
-        {
-            ["type"] = "SELECT_NODE",
-            ["select_list"] = new JsonArray(expression.DeepClone()),
-            ["from_table"] = new JsonObject { ["type"] = "EMPTY" },
-            ["aggregate_handling"] = "STANDARD_HANDLING",
-        };
+        var select = parser.Shape("SELECT 1", ("select_list", new JsonArray(expression.DeepClone())));
         var value = $"CAST(({parser.Text(select)}) AS {sqlType})";
-        return Read($"SELECT CAST({(sqlType == "TIMESTAMP_NS" ? $"epoch_ns({value})" : value)} AS VARCHAR)", SqlParser.ParametersOf(expression))[0];
+        return Read($"SELECT CAST({(sqlType == "TIMESTAMP_NS" ? $"epoch_ns({value})" : value)} AS VARCHAR)", SyntaxTree.Parameters(expression))[0];
+    }
+
+    /// <summary>The processes that a catalog view holds where conditions of its own are met.</summary>
+    public IReadOnlyList<string?>? RunProcesses(TableReference reference)
+    {
+        var condition = parser.Shape("SELECT 1 WHERE true AND true")["where_clause"]!.DeepClone();
+        condition["children"] = new JsonArray(reference.OwnConditions.Select(own => own.DeepClone()).ToArray());
+        var where = reference.OwnConditions.Count == 1 ? reference.OwnConditions[0] : condition;
+        return Run(parser.Shape("SELECT process_id FROM processes WHERE true", ("from_table", reference.Node), ("where_clause", where)));
     }
 
     /// <summary>The first column of a relation that reads nothing but catalog views; null where it cannot be run by itself.</summary>
     public IReadOnlyList<string?>? Run(JsonNode queryNode)
     {
-        var tables = SqlParser.Descend(queryNode).Where(item => (string?)item["type"] == "BASE_TABLE").ToArray();
-        if (tables.Any(table => FindView((string?)table["schema_name"], (string)table["table_name"]!) is not { Source: ViewSource.Catalog })) return null;
-        if (SqlParser.Descend(queryNode).Any(item => (string?)item["type"] == "TABLE_FUNCTION")) return null;
+        if (SyntaxTree.Tables(queryNode).Any(table => FindView(table.Schema, table.Name) is not { Source: ViewSource.Catalog })) return null;
+        if (SyntaxTree.Descend(queryNode).Any(item => SyntaxTree.Text(item, "type") == "TABLE_FUNCTION")) return null;
         try
         {
-            return Read($"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({parser.Text(queryNode)})", SqlParser.ParametersOf(queryNode));
+            return Read($"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM ({parser.Text(queryNode)})", SyntaxTree.Parameters(queryNode));
         }
         catch (QueryException)
         {

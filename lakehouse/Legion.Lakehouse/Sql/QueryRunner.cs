@@ -96,8 +96,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var parser = new SqlParser(connection);
         var parsed = parser.Parse(sql);
         var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
-        var names = SqlParser.Descend(parsed.Node).Where(item => (string?)item["type"] == "BASE_TABLE" && item["schema_name"] is null)
-            .Select(item => (string)item["table_name"]!).Distinct(StringComparer.OrdinalIgnoreCase);
+        var names = SyntaxTree.Tables(parsed.Node).Where(table => table.Schema is null).Select(table => table.Name).Distinct(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
             if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
         return (parsed, new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters)).Analyze(parsed.Node), catalog);

@@ -20,8 +20,8 @@ sealed partial class SqlParser(DuckDBConnection connection)
         var tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := true, skip_empty := true)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = 1000 })!;
         if ((bool?)tree["error"] == true)
         {
-            var message = (string?)tree["error_message"] ?? "cannot parse the SQL";
-            var position = int.TryParse((string?)tree["position"], out var at) ? at : (int?)null;
+            var message = SyntaxTree.Text(tree, "error_message") ?? "cannot parse the SQL";
+            var position = int.TryParse(SyntaxTree.Text(tree, "position"), out var at) ? at : (int?)null;
             throw message.Contains("Only SELECT", StringComparison.Ordinal)
                 ? new QueryException("a query is one SELECT: statements that change or define something are not run")
                 : new QueryException(message, position);
@@ -34,32 +34,19 @@ sealed partial class SqlParser(DuckDBConnection connection)
         return new ParsedSql(sql, statements[0]!["node"]!.AsObject(), names);
     }
 
+    /// <summary>A SELECT like <paramref name="shape"/> with parts of another tree in it: the tree's form stays the engine's own.</summary>
+    public JsonObject Shape(string shape, params ReadOnlySpan<(string Key, JsonNode Part)> parts)
+    {
+        var node = Parse(shape).Node;
+        foreach (var (key, part) in parts) node[key] = part.DeepClone();
+        return node;
+    }
+
     /// <summary>The SQL of a query node.</summary>
     public string Text(JsonNode node)
     {
         var tree = new JsonObject { ["error"] = false, ["statements"] = new JsonArray(new JsonObject { ["node"] = node.DeepClone() }) };
         return Scalar("SELECT json_deserialize_sql($sql::VARCHAR::JSON)", tree.ToJsonString());
-    }
-
-    /// <summary>The parameters that occur below a node.</summary>
-    public static IEnumerable<string> ParametersOf(JsonNode? node) => Descend(node)
-        .Where(item => (string?)item["type"] == "VALUE_PARAMETER").Select(item => (string)item["identifier"]!).Distinct();
-
-    /// <summary>A node and all objects below it.</summary>
-    public static IEnumerable<JsonObject> Descend(JsonNode? node)
-    {
-        switch (node)
-        {
-            case JsonObject item:
-                yield return item;
-                foreach (var (_, child) in item)
-                    foreach (var found in Descend(child)) yield return found;
-                break;
-            case JsonArray list:
-                foreach (var child in list)
-                    foreach (var found in Descend(child)) yield return found;
-                break;
-        }
     }
 
     /// <summary>Turns the engine's own error into ours: its first line, and the place where it names one.</summary>

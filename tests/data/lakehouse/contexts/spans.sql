@@ -1,0 +1,1 @@
+SELECT name, depth, properties FROM spans WHERE process_id = $process ORDER BY begin_ns

@@ -1,0 +1,1 @@
+SELECT kind, severity, begin_ns - epoch_ns(TIMESTAMP '2026-01-01') AS begin, end_ns - epoch_ns(TIMESTAMP '2026-01-01') AS "end", events, block_id IS NULL AS unnamed FROM problems WHERE process_id = $process

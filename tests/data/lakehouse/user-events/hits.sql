@@ -1,0 +1,1 @@
+SELECT damage FROM events.hit
