@@ -17,7 +17,7 @@ sealed partial class SqlParser(DuckDBConnection connection)
     /// <exception cref="QueryException">The text is something else; the position points at the error where the parser says so.</exception>
     public ParsedSql Parse(string sql)
     {
-        var tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := true, skip_empty := true)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = 1000 })!;
+        var tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := false, skip_empty := false)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = 1000 })!;
         if ((bool?)tree["error"] == true)
         {
             var message = SyntaxTree.Text(tree, "error_message") ?? "cannot parse the SQL";
