@@ -1,32 +1,29 @@
 import { TileCache } from '../tiles/cache';
 import { formatDuration } from '../time/ns';
 import { Bar } from './bar';
-import type { Decor } from './decor';
+import type { Decor, Outline } from './decor';
 import { element } from './dom';
 import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
 import { helpOverlay } from './help';
 import { listenToKeys } from './keyboard';
-import type { Command, Motion } from './keys';
+import type { Command } from './keys';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
-import type { SpanLookup } from './lookup';
-import { Motions } from './motion';
 import { Overview } from './overview';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
 import { Search } from './search';
-import { sameSpan, selectionOfDetails, selectionOfDrawn, selectionOfHit, withDetails, type Selection, type SpanRef } from './selection';
+import { SelectedSpan } from './selectedSpan';
+import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
 import { neededTiles, visibleSlots, type Slot, type Window } from './slots';
 import { drawnSpan, neighbour, rectangleAt, type DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
 import { Tooltip } from './tooltip';
-import { around, clamp, fit, nsAt, pan, revealing, sameView, spanOf, zoom, type TimeRange, type View } from './view';
+import { around, revealing, spanOf, type TimeRange, type View } from './view';
+import { Viewport } from './viewport';
 
-/** How fast held keys zoom (factor per second) and move (views, pixels per second). */
-const ZOOM_PER_SECOND = 9;
-const VIEWS_PER_SECOND = 1.1;
-const SCROLL_PER_SECOND = 900;
+/** Changes are reported once nothing more has happened for this long. */
 const REST_MS = 120;
 
 /** The flame chart: one element, no framework, everything below a shadow root. */
@@ -34,10 +31,10 @@ export class FlameChart {
   readonly bar: Bar;
   readonly #options: FlameOptions;
   readonly #originNs: bigint;
-  readonly #bounds: View;
   readonly #cache: TileCache;
-  readonly #lookup: SpanLookup;
   readonly #search: Search;
+  readonly #selected: SelectedSpan;
+  readonly #viewport: Viewport;
   readonly #root = element('div', 'flame');
   readonly #stage: Stage;
   readonly #overview: Overview;
@@ -45,17 +42,14 @@ export class FlameChart {
   readonly #panel: ChartPanel;
   readonly #help: HTMLElement;
   readonly #host: HTMLElement;
-  readonly #motions = new Motions((motion, seconds) => this.#move(motion, seconds));
   readonly #ended = new AbortController();
   #layout: LaneLayout;
-  #view: View;
   #theme: Theme;
   #slots: readonly Slot[] = [];
   #hover: DrawnSpan | null = null;
-  #cursor: number | null = null;
-  #selection: Selection | null = null;
-  #pendingSelection: SpanRef | null;
   #range: View | null;
+  /** What Alt and drag are about to zoom to. */
+  #zoomRange: View | null = null;
   #frame = 0;
   #stale = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -66,29 +60,30 @@ export class FlameChart {
     this.#host = host;
     this.#options = options;
     this.#originNs = manifest.beginNs;
-    this.#bounds = { begin: 0, end: Math.max(1000, Number(manifest.endNs - manifest.beginNs)) };
     this.#layout = new LaneLayout(manifest);
     this.#cache = new TileCache(options.source, manifest.maxLevel, () => this.#redraw());
-    this.#lookup = options.lookup(this.#cache, this.#layout);
-    this.#search = new Search(this.#lookup, () => this.#searchChanged());
-    this.#view = initial.view ? this.#relative(initial.view) : fit(this.#bounds);
-    this.#range = initial.range ? this.#relative(initial.range) : null;
-    this.#pendingSelection = initial.selection;
+    const lookup = options.lookup(this.#cache, this.#layout);
+    this.#search = new Search(lookup, () => this.#searchChanged());
+    this.#selected = new SelectedSpan(lookup, this.#layout, this.#originNs, (problem) => this.#described(problem));
+    // A process of no length is still drawn: as its first microsecond.
+    const bounds = { begin: 0, end: Math.max(1000, Number(manifest.endNs - manifest.beginNs)) };
+    this.#viewport = new Viewport(bounds, initial.view && this.#relative(initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
+    this.#range = initial.range && this.#relative(initial.range);
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged());
-    this.#overview = new Overview(t, (view) => this.#show(clamp(view, this.#bounds, this.#stage.width)));
+    this.#overview = new Overview(t, (view) => this.#viewport.show(view));
     this.#tooltip = new Tooltip(t);
     this.#panel = new ChartPanel(t, {
       absolute: (ns) => this.#absolute(ns),
       logsLink: options.logsLink,
       select: (selection) => this.#reveal(selection),
-      zoomTo: (range) => this.#glideTo(around(range)),
+      zoomTo: (range) => this.#viewport.glideTo(around(range)),
     });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
       step: (direction) => this.#stepHit(direction),
-      fit: () => this.#glideTo(fit(this.#bounds)),
+      fit: () => this.#viewport.fitAll(),
       toggleTable: () => this.#toggleTable(),
       toggleHelp: () => this.#toggleHelp(this.#help.hidden),
       leave: () => this.#root.focus(),
@@ -96,16 +91,16 @@ export class FlameChart {
     this.#build(host);
     this.#stage.setContentHeight(this.#layout.height);
     this.#measure();
-    this.#view = clamp(this.#view, this.#bounds, this.#stage.width);
     this.search(initial.query);
-    this.#describe();
+    this.#selected.restore(initial.selection);
+    this.#updatePanel();
     this.#viewChanged();
   }
 
   get state(): FlameState {
     return {
-      view: this.#absoluteRange(this.#view),
-      selection: this.#selection ? { stream: this.#selection.stream, span: this.#selection.span } : this.#pendingSelection,
+      view: this.#absoluteRange(this.#viewport.view),
+      selection: this.#selected.ref,
       range: this.#range && this.#absoluteRange(this.#range),
       query: this.#search.query,
     };
@@ -116,13 +111,10 @@ export class FlameChart {
     void this.#search.start(text);
   }
 
-  showRange(range: TimeRange): void {
-    this.#glideTo(this.#relative(range));
-  }
-
   dispose(): void {
     this.#ended.abort();
-    this.#motions.dispose();
+    this.#viewport.dispose();
+    this.#selected.dispose();
     this.#search.dispose();
     this.#cache.dispose();
     this.bar.dispose();
@@ -151,22 +143,23 @@ export class FlameChart {
 
   #listen(): void {
     const { signal } = this.#ended;
-    const x = (pixels: number): number => nsAt(this.#view, this.#stage.width, pixels);
+    const viewport = this.#viewport;
     listenToPointer(this.#stage.root, {
-      hover: (px, py) => this.#hoverAt(px, py),
+      hover: (x, y) => this.#hoverAt(x, y),
       leave: () => this.#leave(),
-      click: (px, py) => this.#select(this.#spanAt(px, py)),
-      clickGutter: (py) => this.#toggleLane(py),
-      doubleClick: (px, py) => this.#focusOn(this.#spanAt(px, py)?.extent ?? null),
-      dragRange: (from, to, zooming, done) => this.#dragRange(x(Math.min(from, to)), x(Math.max(from, to)), zooming && done, done),
-      pan: (pixels) => this.#show(pan(this.#view, (pixels / this.#stage.width) * spanOf(this.#view), this.#bounds, this.#stage.width)),
+      click: (x, y) => this.#select(this.#spanAt(x, y)),
+      clickGutter: (y) => this.#toggleLane(y),
+      doubleClick: (x, y) => viewport.focusOn(this.#spanAt(x, y)?.extent ?? null),
+      dragRange: (from, to, done) => this.#dragRange({ begin: viewport.nsAt(Math.min(from, to)), end: viewport.nsAt(Math.max(from, to)) }, done),
+      dragZoom: (from, to, done) => this.#dragZoom({ begin: viewport.nsAt(Math.min(from, to)), end: viewport.nsAt(Math.max(from, to)) }, done),
+      pan: (pixels) => viewport.pan(pixels),
       scroll: (pixels) => this.#scroll(pixels),
       takesWheel: () => this.#options.keys === 'page' || this.#root.matches(':focus-within'),
-      zoom: (px, factor) => this.#show(zoom(this.#view, x(px), factor, this.#bounds, this.#stage.width)),
+      zoom: (x, factor) => viewport.zoomAt(x, factor),
     });
     listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
-      press: (motion) => this.#motions.press(motion),
-      release: (motion) => (motion === null ? this.#motions.releaseAll() : this.#motions.release(motion)),
+      press: (motion) => viewport.press(motion),
+      release: (motion) => viewport.release(motion),
       run: (command) => this.#run(command),
     }, signal);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
@@ -175,7 +168,7 @@ export class FlameChart {
       this.#redraw();
     }, { signal });
     const observer = new ResizeObserver(() => {
-      if (this.#measure()) this.#show(clamp(this.#view, this.#bounds, this.#stage.width));
+      if (this.#measure()) this.#viewChanged();
     });
     observer.observe(this.#stage.root);
     signal.addEventListener('abort', () => observer.disconnect());
@@ -183,8 +176,8 @@ export class FlameChart {
 
   #run(command: Command): void {
     switch (command) {
-      case 'focus': return this.#focusOn(this.#selection?.extent ?? this.#range);
-      case 'fit': return this.#glideTo(fit(this.#bounds));
+      case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
+      case 'fit': return this.#viewport.fitAll();
       case 'search': return this.bar.focusSearch();
       case 'next-hit': return this.#stepHit(1);
       case 'previous-hit': return this.#stepHit(-1);
@@ -192,18 +185,6 @@ export class FlameChart {
       case 'previous-sibling': return this.#stepSibling(-1);
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear': return this.#clear();
-    }
-  }
-
-  #move(motion: Motion, seconds: number): void {
-    const width = this.#stage.width;
-    if (motion === 'up' || motion === 'down') this.#scroll((motion === 'down' ? 1 : -1) * SCROLL_PER_SECOND * seconds);
-    else if (motion === 'left' || motion === 'right')
-      this.#show(pan(this.#view, (motion === 'right' ? 1 : -1) * VIEWS_PER_SECOND * seconds * spanOf(this.#view), this.#bounds, width));
-    else {
-      const anchor = this.#cursor ?? (this.#view.begin + this.#view.end) / 2;
-      const factor = ZOOM_PER_SECOND ** (motion === 'zoom-out' ? seconds : -seconds);
-      this.#show(zoom(this.#view, anchor, factor, this.#bounds, width));
     }
   }
 
@@ -215,26 +196,9 @@ export class FlameChart {
 
   #clear(): void {
     if (!this.#help.hidden) this.#toggleHelp(false);
-    else if (this.#range || this.#selection) this.#select(null);
+    else if (this.#range || this.#selected.ref) this.#select(null);
     else if (this.#search.query !== '') this.search('');
     else this.#root.blur();
-  }
-
-  /** Shows `range`; when it is shown already, everything. */
-  #focusOn(range: View | null): void {
-    if (!range) return;
-    const target = clamp(around(range), this.#bounds, this.#stage.width);
-    this.#glideTo(sameView(target, this.#view) ? fit(this.#bounds) : target);
-  }
-
-  #glideTo(view: View): void {
-    const target = clamp(view, this.#bounds, this.#stage.width);
-    this.#motions.glide(this.#view, target, (between) => this.#show(between));
-  }
-
-  #show(view: View): void {
-    this.#view = view;
-    this.#viewChanged();
   }
 
   #viewChanged(): void {
@@ -246,7 +210,7 @@ export class FlameChart {
   #restSoon(): void {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
-      const selection = this.#selection;
+      const selection = this.#selected.current;
       this.#options.changed({ state: this.state, selection, selectedRange: selection && this.#absoluteRange(selection.extent) });
       if (this.#panel.tableOpen) this.#updatePanel();
     }, REST_MS);
@@ -288,30 +252,35 @@ export class FlameChart {
   #measure(): boolean {
     if (!this.#stage.measure()) return false;
     this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
+    this.#viewport.resize(this.#stage.width);
     return true;
   }
 
   #decor(): Decor {
     const { hits, current } = this.#search;
     const begin = (index: number): number => Number(hits[index]!.beginNs - this.#originNs);
-    const selection = this.#selection && this.#layout.ofStream(this.#selection.stream);
-    const hoverLane = this.#hover && this.#layout.ofStream(this.#hover.lane.stream);
+    const selection = this.#selected.current;
     return {
       theme: this.#theme,
       fitter: this.#stage.fitter,
-      range: this.#range,
-      cursor: this.#cursor,
-      hover: hoverLane && this.#hover ? { row: { lane: hoverLane, depth: this.#hover.depth }, extent: this.#hover.extent } : null,
-      selection: selection && this.#selection ? { row: { lane: selection, depth: this.#selection.depth }, extent: this.#selection.extent } : null,
+      range: this.#zoomRange ?? this.#range,
+      cursor: this.#viewport.anchor,
+      hover: this.#hover && this.#outline(this.#hover.lane.stream, this.#hover.depth, this.#hover.extent),
+      selection: selection && this.#outline(selection.stream, selection.depth, selection.extent),
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
-      corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#view)) }),
+      corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
+  }
+
+  #outline(stream: string, depth: number, extent: View): Outline | null {
+    const lane = this.#layout.ofStream(stream);
+    return lane ? { row: { lane, depth }, extent } : null;
   }
 
   #window(): Window {
     return {
-      manifest: this.#options.manifest, originNs: this.#originNs, bounds: this.#bounds, view: this.#view, layout: this.#layout,
+      manifest: this.#options.manifest, originNs: this.#originNs, bounds: this.#viewport.bounds, view: this.#viewport.view, layout: this.#layout,
       scrollTop: this.#stage.scrollTop, width: this.#stage.width, height: this.#stage.height,
     };
   }
@@ -323,7 +292,7 @@ export class FlameChart {
   }
 
   #hoverAt(x: number, y: number): void {
-    this.#cursor = nsAt(this.#view, this.#stage.width, x);
+    this.#viewport.anchor = this.#viewport.nsAt(x);
     this.#hover = this.#spanAt(x, y);
     if (this.#hover) this.#tooltip.show(this.#hover, x, y, this.#stage.width, this.#stage.height);
     else this.#tooltip.hide();
@@ -331,73 +300,69 @@ export class FlameChart {
   }
 
   #leave(): void {
-    this.#cursor = null;
+    this.#viewport.anchor = null;
+    this.#zoomRange = null;
     this.#hover = null;
     this.#tooltip.hide();
     this.#redrawDecor();
   }
 
-  #dragRange(begin: number, end: number, zooming: boolean, done: boolean): void {
+  #dragRange(range: View, done: boolean): void {
     this.#tooltip.hide();
     this.#hover = null;
-    this.#range = zooming ? null : { begin, end };
-    if (zooming) this.#glideTo({ begin, end });
-    if (done && !zooming) this.#selection = null;
+    this.#range = range;
+    this.#selected.set(null);
     this.#updatePanel();
     this.#redrawDecor();
     if (done) this.#restSoon();
   }
 
+  #dragZoom(range: View, done: boolean): void {
+    this.#tooltip.hide();
+    this.#hover = null;
+    this.#zoomRange = done ? null : range;
+    if (done) this.#viewport.glideTo(range);
+    this.#redrawDecor();
+  }
+
+  /** Selects a span, or nothing at all: one thing is selected at a time. */
   #select(span: DrawnSpan | null): void {
     this.#setSelection(span && selectionOfDrawn(span));
-    if (!span) this.#range = null;
-    this.#updatePanel();
   }
 
   #setSelection(selection: Selection | null): void {
-    this.#selection = selection;
-    this.#pendingSelection = null;
-    if (selection) this.#range = null;
+    this.#range = null;
+    this.#selected.set(selection);
     this.#updatePanel();
-    this.#describe();
     this.#redrawDecor();
     this.#restSoon();
   }
 
-  /** Asks for the rest of what is known about the selection, or for all of it when it came with the link. */
-  #describe(): void {
-    const ref = this.#selection ?? this.#pendingSelection;
-    if (!ref) return this.#updatePanel();
-    void this.#lookup.describe(ref.stream, ref.span, this.#ended.signal).then((details) => {
-      if (!details || !sameSpan(ref, this.#selection ?? this.#pendingSelection)) return;
-      this.#selection = this.#selection
-        ? withDetails(this.#selection, details, this.#originNs)
-        : selectionOfDetails(ref, details, this.#layout, this.#originNs);
-      this.#pendingSelection = null;
-      this.#updatePanel();
-      this.#redrawDecor();
-    }, (problem: unknown) => {
-      if (!this.#ended.signal.aborted) this.#panel.note(String(problem));
-    });
+  #described(problem: string | null): void {
+    if (problem === null) this.#updatePanel();
+    else this.#panel.note(problem);
+    this.#redrawDecor();
+    this.#restSoon();
   }
 
   #stepHit(direction: 1 | -1): void {
-    const hit = this.#search.step(direction, this.#absolute(this.#view.begin));
+    const hit = this.#search.step(direction, this.#absolute(this.#viewport.view.begin));
     const selection = hit && selectionOfHit(hit, this.#layout, this.#originNs);
     if (selection) this.#reveal(selection);
   }
 
   #stepSibling(direction: 1 | -1): void {
-    const lane = this.#selection && this.#layout.ofStream(this.#selection.stream);
-    if (!lane || !this.#selection) return;
-    const found = neighbour(this.#slots, { lane, depth: this.#selection.depth }, this.#selection.extent, direction, this.#originNs);
+    const selection = this.#selected.current;
+    const lane = selection && this.#layout.ofStream(selection.stream);
+    if (!lane) return;
+    const found = neighbour(this.#slots, { lane, depth: selection.depth }, selection.extent, direction, this.#originNs);
     if (found) this.#reveal(selectionOfDrawn(drawnSpan(found.tile, found.index, lane, this.#cache.loadedOf(lane.group), this.#originNs)));
   }
 
   /** Selects, and moves only as far as needed to see it. */
   #reveal(selection: Selection): void {
-    const target = revealing(this.#view, selection.extent, this.#stage.width);
-    if (target) this.#glideTo(target);
+    const target = revealing(this.#viewport.view, selection.extent, this.#stage.width);
+    if (target) this.#viewport.glideTo(target);
     const lane = this.#layout.ofStream(selection.stream);
     if (lane) {
       const top = lane.top + Math.min(selection.depth, lane.rows - 1) * ROW_HEIGHT;
@@ -434,7 +399,7 @@ export class FlameChart {
 
   #updatePanel(): void {
     this.#panel.update({
-      selection: this.#selection, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#cache.loadedOf(group),
+      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#cache.loadedOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

@@ -7,8 +7,10 @@ export interface GestureTarget {
   click(x: number, y: number): void;
   clickGutter(y: number): void;
   doubleClick(x: number, y: number): void;
-  /** While dragging, and once more with `done`; `zoom` when the range is to be shown rather than kept. */
-  dragRange(from: number, to: number, zoom: boolean, done: boolean): void;
+  /** While dragging a range to keep, and once more with `done`. */
+  dragRange(from: number, to: number, done: boolean): void;
+  /** The same for a range to be shown. */
+  dragZoom(from: number, to: number, done: boolean): void;
   pan(pixels: number): void;
   /** False when there is nothing further to scroll to: then the page around may. */
   scroll(pixels: number): boolean;
@@ -54,7 +56,8 @@ export function listenToPointer(stage: HTMLElement, target: GestureTarget): void
       target.pan(drag.lastX - x);
       target.scroll(drag.lastY - y);
       drag.lastY = y;
-    } else target.dragRange(drag.fromX, x, drag.kind === 'zoom', false);
+    } else if (drag.kind === 'zoom') target.dragZoom(drag.fromX, x, false);
+    else target.dragRange(drag.fromX, x, false);
     drag.lastX = x;
   });
 
@@ -62,11 +65,15 @@ export function listenToPointer(stage: HTMLElement, target: GestureTarget): void
     const ended = drag;
     drag = null;
     const { x, y } = at(event);
-    if (ended?.moved && ended.kind !== 'pan') target.dragRange(ended.fromX, x, ended.kind === 'zoom', true);
+    if (ended?.moved && ended.kind === 'zoom') target.dragZoom(ended.fromX, x, true);
+    else if (ended?.moved && ended.kind === 'range') target.dragRange(ended.fromX, x, true);
     else if (ended && !ended.moved && ended.kind === 'range' && y >= 0) target.click(x, y);
   };
   stage.addEventListener('pointerup', finish);
-  stage.addEventListener('pointercancel', () => (drag = null));
+  stage.addEventListener('pointercancel', () => {
+    drag = null;
+    target.leave();
+  });
   stage.addEventListener('pointerleave', () => {
     if (!drag) target.leave();
   });

@@ -58,7 +58,8 @@ export class TextFitter {
       if (this.#measure(`${text.slice(0, middle)}…`) <= room) low = middle;
       else high = middle - 1;
     }
-    return low === 0 ? '' : `${text.slice(0, low)}…`;
+    // One letter says nothing, and a row of them is noise.
+    return low < 2 ? '' : `${text.slice(0, low)}…`;
   }
 }
 

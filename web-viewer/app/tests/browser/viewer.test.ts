@@ -159,6 +159,23 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     await visit.address(/^(?!.*range=)/);
   });
 
+  test('Alt and drag show the range, and keep none', async () => {
+    const view = { from: at(2), to: at(4) };
+    visit = await bench.open(`${TIMELINE}?from=${view.from}&to=${view.to}`);
+    await visit.sharp();
+    const box = (await visit.page.locator('.rectangles').boundingBox())!;
+    await visit.page.keyboard.down('Alt');
+    await visit.page.mouse.move(box.x + box.width * 0.25, box.y + 60);
+    await visit.page.mouse.down();
+    await visit.page.mouse.move(box.x + box.width * 0.75, box.y + 60, { steps: 4 });
+    await visit.page.mouse.up();
+    await visit.page.keyboard.up('Alt');
+    const url = await visit.address(new RegExp(`from=(?!${view.from})`));
+    expect(Number(BigInt(url.searchParams.get('from')!) - BEGIN_NS)).toBeCloseTo(2.5e9, -7);
+    expect(Number(BigInt(url.searchParams.get('to')!) - BEGIN_NS)).toBeCloseTo(3.5e9, -7);
+    expect(url.searchParams.has('range')).toBe(false);
+  });
+
   test('searching walks through the hits in order of time', async () => {
     const total = bench.host.streams.reduce((sum, stream) => sum + stream.spans.filter((s) => s.name.includes('hitch')).length, 0);
     visit = await bench.open(TIMELINE);

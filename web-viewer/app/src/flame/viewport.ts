@@ -1,0 +1,100 @@
+import type { Motion } from './keys';
+import { Motions } from './motion';
+import { around, clamp, fit, nsAt, pan, sameView, spanOf, zoom, type View } from './view';
+
+/** How fast held keys zoom (factor per second) and move (views, pixels per second). */
+const ZOOM_PER_SECOND = 9;
+const VIEWS_PER_SECOND = 1.1;
+const SCROLL_PER_SECOND = 900;
+
+/** The part of the process that is shown, and all ways to another part. */
+export class Viewport {
+  readonly bounds: View;
+  /** Where held keys zoom to, nanoseconds from the origin; the middle when `null`. */
+  anchor: number | null = null;
+  readonly #changed: () => void;
+  readonly #scroll: (pixels: number) => void;
+  readonly #motions = new Motions((motion, seconds) => this.#move(motion, seconds));
+  #view: View;
+  #width = 1;
+
+  constructor(bounds: View, view: View | null, changed: () => void, scroll: (pixels: number) => void) {
+    this.bounds = bounds;
+    this.#view = view ?? fit(bounds);
+    this.#changed = changed;
+    this.#scroll = scroll;
+  }
+
+  get view(): View {
+    return this.#view;
+  }
+
+  /** Takes over the width of the lanes in CSS pixels. */
+  resize(width: number): void {
+    this.#width = width;
+    this.#view = clamp(this.#view, this.bounds, width);
+  }
+
+  nsAt(x: number): number {
+    return nsAt(this.#view, this.#width, x);
+  }
+
+  show(view: View): void {
+    this.#view = clamp(view, this.bounds, this.#width);
+    this.#changed();
+  }
+
+  glideTo(view: View): void {
+    this.#motions.glide(this.#view, clamp(view, this.bounds, this.#width), (between) => this.show(between));
+  }
+
+  fitAll(): void {
+    this.glideTo(fit(this.bounds));
+  }
+
+  /** Shows `range`; when it is shown already, everything. */
+  focusOn(range: View | null): void {
+    if (!range) return;
+    const target = clamp(around(range), this.bounds, this.#width);
+    this.glideTo(sameView(target, this.#view) ? fit(this.bounds) : target);
+  }
+
+  pan(pixels: number): void {
+    this.#motions.stopGlide();
+    this.show(pan(this.#view, (pixels / this.#width) * spanOf(this.#view), this.bounds, this.#width));
+  }
+
+  zoomAt(x: number, factor: number): void {
+    this.#motions.stopGlide();
+    this.show(zoom(this.#view, this.nsAt(x), factor, this.bounds, this.#width));
+  }
+
+  press(motion: Motion): void {
+    this.#motions.press(motion);
+  }
+
+  /** `null`: all of them. */
+  release(motion: Motion | null): void {
+    if (motion === null) this.#motions.releaseAll();
+    else this.#motions.release(motion);
+  }
+
+  dispose(): void {
+    this.#motions.dispose();
+  }
+
+  #move(motion: Motion, seconds: number): void {
+    switch (motion) {
+      case 'up': return this.#scroll(-SCROLL_PER_SECOND * seconds);
+      case 'down': return this.#scroll(SCROLL_PER_SECOND * seconds);
+      case 'left': return this.pan(-VIEWS_PER_SECOND * seconds * this.#width);
+      case 'right': return this.pan(VIEWS_PER_SECOND * seconds * this.#width);
+      case 'zoom-in': return this.#zoomBy(ZOOM_PER_SECOND ** -seconds);
+      case 'zoom-out': return this.#zoomBy(ZOOM_PER_SECOND ** seconds);
+    }
+  }
+
+  #zoomBy(factor: number): void {
+    this.show(zoom(this.#view, this.anchor ?? (this.#view.begin + this.#view.end) / 2, factor, this.bounds, this.#width));
+  }
+}
