@@ -11,7 +11,10 @@ sealed class Declaration
     /// <summary>Equal to nothing that a call site passes.</summary>
     public static Declaration None { get; } = new(0, new Site("", "", "", 0), new object());
 
+    // Side by side and not behind the site, as each call compares them.
+    readonly string name;
     readonly object file;
+    readonly int line;
 
     public Declaration(uint id, Site site) : this(id, site, site.File)
     {
@@ -21,7 +24,9 @@ sealed class Declaration
     {
         Id = id;
         Site = site;
+        name = site.Name;
         this.file = file;
+        line = site.Line;
     }
 
     public uint Id { get; }
@@ -41,5 +46,5 @@ sealed class Declaration
 
     /// <summary>True for the very strings that the call site passes: literals keep their references.</summary>
     public bool IsFor(string name, string file, int line, string unit) =>
-        ReferenceEquals(Site.Name, name) && ReferenceEquals(this.file, file) && Site.Line == line && ReferenceEquals(Unit, unit);
+        ReferenceEquals(this.name, name) && ReferenceEquals(this.file, file) && this.line == line && ReferenceEquals(Unit, unit);
 }

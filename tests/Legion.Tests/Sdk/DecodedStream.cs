@@ -31,12 +31,15 @@ sealed class DecodedStream
     public static List<DecodedStream> All(MemorySink sink) =>
         [.. sink.Streams.Values.Select(record => Of(record, sink.Blocks.Where(block => block.Header.StreamId == record.StreamId), sink.Schemas))];
 
-    public static DecodedStream Of(StreamRecord record, IEnumerable<FinishedBlock> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas)
+    public static DecodedStream Of(StreamRecord record, IEnumerable<FinishedBlock> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas) =>
+        Of(record, blocks.Select(block => block.Bytes), schemas);
+
+    public static DecodedStream Of(StreamRecord record, IEnumerable<byte[]> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas)
     {
         var stream = new DecodedStream(record);
-        foreach (var finished in blocks)
+        foreach (var bytes in blocks)
         {
-            var block = Block.Read(finished.Bytes);
+            var block = Block.Read(bytes);
             stream.CheckHeader(block.Header);
             stream.Read(block, schemas[block.Header.Schema]);
         }
