@@ -133,6 +133,7 @@ export class FlameChart {
     host.dataset['theme'] = this.#theme.name;
     const root = this.#root;
     root.tabIndex = 0;
+    root.classList.toggle('compact', this.#options.keys === 'chart');
     root.setAttribute('role', 'application');
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#stage.root.append(this.#tooltip.root);

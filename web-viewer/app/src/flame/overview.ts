@@ -90,7 +90,7 @@ export class Overview {
     context.fillStyle = theme.background;
     context.fillRect(x0, 0, x1 - x0, OVERVIEW_HEIGHT - 1);
     const room = OVERVIEW_HEIGHT - 3;
-    context.fillStyle = theme.muted;
+    context.fillStyle = theme.activity;
     this.#columns.forEach((share, column) => {
       const height = Math.round(Math.min(1, share) * room);
       if (height > 0) context.fillRect(GUTTER_WIDTH + column, OVERVIEW_HEIGHT - 1 - height, 1, height);

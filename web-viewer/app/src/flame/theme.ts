@@ -6,7 +6,8 @@ export interface Theme {
   readonly text: string;
   readonly muted: string;
   readonly line: string;
-  readonly grid: string;
+  /** How busy the process was, in the overview. */
+  readonly activity: string;
   readonly accent: string;
   readonly selection: string;
   /** Text on rectangles. */
@@ -92,7 +93,7 @@ export const LIGHT: Theme = {
   text: '#1c2128',
   muted: '#656e7b',
   line: '#d9dde3',
-  grid: '#eef0f3',
+  activity: '#a7b1be',
   accent: '#1c6fd0',
   selection: '#0b1016',
   label: '#16191d',
@@ -108,7 +109,7 @@ export const DARK: Theme = {
   text: '#d7dbe1',
   muted: '#8d95a2',
   line: '#2c3138',
-  grid: '#1d2025',
+  activity: '#59636f',
   accent: '#5aa2f5',
   selection: '#ffffff',
   label: '#f3f5f7',
