@@ -29,6 +29,7 @@ public sealed class CellGlobals
 
     DisplayHandle Show(MimeBundle data)
     {
+        Interrupted.ThrowIfCancellationRequested();
         var handle = new DisplayHandle($"display-{Interlocked.Increment(ref _displays)}");
         (CellConsole.Cell ?? throw new InvalidOperationException("cannot display: no cell runs here")).Emit(new DisplayOutput(data, handle.Id));
         return handle;

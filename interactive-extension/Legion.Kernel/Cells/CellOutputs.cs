@@ -6,7 +6,11 @@ namespace Legion.Kernel.Cells;
 /// Where one cell's outputs go. Text is gathered for a moment, so that a loop that prints lines
 /// does not make a message of each; everything leaves in the order in which it was put out.
 /// </summary>
-sealed class CellOutputs(Action<CellOutput> receiver)
+/// <param name="interrupt">
+/// Once it is cancelled, what runs in the cell's name ends at its next output: a loop that prints stops there,
+/// outside of every lock, and needs no abort.
+/// </param>
+sealed class CellOutputs(Action<CellOutput> receiver, CancellationToken interrupt)
 {
     // Shorter than anybody sees, long enough for some thousand lines.
     static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
@@ -19,10 +23,10 @@ sealed class CellOutputs(Action<CellOutput> receiver)
 
     public void Write(StreamName name, ReadOnlySpan<char> text)
     {
+        interrupt.ThrowIfCancellationRequested();
         if (text.IsEmpty)
             return;
-        // A cell that is stopped in the middle of a loop of WriteLine is mostly here. Its thread
-        // is not aborted inside a finally block, so the text and the receiver stay whole.
+        // A thread is not aborted inside a finally block, so the text and the receiver stay whole.
         try
         {
         }

@@ -46,7 +46,5 @@ static class CellSyntax
 
     // The compiler's words for a comment, a verbatim string and a raw string without an end.
     static bool IsOpen(string code) =>
-        SyntaxFactory.ParseTokens(code, options: ScriptChain.ParseOptions)
-            .SelectMany(token => token.GetDiagnostics())
-            .Any(diagnostic => diagnostic.Id is "CS1035" or "CS1039" or "CS8997");
+        Parse(code).GetDiagnostics().Any(diagnostic => diagnostic.Id is "CS1035" or "CS1039" or "CS8997");
 }

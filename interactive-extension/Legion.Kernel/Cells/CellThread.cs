@@ -5,12 +5,15 @@ namespace Legion.Kernel.Cells;
 /// <summary>
 /// Runs a cell so that it can be stopped. What begins on the cell's own thread and what goes on after an
 /// <c>await</c> can both be aborted in the middle of a loop; a wait on the cell's thread is broken off.
-/// Only what runs on foreign threads (Task.Run, native code) cannot be stopped: the cell ends without it.
+/// What runs on foreign threads (Task.Run), in native code or in a catch block cannot be stopped: the cell ends without it.
 /// </summary>
 sealed class CellThread<T>
 {
     // Work that looks at its token deserves the time to end by itself.
     static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(300);
+
+    // A thread inside a catch or finally block, or in native code, cannot be aborted.
+    const int Attempts = 8;
 
     // Deep recursion is ordinary in notebooks; the default of 8 MB is for servers.
     const int StackBytes = 64 * 1024 * 1024;
@@ -68,12 +71,14 @@ sealed class CellThread<T>
             return;
         // Aborting waits until the thread is where it can be aborted, so it gets a thread of its own.
         _ = Task.Run(_abort.Cancel);
-        while (!_done.Task.IsCompleted)
+        for (var attempt = 0; attempt < Attempts && !_done.Task.IsCompleted; attempt++)
         {
             // An abort does not wake a thread that waits; an interrupt does, also one that begins to wait just now.
             _thread.Interrupt();
             await Task.WhenAny(_done.Task, Task.Delay(Grace)).ConfigureAwait(false);
         }
+        // Left behind: the session goes on without it.
+        _done.TrySetCanceled();
     }
 
     /// <summary>

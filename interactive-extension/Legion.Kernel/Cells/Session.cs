@@ -39,7 +39,7 @@ public sealed class Session : IDisposable
         await _turn.WaitAsync(interrupt).ConfigureAwait(false);
         try
         {
-            var outputs = new CellOutputs(output);
+            var outputs = new CellOutputs(output, interrupt);
             CellConsole.Cell = outputs;
             var count = ++_executionCount;
             var error = await RunAsync(cell.ReplaceLineEndings("\n"), CellFile.Name(count), outputs, interrupt).ConfigureAwait(false);
