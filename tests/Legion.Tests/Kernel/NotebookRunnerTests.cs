@@ -77,7 +77,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
                 NotebookText.Code("Console.WriteLine(\"</pre><script>alert(6)</script>\");")),
             modules: CellModules.FromFolder(modules.FullName));
 
-        Assert.Equal(2, report.Split("data-module=\"flame\"").Length - 1);
+        Assert.Equal(2, report.Split("class=\"live\" data-module=\"flame\"").Length - 1);
         var scripts = ScriptPattern().Matches(report).Select(match => match.Groups[1].Value).ToList();
         var script = Assert.Single(scripts);
         Assert.Contains("await r({ model:", script);
@@ -113,7 +113,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
         const string Chart = "display(\"\"\"{\"data\":[{\"type\":\"bar\",\"y\":[1,2]}]}\"\"\", \"application/vnd.plotly.v1+json\");";
         var (_, _, report) = await RunAsync(NotebookText.Of(Chart, Chart));
         Assert.Single(ScriptPattern().Matches(report));
-        Assert.Equal(2, report.Split("data-module=\"plotly\"").Length - 1);
+        Assert.Equal(2, report.Split("class=\"live\" data-module=\"plotly\"").Length - 1);
     }
 
     [Theory]
