@@ -32,13 +32,24 @@ public sealed class LakeStore
     {
         try
         {
-            Directory.CreateDirectory(location.Folder);
+            CreateDurably(location.Folder);
+            var store = OpenFolder(location);
+            Posix.SyncFolder(location.Folder); // the catalog's own entry
+            return store;
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not StoreUnavailableException)
         {
             throw new StoreUnavailableException($"cannot create lake '{location}': {cause.Message}", cause);
         }
-        return OpenFolder(location);
+    }
+
+    static void CreateDurably(string folder)
+    {
+        if (Directory.Exists(folder)) return;
+        var parent = Path.GetDirectoryName(folder)!;
+        CreateDurably(parent);
+        Directory.CreateDirectory(folder);
+        Posix.SyncFolder(parent);
     }
 
     static LakeStore OpenFolder(LakeLocation location) =>

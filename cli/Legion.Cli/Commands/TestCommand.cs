@@ -13,6 +13,7 @@ static class TestCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var clone = Clone.Find("test");
+            Environment.SetEnvironmentVariable("PYTHONDONTWRITEBYTECODE", "1"); // nothing that a test runs may change the sources' folders
             await TestPackages.InstallMissingAsync(cancellation);
             var counts = await RunAsync(clone, parsed.GetValue(filter), cancellation);
             if (counts.Total == 0) throw CommandFailure.NotFound($"cannot find a test whose name contains '{parsed.GetValue(filter)}'");

@@ -76,6 +76,20 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task WithoutTheOptionTheLakeComesFromTheEnvironmentOrTheUsersDataFolder()
+    {
+        var file = await FileAsync(recording.Batch(recording.Block()).ToArray());
+        var (named, data) = (Path.Combine(lake.Folder, "named"), Path.Combine(lake.Folder, "data"));
+
+        Assert.Equal(0, (await LegionProgram.RunAsync([("LEGION_LAKE", named), ("XDG_DATA_HOME", data)], "import", file)).ExitCode);
+        Assert.Equal(0, (await LegionProgram.RunAsync([("XDG_DATA_HOME", data)], "import", file)).ExitCode);
+
+        foreach (var folder in (string[])[named, Path.Combine(data, "legion", "lake")])
+            Assert.Single(await LakeStore.Open(LakeLocation.Parse(folder)).Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation));
+        Assert.Equal(2, (await LegionProgram.RunAsync([("LEGION_CATALOG", "mysql://host/db")], "lake", "info")).ExitCode);
+    }
+
+    [Fact]
     public async Task ARecordingThatWasCutOffIsImportedUpToThere()
     {
         var whole = recording.Batch(recording.Blocks(2)).ToArray();

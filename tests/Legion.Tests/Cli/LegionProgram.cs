@@ -10,20 +10,26 @@ static class LegionProgram
     /// <summary>What a finished run left.</summary>
     public sealed record Outcome(int ExitCode, string Output, string Error);
 
-    public static Process Start(params IEnumerable<string> arguments)
-    {
-        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment.Remove("LEGION_LAKE");
-        start.Environment.Remove("LEGION_CATALOG");
-        return Process.Start(start)!;
-    }
+    public static Process Start(params IEnumerable<string> arguments) => Start([], arguments);
 
-    public static async Task<Outcome> RunAsync(params IEnumerable<string> arguments)
+    public static Task<Outcome> RunAsync(params IEnumerable<string> arguments) => RunAsync([], arguments);
+
+    /// <param name="environment">Variables to set; none of Legion's own is inherited.</param>
+    public static async Task<Outcome> RunAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
-        using var process = Start(arguments);
+        using var process = Start(environment, arguments);
         var cancellation = TestContext.Current.CancellationToken;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(cancellation), process.StandardError.ReadToEndAsync(cancellation));
         await process.WaitForExitAsync(cancellation);
         return new Outcome(process.ExitCode, await output, await error);
+    }
+
+    static Process Start((string Name, string Value)[] environment, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment.Remove("LEGION_LAKE");
+        start.Environment.Remove("LEGION_CATALOG");
+        foreach (var (name, value) in environment) start.Environment[name] = value;
+        return Process.Start(start)!;
     }
 }
