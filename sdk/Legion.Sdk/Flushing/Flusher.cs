@@ -9,6 +9,9 @@ namespace Legion.Sdk;
 /// </summary>
 sealed class Flusher
 {
+    /// <summary>How far below the wanted size a block is cut: its buffer, which doubles as it grows, then ends at that size and not at twice of it.</summary>
+    const int BufferSlackBytes = 256;
+
     readonly Guid processId;
     readonly ISink sink;
     readonly int blockBytes;
@@ -27,7 +30,7 @@ sealed class Flusher
     {
         this.processId = processId;
         this.sink = sink;
-        blockBytes = options.BlockBytes;
+        blockBytes = options.BlockBytes - BufferSlackBytes;
         blockAgeNs = (long)options.BlockAge.TotalMicroseconds * 1000;
         this.openBlocksBytes = openBlocksBytes;
         this.counters = counters;

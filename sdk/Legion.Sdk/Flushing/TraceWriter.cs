@@ -10,6 +10,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
 {
     readonly BlockAssembly assembly = new(processId, streamId, StreamClass.Trace, WellKnown.Schema);
     readonly Dictionary<Site, uint> sites = new(ReferenceEqualityComparer.Instance);
+
+    // In front of the dictionary, by line: a third of the time that a begin takes.
+    readonly (Site? Site, uint Reference)[] recentSites = new (Site?, uint)[64];
     OpenSpanState[] open = new OpenSpanState[16];
     OpenContext? context;
     OpenScopes atFirstEvent = OpenScopes.None;
@@ -111,6 +114,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         var (spans, openContexts) = atFirstEvent.ToHeader(assembly.Block.Dependencies, clock);
         var finished = assembly.Finish(blockId, clock, spans, openContexts, Snapshot());
         sites.Clear();
+        Array.Clear(recentSites);
         return finished;
     }
 
@@ -133,7 +137,10 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
 
     uint Reference(Site site)
     {
+        ref var recent = ref recentSites[site.Line & recentSites.Length - 1];
+        if (ReferenceEquals(recent.Site, site)) return recent.Reference;
         if (!sites.TryGetValue(site, out var reference)) sites.Add(site, reference = assembly.Block.Dependencies.Site(site));
+        recent = (site, reference);
         return reference;
     }
 }
