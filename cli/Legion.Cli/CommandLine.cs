@@ -17,12 +17,16 @@ static class CommandLine
     {
         new HelpOption(),
         new VersionOption(),
+        DemoCommand.Create(),
         ServeCommand.Create(),
         QueryCommand.Create(),
         ProcessesCommand.Create(),
         MaterializeCommand.Create(),
         ImportCommand.Create(),
+        GenerateCommand.Create(),
         LakeCommand.Create(),
+        NotebookCommand.Create(),
+        KernelCommand.Create(),
         BenchCommand.Create(),
         TestCommand.Create(),
     };

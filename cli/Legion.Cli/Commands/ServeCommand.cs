@@ -18,8 +18,9 @@ namespace Legion.Cli.Commands;
 /// <summary><c>legion serve</c>: the service, or one role of it.</summary>
 static class ServeCommand
 {
-    const string DefaultUrls = "http://localhost:9020";
-    const string All = "all", Ingestion = "ingestion", Viewer = "viewer";
+    internal const string DefaultUrls = "http://localhost:9020";
+    internal const string All = "all";
+    const string Ingestion = "ingestion", Viewer = "viewer";
 
     public static Command Create()
     {
@@ -42,7 +43,7 @@ static class ServeCommand
         return command;
     }
 
-    static WebApplication Build(string[] urls, LakeStore lake, string role)
+    internal static WebApplication Build(string[] urls, LakeStore lake, string role)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(urls);
@@ -60,7 +61,7 @@ static class ServeCommand
         return app;
     }
 
-    static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
+    internal static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
     {
         try
         {

@@ -15,6 +15,16 @@ public sealed class CellModules
 
     public static CellModules PlotlyOnly { get; } = new();
 
+    /// <summary>These and one more.</summary>
+    public CellModules With(string name, string source)
+    {
+        var modules = new CellModules();
+        foreach (var (known, text) in _sources)
+            modules._sources[known] = text;
+        modules._sources[name] = source;
+        return modules;
+    }
+
     /// <summary>Those of a folder: <c>flame.js</c> is the module "flame".</summary>
     /// <exception cref="DirectoryNotFoundException" />
     public static CellModules FromFolder(string folder)

@@ -1,0 +1,96 @@
+using System.CommandLine;
+using System.Diagnostics;
+using Legion.Cli.Demo;
+using Legion.Lakehouse;
+using Legion.Store;
+
+namespace Legion.Cli.Commands;
+
+/// <summary><c>legion demo</c>: the main job from end to end, on a lake of its own.</summary>
+static class DemoCommand
+{
+    static readonly string[] MaterializedViews = ["spans", "log_entries", "measures", "events.FrameStats", "problems"];
+
+    public static Command Create()
+    {
+        var folder = new Option<string>("--out") { Description = "where the lake and the report go", HelpName = "DIR", DefaultValueFactory = _ => "out" };
+        var command = new Command("demo", "Records a real program, looks at it, and leaves a report and a link.") { folder };
+        command.SetAction(async (parsed, cancellation) =>
+        {
+            await RunAsync(Clone.Find("demo"), Path.GetFullPath(parsed.GetRequiredValue(folder)), parsed.GetRequiredValue(folder), parsed.InvocationConfiguration.Output, cancellation);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static async Task RunAsync(Clone clone, string folder, string shownFolder, TextWriter output, CancellationToken cancellation)
+    {
+        var watch = Stopwatch.StartNew();
+        var location = LakeLocation.Parse(Path.Combine(folder, "lake"));
+        Directory.CreateDirectory(folder);
+        await using var service = ServeCommand.Build(["http://127.0.0.1:0"], LakeStore.OpenOrCreate(location), ServeCommand.All);
+        await ServeCommand.StartAsync(service, "a free port", cancellation);
+        var url = service.Urls.Single();
+
+        output.WriteLine("recording the sample, which packs files for ten seconds ...");
+        var counts = RecordedCounts.Parse(await RecordAsync(clone, url, cancellation));
+        Step(output, watch, $"recorded process {counts.ProcessId}");
+
+        var lake = new Lake(LakeStore.Open(location));
+        var built = default(BuildTotals);
+        foreach (var view in MaterializedViews) built += await lake.MaterializeAsync(view, counts.ProcessId, cancellation: cancellation);
+        Step(output, watch, $"materialized {built.BuiltRows:N0} rows");
+        await counts.CompareAsync(lake, output, cancellation);
+
+        var report = Path.Combine(folder, "report.html");
+        var values = new Dictionary<string, string> { ["lake"] = location.ToString(), ["process"] = counts.ProcessId.ToString() };
+        await NotebookCommand.ExecuteAsync(Path.Combine(clone.Folder, "notebooks", "getting-started.ipynb"), values, report, cancellation);
+        Step(output, watch, "executed the getting-started notebook");
+
+        var page = $"process/{counts.ProcessId}/timeline";
+        await CheckViewerAsync(url, counts.ProcessId, page, cancellation);
+        await service.StopAsync(cancellation);
+        Step(output, watch, "checked the viewer's link");
+
+        output.WriteLine($"""
+
+            report   {Path.Combine(shownFolder, "report.html")} (opens without any server)
+            viewer   ./legion serve --lake {Path.Combine(shownFolder, "lake")}
+                     then {ServeCommand.DefaultUrls}/{page}
+            """);
+    }
+
+    /// <returns>The last line that the sample printed.</returns>
+    static async Task<string> RecordAsync(Clone clone, string url, CancellationToken cancellation)
+    {
+        var program = Path.Combine(clone.Folder, "artifacts", "bin", "Legion.Sample.Archive", "release", "Legion.Sample.Archive");
+        if (!File.Exists(program)) throw CommandFailure.NotFound($"cannot run '{program}': it is not built; start as ./legion demo");
+        var start = new ProcessStartInfo(program, ["--url", url]) { RedirectStandardOutput = true, UseShellExecute = false };
+        using var sample = Process.Start(start)!;
+        try
+        {
+            var printed = await sample.StandardOutput.ReadToEndAsync(cancellation);
+            await sample.WaitForExitAsync(cancellation);
+            if (sample.ExitCode != 0) throw CommandFailure.Failed($"the sample ended with exit code {sample.ExitCode}");
+            return printed.TrimEnd().Split('\n')[^1];
+        }
+        catch (OperationCanceledException)
+        {
+            sample.Kill();
+            throw;
+        }
+    }
+
+    /// <summary>The page, the questions it asks first, and a tile answer.</summary>
+    static async Task CheckViewerAsync(string url, Guid process, string page, CancellationToken cancellation)
+    {
+        using var client = new HttpClient { BaseAddress = new Uri(url) };
+        foreach (var path in (string[])[page, $"api/processes/{process}", $"tiles/{process}"])
+        {
+            using var answer = await client.GetAsync(path, cancellation);
+            if (!answer.IsSuccessStatusCode) throw CommandFailure.Failed($"the viewer answered {(int)answer.StatusCode} to {path}: {await answer.Content.ReadAsStringAsync(cancellation)}");
+        }
+    }
+
+    static void Step(TextWriter output, Stopwatch watch, string done) => output.WriteLine(FormattableString.Invariant($"{watch.Elapsed.TotalSeconds,6:F1} s  {done}"));
+}
