@@ -85,7 +85,7 @@ export class Bar {
   #countText(search: Search): string {
     if (search.query === '') return '';
     if (search.busy) return this.#t('search-busy');
-    if (search.current !== null) return this.#t('search-position', { at: search.current + 1, total: search.total });
+    if (search.current !== null && search.complete) return this.#t('search-position', { at: search.current + 1, total: search.total });
     return this.#t('search-total', { total: search.total });
   }
 }

@@ -108,7 +108,7 @@ export class FlameChart {
 
   search(text: string): void {
     this.bar.setQuery(text);
-    void this.#search.start(text);
+    void this.#search.start(text, this.#absolute(this.#viewport.view.begin));
   }
 
   dispose(): void {

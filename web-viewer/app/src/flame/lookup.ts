@@ -15,7 +15,7 @@ export interface SpanHit {
 export interface SpanHits {
   /** Ordered by begin. */
   readonly hits: readonly SpanHit[];
-  /** All that match, of which `hits` may be the first. */
+  /** All that match, of which `hits` may be a part. */
   readonly total: number;
 }
 
@@ -38,7 +38,8 @@ export interface SpanDetails {
 
 /** What tiles don't carry: search over all spans of the process, and everything known of one. */
 export interface SpanLookup {
-  find(text: string, signal: AbortSignal): Promise<SpanHits>;
+  /** Where there are too many hits to give them all, those after `fromNs` are among them. */
+  find(text: string, fromNs: bigint, signal: AbortSignal): Promise<SpanHits>;
   /** `null`: nothing more is known than what is drawn. */
   describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null>;
 }

@@ -20,7 +20,7 @@ export class Search {
   }
 
   /** Highlights at once; the hits follow when the lookup answers. */
-  async start(query: string): Promise<void> {
+  async start(query: string, fromNs: bigint): Promise<void> {
     if (query === this.query) return;
     this.#running?.abort();
     this.query = query;
@@ -35,7 +35,7 @@ export class Search {
     const running = new AbortController();
     this.#running = running;
     try {
-      const found = await this.#lookup.find(query, running.signal);
+      const found = await this.#lookup.find(query, fromNs, running.signal);
       if (running.signal.aborted) return;
       this.hits = found.hits;
       this.total = found.total;
@@ -45,6 +45,11 @@ export class Search {
     }
     this.busy = false;
     this.#changed();
+  }
+
+  /** Whether hits can be numbered: not when only some of them are known. */
+  get complete(): boolean {
+    return this.hits.length === this.total;
   }
 
   step(direction: 1 | -1, fromNs: bigint): SpanHit | null {

@@ -126,8 +126,8 @@ export class ViewerApi {
     }
   }
 
-  find(id: string, text: string, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
-    return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, limit: String(limit) }, signal);
+  find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
   }
 
   async #get<T>(path: string, query: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<T> {

@@ -1,6 +1,6 @@
-import type { SpanDetails, SpanHits, SpanLookup } from '../flame/lookup';
+import type { SpanDetails, SpanHit, SpanHits, SpanLookup } from '../flame/lookup';
 import { parseNs } from '../time/ns';
-import type { ViewerApi } from './api';
+import type { FoundSpan, ViewerApi } from './api';
 
 /** Enough to walk through; the count beside them is that of all. */
 const MAX_HITS = 1000;
@@ -15,19 +15,13 @@ export class ApiSpans implements SpanLookup {
     this.#process = process;
   }
 
-  async find(text: string, signal: AbortSignal): Promise<SpanHits> {
-    const { hits, total } = await this.#api.find(this.#process, text, MAX_HITS, signal);
-    return {
-      total,
-      hits: hits.map((hit) => ({
-        stream: hit.stream_id,
-        span: BigInt(hit.span_id),
-        name: hit.name,
-        beginNs: nanoseconds(hit.begin_ns),
-        durationNs: nanoseconds(hit.duration_ns),
-        depth: hit.depth,
-      })),
-    };
+  async find(text: string, fromNs: bigint, signal: AbortSignal): Promise<SpanHits> {
+    const first = await this.#api.find(this.#process, text, null, MAX_HITS, signal);
+    const hits = first.hits.map(hitOf);
+    const last = hits.at(-1);
+    if (hits.length >= first.total || !last || last.beginNs >= fromNs) return { hits, total: first.total };
+    const following = await this.#api.find(this.#process, text, fromNs, MAX_HITS, signal);
+    return { hits: [...hits, ...following.hits.map(hitOf).filter((hit) => hit.beginNs > last.beginNs)], total: first.total };
   }
 
   async describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null> {
@@ -48,6 +42,17 @@ export class ApiSpans implements SpanLookup {
       truncated: info.truncated,
     };
   }
+}
+
+function hitOf(found: FoundSpan): SpanHit {
+  return {
+    stream: found.stream_id,
+    span: BigInt(found.span_id),
+    name: found.name,
+    beginNs: nanoseconds(found.begin_ns),
+    durationNs: nanoseconds(found.duration_ns),
+    depth: found.depth,
+  };
 }
 
 /** Properties as text: what isn't text already is shown as JSON. */

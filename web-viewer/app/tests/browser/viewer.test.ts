@@ -195,6 +195,20 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     await visit.page.locator('.panel-title').getByText('Frame (hitch)').waitFor();
   });
 
+  test('Enter goes to the next hit from here, however many there are before', async () => {
+    visit = await bench.open(`${TIMELINE}?from=${at(6)}&to=${at(6.1)}`);
+    await visit.sharp();
+    await visit.page.keyboard.press('/');
+    await visit.page.keyboard.type('islands');
+    await visit.page.locator('.hit-count').getByText(/^\d+,\d+ hits$/).waitFor();
+    await visit.page.keyboard.press('Enter');
+    const [stream, span] = (await visit.address('sel=')).searchParams.get('sel')!.split(':');
+    const found = bench.host.streams.find((s) => s.id === stream)!.spans[Number(span) - 1]!;
+    expect(found.name).toBe('Solve islands');
+    expect(found.begin).toBeGreaterThanOrEqual(6e9);
+    expect(found.begin).toBeLessThan(6.01e9);
+  });
+
   test('the table twin says what the canvas shows', async () => {
     visit = await bench.open(`${TIMELINE}?from=${at(4)}&to=${at(4.03)}`);
     await visit.sharp();

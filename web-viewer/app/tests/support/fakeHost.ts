@@ -93,8 +93,9 @@ export class FakeHost {
 
   #find(query: URLSearchParams): Json {
     const text = (query.get('text') ?? '').toLowerCase();
+    const from = Number(BigInt(query.get('from_ns') ?? BEGIN_NS) - BEGIN_NS);
     const hits = this.streams.flatMap((stream) => stream.spans
-      .filter((span) => span.name.toLowerCase().includes(text))
+      .filter((span) => span.begin >= from && span.name.toLowerCase().includes(text))
       .map((span) => ({
         stream_id: stream.id, span_id: String(span.id), name: span.name, depth: span.depth,
         begin_ns: String(BEGIN_NS + BigInt(span.begin)), duration_ns: String(span.end - span.begin),
