@@ -53,10 +53,6 @@ public static partial class ViewerEndpoints
         {
             await Answer.Error(StatusCodes.Status400BadRequest, cause.Message).WriteAsync(context);
         }
-        catch (QueryException cause)
-        {
-            await Answer.Error(StatusCodes.Status400BadRequest, cause.Message).WriteAsync(context);
-        }
         catch (NotInLakeException cause)
         {
             await Answer.Error(StatusCodes.Status404NotFound, cause.Message).WriteAsync(context);
