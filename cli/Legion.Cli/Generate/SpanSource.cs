@@ -65,7 +65,7 @@ sealed class SpanSource
 }
 
 /// <summary>A seeded sequence of numbers (splitmix64, public domain), the same on every machine and in every version of .NET.</summary>
-struct Sequence(ulong seed)
+sealed class Sequence(ulong seed)
 {
     ulong state = seed;
 

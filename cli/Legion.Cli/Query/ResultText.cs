@@ -17,6 +17,7 @@ static class ResultText
         double number => number.ToString("R", CultureInfo.InvariantCulture),
         float number => number.ToString("R", CultureInfo.InvariantCulture),
         DateTime time => time.ToString(time.TimeOfDay == TimeSpan.Zero ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        DateOnly date => date.ToString("O", CultureInfo.InvariantCulture),
         byte[] bytes => Convert.ToHexStringLower(bytes),
         Stream stream => Convert.ToHexStringLower(Bytes(stream)),
         IDictionary or IEnumerable => Json(value),

@@ -13,6 +13,9 @@ sealed class QueryAnalysis(QueryContext context)
 
     readonly Dictionary<string, ViewNeed> needs = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Above zero inside DESCRIBE: columns are asked for, no rows.</summary>
+    int describing;
+
     /// <summary>The views that the query reads.</summary>
     /// <exception cref="QueryException">It reads something that is not a view, or names no process where it must.</exception>
     public IReadOnlyList<ViewNeed> Analyze(JsonObject query)
@@ -64,6 +67,7 @@ sealed class QueryAnalysis(QueryContext context)
         narrowing.Equate();
         foreach (var reference in references)
         {
+            if (describing > 0) reference.Narrow([]);
             var isNew = !needs.TryGetValue(reference.View.Name, out var need);
             if (isNew) needs.Add(reference.View.Name, need = new ViewNeed(reference.View));
             need!.Add(reference.Processes, reference.FromNs, reference.ToNs, isNew);
@@ -124,8 +128,10 @@ sealed class QueryAnalysis(QueryContext context)
             case "PIVOT":
                 VisitTable(table["source"]!.AsObject(), ctes, references, narrowing, whereNarrows: false);
                 break;
-            case "SHOW_REF" when table["query"] is JsonObject query:
+            case "SHOW_REF" when table["query"] is JsonObject query && SyntaxTree.Text(table, "show_type") == "DESCRIBE":
+                describing++;
                 VisitQuery(query, ctes);
+                describing--;
                 break;
             case "EMPTY" or null:
                 break;
