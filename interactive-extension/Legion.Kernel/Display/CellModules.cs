@@ -4,7 +4,8 @@ using System.Text;
 namespace Legion.Kernel.Display;
 
 /// <summary>
-/// The scripts that draw live cells: ES modules that export <c>render({model, el})</c> and import nothing.
+/// The scripts that draw live cells: ES modules that export <c>render({model, el})</c> and import nothing;
+/// <c>model.get(key)</c> reads the cell's model.
 /// The module "plotly" is always among them; its model is a Plotly figure.
 /// </summary>
 public sealed class CellModules

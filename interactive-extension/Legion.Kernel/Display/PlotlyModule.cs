@@ -11,7 +11,7 @@ static class PlotlyModule
 
         const Plotly = module.exports;
         export function render({model, el}) {
-          return Plotly.newPlot(el, model.data ?? [], model.layout ?? {}, {responsive: true, displaylogo: false, ...model.config});
+          return Plotly.newPlot(el, model.get("data") ?? [], model.get("layout") ?? {}, {responsive: true, displaylogo: false, ...model.get("config")});
         }
 
         """;

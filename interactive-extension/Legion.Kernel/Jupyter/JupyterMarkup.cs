@@ -31,7 +31,8 @@ sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
           const { render } = await import(new URL(base + "kernelspecs/legion/" + {{Quote(file)}}, location.href).href);
           const el = document.createElement("div");
           place.append(el);
-          await render({ model: {{model}}, el });
+          const values = {{model}};
+          await render({ model: { get: key => values?.[key] }, el });
           place.firstElementChild.remove();
         })().catch(error => console.warn("legion: the live cell stays as it was saved:", error));
         </script>

@@ -23,7 +23,8 @@ static partial class InlineModule
               const el = document.createElement("div");
               cell.append(el);
               try {
-                await {{render}}({ model: JSON.parse(cell.querySelector("script").textContent), el });
+                const values = JSON.parse(cell.querySelector("script").textContent);
+                await {{render}}({ model: { get: key => values?.[key] }, el });
                 fallback.remove();
               } catch (error) {
                 el.textContent = "This cell could not be drawn: " + error;

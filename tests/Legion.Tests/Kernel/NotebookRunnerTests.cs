@@ -66,7 +66,7 @@ public sealed partial class NotebookRunnerTests : IDisposable
     public async Task AReportRunsExactlyItsOwnScripts()
     {
         var modules = _folder.CreateSubdirectory("modules");
-        File.WriteAllText(Path.Combine(modules.FullName, "flame.js"), "const r = ({model, el}) => { el.textContent = model.text + \"</script>\"; };\nexport { r as render };\n");
+        File.WriteAllText(Path.Combine(modules.FullName, "flame.js"), "const r = ({model, el}) => { el.textContent = model.get(\"text\") + \"</script>\"; };\nexport { r as render };\n");
         const string Flame = "display(\"\"\"{\"module\":\"flame\",\"model\":{\"text\":\"</script><b>\"}}\"\"\", \"application/vnd.legion.cell+json\");";
         var (_, _, report) = await RunAsync(
             NotebookText.Of(
