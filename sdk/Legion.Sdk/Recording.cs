@@ -37,7 +37,7 @@ public sealed class Recording : IDisposable
         var clock = new ClockTimeline(ProcessClock.Knot());
         process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
         pool = new SegmentPool(options.MemoryBytes, SegmentBytes);
-        sink = options.Sink ?? (options.File is { } file ? new FileSink(file) : HttpSink.To(options, selfLog));
+        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog));
         flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock);
         flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }

@@ -2,53 +2,52 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>Writes a <c>.legion</c> file: batches one after the other, one a pass.</summary>
-sealed class FileSink(string path) : ISink
+/// <summary>Writes a <c>.legion</c> file: batches one after the other. What cannot be written waits, as it would for a server.</summary>
+sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
 {
     readonly FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    readonly Lock writing = new();
-    BatchWriter batch = new();
-    SinkCounts added;
-    SinkCounts stored;
+    readonly SendQueue queue = new(queueBytes);
 
-    public SinkCounts Counts
-    {
-        get { lock (writing) return stored; }
-    }
+    public SinkCounts Counts => queue.Counts;
 
-    public void Add(ProcessRecord record) => batch.Add(record);
+    public void Add(ProcessRecord record) => queue.Add(record);
 
-    public void Add(StreamRecord record) => batch.Add(record);
+    public void Add(StreamRecord record) => queue.Add(record);
 
-    public void Add(Schema schema) => batch.Add(schema);
+    public void Add(Schema schema) => queue.Add(schema);
 
-    public void Add(FinishedBlock block)
-    {
-        batch.AddBlock(block.Bytes);
-        added = added with
-        {
-            StoredBlocks = added.StoredBlocks + 1,
-            StoredEvents = added.StoredEvents + block.Header.Events,
-            StoredBytes = added.StoredBytes + block.Bytes.Length,
-        };
-    }
+    public void Add(FinishedBlock block) => queue.Add(block);
 
     public void EndPass()
     {
-        if (batch.Count == 0) return;
-        var bytes = batch.ToArray();
-        batch = new BatchWriter();
-        lock (writing)
+        var written = file.CanSeek ? file.Position : 0;
+        while (queue.Take() is { } shipment)
         {
-            file.Write(bytes);
-            stored = added;
+            try
+            {
+                file.Write(shipment.Bytes);
+                written += shipment.Bytes.Length;
+                queue.SettleStored(shipment);
+            }
+            catch (IOException cause)
+            {
+                queue.TakeBack(shipment);
+                selfLog.Report($"cannot write '{path}', trying again: {cause.Message}");
+                CutBack(written);
+                return;
+            }
         }
     }
 
-    public bool Flush(TimeSpan timeout)
-    {
-        lock (writing) return stored == added;
-    }
+    public bool Flush(TimeSpan timeout) => queue.IsEmpty;
 
     public void Dispose() => file.Dispose();
+
+    /// <summary>Takes half a batch off the end again: a reader could not tell where the next begins.</summary>
+    void CutBack(long bytes)
+    {
+        if (!file.CanSeek) return;
+        file.SetLength(bytes);
+        file.Position = bytes;
+    }
 }
