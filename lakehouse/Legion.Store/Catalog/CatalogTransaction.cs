@@ -12,6 +12,9 @@ sealed class CatalogTransaction(SqliteConnection connection, SqliteTransaction t
 
     public int Execute(string sql, object parameters) => connection.Execute(sql, parameters, transaction);
 
+    /// <summary>Runs one statement, prepared once, with each of the parameters.</summary>
+    public void ExecuteEach(string sql, IEnumerable<object> parameters) => connection.Execute(sql, parameters, transaction);
+
     public T? Scalar<T>(string sql, object parameters) => connection.ExecuteScalar<T>(sql, parameters, transaction);
 
     public List<T> Read<T>(string sql, object parameters, Func<DbDataReader, T> row)

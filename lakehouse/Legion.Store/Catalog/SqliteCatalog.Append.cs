@@ -108,8 +108,7 @@ public sealed partial class SqliteCatalog
                 if (dead.Count == added.Blocks.Count) continue;
                 if (!arrivals.TryGetValue(added.ProcessId, out var arrival))
                     arrivals[added.ProcessId] = arrival = RaiseVersion(transaction, tenant, added.ProcessId);
-                foreach (var block in added.Blocks)
-                    if (!dead.Contains(block.BlockId)) Insert(transaction, tenant, added.Day, block, arrival);
+                Insert(transaction, tenant, added.Day, added.Blocks.Where(block => !dead.Contains(block.BlockId)), arrival);
             }
             return lost;
         }, cancellation);
@@ -125,14 +124,14 @@ public sealed partial class SqliteCatalog
         return transaction.Scalar<long>("SELECT version FROM processes WHERE tenant = @tenant AND process_id = @id", parameters);
     }
 
-    static void Insert(CatalogTransaction transaction, Tenant tenant, int day, BlockRow block, long arrival) => transaction.Execute(
+    static void Insert(CatalogTransaction transaction, Tenant tenant, int day, IEnumerable<BlockRow> blocks, long arrival) => transaction.ExecuteEach(
         """
         INSERT INTO blocks (bucket, tenant, block_id, stream_id, process_id, class, sequence, first_ordinal, next_ordinal, events, first_tick, last_tick,
           begin_ns, end_ns, bytes, header_bytes, raw_bytes, encoding, flags, schema_hash, checksum, arrival, object_key, object_offset)
         VALUES (@bucket, @tenant, @id, @stream, @process, @streamClass, @sequence, @firstOrdinal, @nextOrdinal, @events, @firstTick, @lastTick,
           @BeginNs, @EndNs, @Bytes, @HeaderBytes, @RawBytes, @encoding, @flags, @schema, @checksum, @arrival, @ObjectKey, @ObjectOffset)
         """,
-        new
+        blocks.Select(block => new
         {
             bucket = Bucket(day, block.Class),
             tenant = tenant.Name,
@@ -158,7 +157,7 @@ public sealed partial class SqliteCatalog
             arrival,
             block.ObjectKey,
             block.ObjectOffset,
-        });
+        }));
 
     static long Bucket(int day, StreamClass streamClass) => day * 4L + (int)streamClass;
 }
