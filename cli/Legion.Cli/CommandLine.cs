@@ -31,9 +31,12 @@ static class CommandLine
         TestCommand.Create(),
     };
 
+    /// <summary>Reads a command line without running it.</summary>
+    public static ParseResult Parse(string[] arguments) => Root().Parse(arguments);
+
     public static async Task<int> RunAsync(string[] arguments)
     {
-        var parsed = Root().Parse(arguments);
+        var parsed = Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
             var seen = parsed.UnmatchedTokens.Count > 0 ? $"unrecognized command or argument '{parsed.UnmatchedTokens[0]}'" : string.Join(' ', parsed.Errors[0].Message.TrimEnd('.').Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
