@@ -17,7 +17,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
 
     readonly TestLake lake = new();
     readonly Recording recording = new();
-    readonly HttpClient client = new();
+    readonly HttpClient client = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
     WebApplication app = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -159,7 +159,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
         using var first = new HeldContent(recording.Batch(recording.Block()).ToArray());
         using var second = new HeldContent(recording.Batch(recording.Block()).ToArray());
         var (one, two) = (PostAsync(first, chunked: true), PostAsync(second, chunked: true));
-        await Task.WhenAll(first.Begun, second.Begun); // each has a first buffer of half the limit
+        await Task.WhenAll(first.Begun, second.Begun);
 
         using var refused = await SendAsync(new ByteArrayContent(recording.Batch().ToArray()));
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
@@ -211,12 +211,16 @@ public sealed class AppendEndpointTests : IAsyncLifetime
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/append") { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
+        request.Headers.ExpectContinue = content is HeldContent;
         return await client.SendAsync(request, Cancellation);
     }
 
     static IEnumerable<string?> Codes(JsonElement answer) => answer.GetProperty("blocks").EnumerateArray().Select(block => block.GetProperty("code").GetString());
 
-    /// <summary>A body whose second half waits until it is released.</summary>
+    /// <summary>
+    /// A body whose second half waits until it is released. It begins when the server asks for it,
+    /// and so when the server has reserved its first buffer, half of what may be in flight.
+    /// </summary>
     sealed class HeldContent(byte[] bytes) : HttpContent
     {
         readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
