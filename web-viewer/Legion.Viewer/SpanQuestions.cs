@@ -9,7 +9,7 @@ sealed class SpanQuestions(Lake lake)
     const int UsualHits = 100;
 
     const string FindSql = """
-        WITH hits AS NOT MATERIALIZED (SELECT * FROM spans WHERE process_id = $process AND contains(lower(name), lower($text)))
+        WITH hits AS NOT MATERIALIZED (SELECT * FROM spans WHERE process_id = $process AND begin_ns >= $from AND contains(lower(name), lower($text)))
         SELECT stream_id, span_id, name, begin_ns, duration_ns, depth::BIGINT, (SELECT count(*) FROM hits)
         FROM hits ORDER BY begin_ns, depth, stream_id, span_id LIMIT $limit
         """;
@@ -19,17 +19,18 @@ sealed class SpanQuestions(Lake lake)
         FROM spans WHERE process_id = $process AND stream_id = $stream AND span_id = $span LIMIT 1
         """;
 
-    /// <summary>Spans whose name contains the text, whatever its case, in order of begin.</summary>
+    /// <summary>Spans that begin in a time and whose name contains the text, whatever its case; in order of begin.</summary>
     public async Task<Answer> FindAsync(Question question)
     {
         var processId = question.RouteId("process");
         await lake.FindProcessAsync(processId, question.Cancellation);
         var text = question.Text("text");
         if (text.Length == 0) throw new MalformedQuestionException("expected text to find, saw none");
+        var fromNs = question.Ns("from_ns");
         using var result = await lake.QueryAsync(FindSql, new QueryOptions
         {
-            Parameters = new Dictionary<string, object?> { ["process"] = processId, ["text"] = text, ["limit"] = question.Limit(UsualHits) },
-            Range = new QueryRange(question.Ns("from_ns"), question.Ns("to_ns")),
+            Parameters = new Dictionary<string, object?> { ["process"] = processId, ["text"] = text, ["from"] = fromNs ?? long.MinValue, ["limit"] = question.Limit(UsualHits) },
+            Range = new QueryRange(fromNs, question.Ns("to_ns")),
         }, question.Cancellation);
         using var rows = result.ReadRows(question.Cancellation);
         return Answer.Json(json =>

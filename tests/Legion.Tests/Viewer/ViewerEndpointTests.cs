@@ -201,6 +201,14 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
         Assert.Equal(JsonValueKind.Null, parent.GetProperty("parent_id").ValueKind);
     }
 
+    [Theory]
+    [InlineData("from_ns=1767225600000002000", 2)]
+    [InlineData("from_ns=1767225600000002001", 1)]
+    [InlineData("to_ns=1767225600000006000", 1)]
+    [InlineData("to_ns=1767225600000006001", 2)]
+    public async Task SpansAreFoundByTheirBegin(string query, int total) =>
+        Assert.Equal(total, (await JsonAsync($"/api/processes/{Process}/find?text=inner&{query}")).GetProperty("total").GetInt64());
+
     [Fact]
     public async Task AnOpenSpanIsAsLongAsIsKnown()
     {

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Legion.Format;
+using Legion.Tests.Cli;
+using Legion.Tests.Format;
+using Legion.Tests.Support;
+
+namespace Legion.Tests.Viewer;
+
+/// <summary>The viewer as <c>legion serve</c> gives it to a real browser.</summary>
+public sealed class BrowserJourneyTests(ITestOutputHelper output)
+{
+    const string Hostile = "<img src=x onerror=window.hostile=1>";
+    const int LargeSpans = 200_000;
+
+    static readonly string App = Path.Combine(RepositoryTree.Root, "web-viewer", "app");
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task SomebodyLooksAround()
+    {
+        var chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+        Assert.SkipWhen(chromium is null, "no Chromium is installed");
+        Assert.SkipUnless(Directory.Exists(Path.Combine(App, "node_modules", "playwright-core")), "the viewer's npm packages are not installed");
+
+        using var lake = new TestLake();
+        var script = await FillAsync(lake);
+        var large = await LegionProgram.RunAsync("generate", "--spans", LargeSpans.ToString(), "--lake", lake.Folder);
+        Assert.Equal(0, large.ExitCode);
+        using var service = await RunningService.StartAsync(lake.Folder);
+
+        var pictures = Directory.CreateDirectory(Path.Combine(RepositoryTree.Root, "out", "viewer-journey")).FullName;
+        var plan = Path.Combine(pictures, "plan.json");
+        await File.WriteAllTextAsync(plan, JsonSerializer.Serialize(new
+        {
+            address = service.Url.GetLeftPart(UriPartial.Authority),
+            process = script.ProcessId,
+            large = large.Output.Trim(),
+            hostile = Hostile,
+            chromium,
+            output = pictures,
+        }), Cancellation);
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(App, "tests", "live", "journey.mjs"), plan]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var (said, errors) = (node.StandardOutput.ReadToEndAsync(Cancellation), node.StandardError.ReadToEndAsync(Cancellation));
+        await node.WaitForExitAsync(Cancellation);
+        Assert.True(node.ExitCode == 0, await errors);
+        output.WriteLine($"first view of {LargeSpans} spans: {(await said).Trim()}");
+    }
+
+    [Fact]
+    public async Task OtherNamesOfThisMachineAreTurnedAway()
+    {
+        using var lake = new TestLake();
+        using var service = await RunningService.StartAsync(lake.Folder, "--role", "viewer");
+        using var client = new HttpClient();
+        foreach (var (host, status) in new[] { ("localhost", 200), ("rebound.example", 400) })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(service.Url, "/api/processes")) { Headers = { Host = host } };
+            Assert.Equal(status, (int)(await client.SendAsync(request, Cancellation)).StatusCode);
+        }
+        Assert.Equal(404, (int)(await client.GetAsync(new Uri(service.Url, "/v1/health"), Cancellation)).StatusCode);
+    }
+
+    /// <summary>A second of frames, one of them slow and with logs in it, hostile text wherever text can stand.</summary>
+    static async Task<EventScript> FillAsync(TestLake lake)
+    {
+        var text = new System.Text.StringBuilder("main begin 1000 session\n");
+        for (var frame = 0; frame < 60; frame++)
+        {
+            var begin = 1_000_000 + frame * 16_000_000L;
+            var end = begin + (frame == 30 ? 15_000_000 : 9_000_000);
+            text.AppendLine($"main begin {begin} \"{(frame == 30 ? "slow frame" : "frame")}\"");
+            for (var part = 0; part < 40; part++) text.AppendLine($"main begin {begin + 10_000 + part * 200_000L} {(part % 2 == 0 ? "update" : "draw")}").AppendLine($"main end {begin + 10_000 + part * 200_000L + 150_000}");
+            text.AppendLine($"main end {end}");
+            text.AppendLine($"\"worker <b>\" begin {begin} job").AppendLine($"\"worker <b>\" end {begin + 5_000_000}");
+        }
+        text.AppendLine($"main begin 962000000 \"{Hostile}\" \"{Hostile}\"").AppendLine("main end 963000000").AppendLine("main end 964000000");
+        text.AppendLine("log 1000 info main \"before\"").AppendLine("log 482000000 info main \"inside one\"").AppendLine($"log 483000000 warn main \"{Hostile}\"")
+            .AppendLine("log 484000000 error main \"inside two\"").AppendLine("log 900000000 info main \"after\"");
+        var script = EventScript.Parse(text.ToString());
+        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var named = new BatchWriter();
+        const long StartNs = 1767225600_000_000_000;
+        named.Add(new ProcessRecord
+        {
+            ProcessId = script.ProcessId, Version = 2, Exe = Hostile, User = Hostile, Computer = "desk", Os = "Linux", StartNs = StartNs, EndNs = StartNs + 1_000_000_000, LastSeenNs = StartNs + 1_000_000_000,
+            EndReason = "exit", Properties = [new Property(Hostile, Hostile)],
+        });
+        await lake.AppendAsync(named);
+        return script;
+    }
+}
