@@ -4,6 +4,8 @@ using Legion.Benchmarks;
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
     ["sdk"] = SdkSuite.Run,
+    ["lakehouse"] = LakehouseSuite.Run,
+    ["query"] = QuerySuite.Run,
 };
 
 var json = args.Contains("--json");
