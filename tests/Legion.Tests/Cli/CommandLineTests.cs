@@ -6,7 +6,7 @@ namespace Legion.Tests.Cli;
 
 public sealed class CommandLineTests : IDisposable
 {
-    readonly TestLake lake = new();
+    readonly TemporaryLake lake = new();
     readonly Recording recording = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -19,7 +19,7 @@ public sealed class KillTests
     [Fact]
     public async Task WhatWasAcknowledgedBeforeAKillIsThereOnce()
     {
-        using var lake = new TestLake();
+        using var lake = new TemporaryLake();
         var random = new Random(2026);
         var acknowledged = new ConcurrentDictionary<Guid, byte[]>();
         var unanswered = new ConcurrentQueue<(Recording Recording, byte[][] Blocks)>();

@@ -15,7 +15,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
 {
     static readonly IngestionLimits Limits = new() { BatchBytes = 1 << 20, InFlightBytes = 2 << 20 };
 
-    readonly TestLake lake = new();
+    readonly TemporaryLake lake = new();
     readonly Recording recording = new();
     readonly HttpClient client = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
     WebApplication app = null!;

@@ -9,7 +9,7 @@ namespace Legion.Tests.Store;
 
 public sealed class BlockAppendTests : IDisposable
 {
-    readonly TestLake lake = new();
+    readonly TemporaryLake lake = new();
     readonly Recording recording = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -7,7 +7,7 @@ namespace Legion.Tests.Store;
 
 public sealed class SqliteCatalogTests : IDisposable
 {
-    readonly TestLake lake = new();
+    readonly TemporaryLake lake = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -3,9 +3,9 @@ using Legion.Store;
 namespace Legion.Tests.Store;
 
 /// <summary>A lake in a folder of its own, which is gone when the test ends.</summary>
-sealed class TestLake : IDisposable
+sealed class TemporaryLake : IDisposable
 {
-    public TestLake()
+    public TemporaryLake()
     {
         Folder = Directory.CreateTempSubdirectory("legion-lake-").FullName;
         Store = Open();
