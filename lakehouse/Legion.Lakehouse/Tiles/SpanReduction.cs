@@ -14,13 +14,15 @@ static class SpanReduction
     /// <summary>
     /// Of equally long spans the one with the smallest id gives a step its name, so that the same spans make the same bytes:
     /// the rank orders by duration first and has what is left to 2^63-1 from the id below it.
+    /// The conditions on <c>duration_ns</c> say nothing new, but let the engine pass over row groups without long spans:
+    /// without them a tile of 10 M spans takes 1.2 s instead of 0.8.
     /// </summary>
-    static string Sql(IEnumerable<Guid> streams) => $"""
+    static string Sql(TileGroup group, bool isOnly, bool hasOpen) => $"""
         WITH seen AS NOT MATERIALIZED (
-          SELECT stream_id, least(depth, {MaxDepth}) AS row, span_id, name, greatest(begin_ns, 0) AS b,
+          SELECT stream_id, least(depth, {MaxDepth}) AS row, span_id, name, duration_ns, greatest(begin_ns, 0) AS b,
             least(greatest(coalesce(end_ns, $newest), begin_ns, 0), {TileGrid.EndNs}) AS e
           FROM spans
-          WHERE process_id = $process AND stream_id IN ({string.Join(", ", streams.Select(stream => $"'{stream}'"))})
+          WHERE process_id = $process{(isOnly ? "" : $" AND stream_id IN ({string.Join(", ", group.Streams.Select(stream => $"'{stream.StreamId}'"))})")}
         ),
         short AS NOT MATERIALIZED (
           SELECT stream_id, row, (b - $begin) // $step AS step, e - b AS duration, name,
@@ -28,21 +30,22 @@ static class SpanReduction
           FROM seen WHERE e - b < $step AND b >= $begin AND b < $end
         )
         SELECT stream_id, row::BIGINT, greatest((b - $begin) // $step, 0), least((e - $begin + $step - 1) // $step, {TileGrid.StepsPerTile}), 1::BIGINT, $step, e - b, span_id, name
-        FROM seen WHERE e - b >= $step AND e > $begin AND b < $end
+        FROM seen WHERE e - b >= $step AND e > $begin AND b < $end AND {(hasOpen ? "(duration_ns IS NULL OR duration_ns >= $step)" : "duration_ns >= $step")}
         UNION ALL
         SELECT stream_id, row::BIGINT, step, step + 1, count(*), sum(duration)::BIGINT, max(duration),
           (9223372036854775807 - max(rank) % 9223372036854775808)::BIGINT, arg_max(name, rank)
         FROM short GROUP BY stream_id, row, step
         """;
 
+    /// <param name="isOnly">Whether all streams of the process are in the group.</param>
     /// <param name="hasOpen">Whether the group has spans that are still open: their rows lie in the slot that was the last of their stream, maybe long before the tile.</param>
     /// <param name="newestNs">Where those are drawn to.</param>
-    public static async Task<Tile> RunAsync(Lake lake, TileAddress address, TileGroup group, bool hasOpen, long newestNs, CancellationToken cancellation)
+    public static async Task<Tile> RunAsync(Lake lake, TileAddress address, TileGroup group, bool isOnly, bool hasOpen, long newestNs, CancellationToken cancellation)
     {
         var stepNs = TileGrid.StepNs(address.Level);
         var lanes = new Dictionary<string, ushort>();
         foreach (var stream in group.Streams) lanes.Add(stream.StreamId.ToString(), (ushort)lanes.Count);
-        using var result = await lake.QueryAsync(Sql(group.Streams.Select(stream => stream.StreamId)), new QueryOptions
+        using var result = await lake.QueryAsync(Sql(group, isOnly, hasOpen), new QueryOptions
         {
             Parameters = new Dictionary<string, object?>
             {
@@ -59,6 +62,7 @@ static class SpanReduction
         var names = new Dictionary<string, string>(StringComparer.Ordinal);
         while (rows.Read())
         {
+            if (!lanes.TryGetValue(rows.Text(0), out var lane)) continue; // registered since the group was read
             var offset = rows.Int64(2);
             var name = rows.Text(8);
             if (!names.TryGetValue(name, out var shared)) names.Add(name, shared = name);
@@ -69,7 +73,7 @@ static class SpanReduction
                 Width: (uint)(rows.Int64(3) - offset),
                 Name: shared,
                 Count: (uint)Math.Min(rows.Int64(4), uint.MaxValue),
-                Lane: lanes[rows.Text(0)],
+                Lane: lane,
                 Depth: (ushort)rows.Int64(1),
                 Busy: (byte)Math.Min(255, Math.Ceiling(rows.Int64(5) * 255.0 / stepNs))));
         }

@@ -92,7 +92,7 @@ public sealed class SpanTiles(Lake lake)
         await reducers.WaitAsync(cancellation);
         try
         {
-            return (await SpanReduction.RunAsync(lake, address, group, reading.HasOpen[group.Number], reading.NewestNs, cancellation)).ToBytes();
+            return (await SpanReduction.RunAsync(lake, address, group, reading.Manifest.Groups.Count == 1, reading.HasOpen[group.Number], reading.NewestNs, cancellation)).ToBytes();
         }
         finally
         {

@@ -8,6 +8,15 @@ public sealed class SpanTilesTests : IDisposable
 {
     const long SecondNs = 1_000_000_000;
 
+    const string WithLateBlock = """
+        main begin 1000 first
+        main end 2000
+        main cut
+        main begin 3000 second
+        main end 4000
+        main cut late
+        """;
+
     readonly TestLake lake = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -111,14 +120,7 @@ public sealed class SpanTilesTests : IDisposable
     [Fact]
     public async Task AnArrivalMakesAnotherGeneration()
     {
-        var script = EventScript.Parse("""
-            main begin 1000 first
-            main end 2000
-            main cut
-            main begin 3000 second
-            main end 4000
-            main cut late
-            """);
+        var script = EventScript.Parse(WithLateBlock);
         var tiles = new SpanTiles(lake.Lake);
         TileManifest? before = null;
         await script.DeliverAsync(lake, beforeLate: async () => before = await tiles.ManifestAsync(script.ProcessId, Cancellation));
@@ -136,14 +138,7 @@ public sealed class SpanTilesTests : IDisposable
     [Fact]
     public async Task ATileThatWasGivenStaysForItsGeneration()
     {
-        var script = EventScript.Parse("""
-            main begin 1000 first
-            main end 2000
-            main cut
-            main begin 3000 second
-            main end 4000
-            main cut late
-            """);
+        var script = EventScript.Parse(WithLateBlock);
         var tiles = new SpanTiles(lake.Lake);
         var (address, kept) = (default(TileAddress), default(SpanTile));
         await script.DeliverAsync(lake, beforeLate: async () =>
