@@ -14,12 +14,14 @@ public static class PropertyJson
     /// <summary>Text stays readable in SQL; whoever writes it into a page escapes it there.</summary>
     static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static string Of(IReadOnlyList<Property> properties)
+    /// <summary>The text of no properties.</summary>
+    public const string Empty = "{}";
+
+    public static string Of(IEnumerable<Property> properties)
     {
-        if (properties.Count == 0) return "{}";
-        var sorted = new SortedDictionary<string, Value>(StringComparer.Ordinal);
-        foreach (var (key, value) in properties) sorted[key] = value;
-        return Write(json =>
+        SortedDictionary<string, Value>? sorted = null;
+        foreach (var (key, value) in properties) (sorted ??= new(StringComparer.Ordinal))[key] = value;
+        return sorted is null ? Empty : Write(json =>
         {
             json.WriteStartObject();
             foreach (var (key, value) in sorted)
@@ -39,7 +41,15 @@ public static class PropertyJson
         json.WriteEndArray();
     });
 
-    public static void WriteValue(Utf8JsonWriter json, Value value)
+    /// <summary>A JSON array of values.</summary>
+    public static string Of(IReadOnlyList<Value> values) => Write(json =>
+    {
+        json.WriteStartArray();
+        foreach (var value in values) WriteValue(json, value);
+        json.WriteEndArray();
+    });
+
+    static void WriteValue(Utf8JsonWriter json, Value value)
     {
         switch (value.Tag)
         {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Legion.Format;
+using Legion.Store;
 
 namespace Legion.Lakehouse;
 
@@ -67,9 +68,9 @@ static class FieldColumns
         FieldType.StringReference => block.Dependencies.String(field.ReadReference(body)) ?? "",
         FieldType.SiteReference => block.Dependencies.Site(field.ReadReference(body))?.Name ?? "",
         FieldType.TemplateReference => block.Dependencies.Template(field.ReadReference(body))?.Text ?? "",
-        FieldType.PropertySetReference => PropertyText.Of(block.Dependencies.PropertySet(field.ReadReference(body)) ?? []),
-        FieldType.Properties => PropertyText.Of(field.ReadProperties(body)),
-        FieldType.Values => PropertyText.Array(field.ReadValues(body)),
+        FieldType.PropertySetReference => PropertyJson.Of(block.Dependencies.PropertySet(field.ReadReference(body)) ?? []),
+        FieldType.Properties => PropertyJson.Of(field.ReadProperties(body)),
+        FieldType.Values => PropertyJson.Of(field.ReadValues(body)),
         FieldType.Array => ArrayText(field, body),
         _ => "",
     };
@@ -83,7 +84,7 @@ static class FieldColumns
         {
             var reader = new ByteReader(bytes, "field " + field.Name);
             while (reader.Remaining > 0) values.Add(reader.String());
-            return PropertyText.Array(values);
+            return PropertyJson.Of(values);
         }
         var size = FieldTypes.FixedSize(field.Element);
         if (bytes.Length % size != 0) throw new InvalidDataException($"field {field.Name}: expected a multiple of {size} bytes, saw {bytes.Length}");
@@ -99,7 +100,7 @@ static class FieldColumns
                 _ => Value.Of(element.ReadI64(one)),
             });
         }
-        return PropertyText.Array(values);
+        return PropertyJson.Of(values);
     }
 }
 

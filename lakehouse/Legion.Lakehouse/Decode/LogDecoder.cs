@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Store;
 
 namespace Legion.Lakehouse;
 
@@ -40,7 +41,7 @@ sealed class LogDecoder(RowBuffer rows)
             targets.Add(template?.Site.Target ?? "");
             messages.Add(message.Render(given));
             templates.Add(text);
-            arguments.Add(given.Length == 0 ? PropertyText.Empty : PropertyText.Of(message.Name(given)));
+            arguments.Add(given.Length == 0 ? PropertyJson.Empty : PropertyJson.Of(message.Name(given)));
             files.Add(template?.Site.File ?? "");
             lines.Add(template?.Site.Line ?? 0);
             properties.Add(layout.Properties(block, record.Body));

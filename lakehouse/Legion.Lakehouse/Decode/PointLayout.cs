@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Store;
 
 namespace Legion.Lakehouse;
 
@@ -26,8 +27,8 @@ sealed class PointLayout(EventType type)
 
     public string Properties(Block block, ReadOnlySpan<byte> body)
     {
-        if (properties is null) return PropertyText.Empty;
-        if (properties.Type == FieldType.Properties) return PropertyText.Of(properties.ReadProperties(body));
+        if (properties is null) return PropertyJson.Empty;
+        if (properties.Type == FieldType.Properties) return PropertyJson.Of(properties.ReadProperties(body));
         if (!ReferenceEquals(block, this.block))
         {
             texts.Clear();
@@ -35,7 +36,7 @@ sealed class PointLayout(EventType type)
         }
         var reference = properties.ReadReference(body);
         if (!texts.TryGetValue(reference, out var text))
-            texts.Add(reference, text = block.Dependencies.PropertySet(reference) is { } set ? PropertyText.Of(set) : PropertyText.Empty);
+            texts.Add(reference, text = block.Dependencies.PropertySet(reference) is { } set ? PropertyJson.Of(set) : PropertyJson.Empty);
         return text;
     }
 }

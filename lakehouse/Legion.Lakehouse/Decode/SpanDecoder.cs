@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Store;
 
 namespace Legion.Lakehouse;
 
@@ -30,7 +31,7 @@ sealed class SpanDecoder(RowBuffer rows)
     readonly List<Open> stack = [];
     readonly List<Property[]> contexts = [];
     string processId = "", streamId = "", thread = "";
-    string contextText = PropertyText.Empty;
+    string contextText = PropertyJson.Empty;
 
     /// <summary>True when spans were open before that the block's header no longer names, and rows were written for them.</summary>
     public bool Truncated { get; private set; }
@@ -43,7 +44,7 @@ sealed class SpanDecoder(RowBuffer rows)
         (this.processId, this.streamId, this.thread) = (processId, streamId, thread);
         stack.Clear();
         contexts.Clear();
-        contextText = PropertyText.Empty;
+        contextText = PropertyJson.Empty;
         Truncated = false;
     }
 
@@ -109,7 +110,7 @@ sealed class SpanDecoder(RowBuffer rows)
                     break;
                 case TraceEvent.SpanBeginDynamic:
                     var arguments = layout.Arguments(record);
-                    var text = arguments.Length == 0 ? contextText : PropertyText.Of(contexts.SelectMany(set => set).Concat(arguments));
+                    var text = arguments.Length == 0 ? contextText : PropertyJson.Of(contexts.SelectMany(set => set).Concat(arguments));
                     Push(record.Ordinal, tick, clock, block.Dependencies.Site(layout.Site(record)), layout.Name(record), text);
                     break;
                 case TraceEvent.SpanEnd:
@@ -163,7 +164,7 @@ sealed class SpanDecoder(RowBuffer rows)
                 ChildTicks = span.ChildTicks,
                 Site = site,
                 Name = span.Name.Length > 0 ? span.Name : site?.Name ?? "",
-                Properties = PropertyText.Of(contexts.Take((int)span.ContextDepth).SelectMany(set => set).Concat(span.Arguments)),
+                Properties = PropertyJson.Of(contexts.Take((int)span.ContextDepth).SelectMany(set => set).Concat(span.Arguments)),
             });
         }
     }
@@ -232,5 +233,5 @@ sealed class SpanDecoder(RowBuffer rows)
         truncations.Add(truncated);
     }
 
-    static string TextOf(List<Property[]> contexts) => contexts.Count == 0 ? PropertyText.Empty : PropertyText.Of(contexts.SelectMany(set => set));
+    static string TextOf(List<Property[]> contexts) => contexts.Count == 0 ? PropertyJson.Empty : PropertyJson.Of(contexts.SelectMany(set => set));
 }

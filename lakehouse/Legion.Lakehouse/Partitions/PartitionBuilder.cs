@@ -35,6 +35,10 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             ? block.Class == StreamClass.Other && snapshot.Stream(block.StreamId)?.Name == type
             : view.Classes.Contains(block.Class));
 
+    /// <summary>As they came: what names and types of columns go by where versions of an event type differ.</summary>
+    public static IEnumerable<BlockRow> InOrder(IEnumerable<BlockRow> blocks) =>
+        blocks.OrderBy(block => block.Arrival).ThenBy(block => block.BeginNs).ThenBy(block => block.BlockId);
+
     async Task BuildPointsAsync(RowBuffer rows, View view, Action<Block, Schema, string, string> add, CancellationToken cancellation)
     {
         foreach (var row in BlocksOf(view, snapshot, slot))
@@ -214,7 +218,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task<IReadOnlyList<Column>> EventColumnsAsync(View view, CancellationToken cancellation)
     {
         var schemas = new List<Schema>();
-        foreach (var hash in BlocksOf(view, snapshot, slot).OrderBy(block => block.Arrival).Select(block => block.Schema).Distinct())
+        foreach (var hash in InOrder(BlocksOf(view, snapshot, slot)).Select(block => block.Schema).Distinct())
             schemas.Add(await source.SchemaAsync(hash, cancellation));
         return [.. Views.EventColumns, .. EventDecoder.StoredColumns(view.EventType!, schemas)];
     }

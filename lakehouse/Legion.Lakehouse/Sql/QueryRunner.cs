@@ -132,7 +132,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         if (view.EventType is null) return [];
         var schemas = new List<Schema>();
         var hashes = snapshots.OrderBy(snapshot => snapshot.Process.StartNs)
-            .SelectMany(snapshot => snapshot.Slots.SelectMany(slot => PartitionBuilder.BlocksOf(view, snapshot, slot)).OrderBy(block => block.Arrival))
+            .SelectMany(snapshot => PartitionBuilder.InOrder(snapshot.Slots.SelectMany(slot => PartitionBuilder.BlocksOf(view, snapshot, slot))))
             .Select(block => block.Schema).Distinct();
         foreach (var hash in hashes)
             if (await store.Catalog.ReadSchemaAsync(tenant, hash, cancellation) is { } schema) schemas.Add(schema);
