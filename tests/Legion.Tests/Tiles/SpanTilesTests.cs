@@ -190,6 +190,28 @@ public sealed class SpanTilesTests : IDisposable
     }
 
     [Theory]
+    [InlineData("1960-01-01T00:00:00Z")]
+    [InlineData("2200-01-01T00:00:00Z")]
+    public async Task ABrokenClockBreaksNothing(string start)
+    {
+        var script = EventScript.Parse($"""
+            start {start}
+            main begin 1000 long
+            main begin 2000 short
+            main end 2001
+            main end 900000
+            worker begin 1000 open
+            """);
+        await DeliverAsync(script);
+        var tiles = new SpanTiles(lake.Lake);
+        var manifest = await tiles.ManifestAsync(script.ProcessId, Cancellation);
+        Assert.InRange(manifest.BeginNs, 0, TileGrid.EndNs);
+        Assert.InRange(manifest.EndNs, manifest.BeginNs, TileGrid.EndNs);
+        var address = new TileAddress(script.ProcessId, 0, manifest.MaxLevel, TileGrid.Index(manifest.MaxLevel, manifest.BeginNs));
+        Assert.All(Tile.Read((await tiles.TileAsync(address, cancellation: Cancellation)).Bytes.Span).Rectangles, rectangle => Assert.InRange(rectangle.Offset + rectangle.Width, 1u, (uint)TileGrid.StepsPerTile));
+    }
+
+    [Theory]
     [InlineData(2 << 20)]
     [InlineData(60_000)]
     [InlineData(4_000)]

@@ -41,7 +41,7 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
             chromium,
             output = pictures,
         }), Cancellation);
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(App, "tests", "live", "journey.mjs"), plan]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(App, "tests", "browser", "journey.mjs"), plan]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (said, errors) = (node.StandardOutput.ReadToEndAsync(Cancellation), node.StandardError.ReadToEndAsync(Cancellation));
         await node.WaitForExitAsync(Cancellation);
         Assert.True(node.ExitCode == 0, await errors);
