@@ -8,7 +8,7 @@ import hashlib
 import struct
 import sys
 
-from legion_bytes import NONE, crc32c
+from legion_reader import NONE, crc32c
 
 U8, U64, TICK, VALUES, SITE, TEMPLATE = 1, 4, 12, 19, 21, 22
 TRACE, LOG = 0, 2

@@ -1,305 +1,186 @@
-"""Reads .legion batches and single blocks, written from FORMAT.md alone with nothing but the standard library.
+"""Reads .legion files, single blocks and schemas: written from FORMAT.md alone, with the standard library alone.
 
-    legion_reader.py [--spans] [--logs] [--metrics] FILE...
+    legion_reader.py [--events=TYPE] FILE...
 
-A file is a batch, a block or a schema; its first four bytes say which. Every line of output is one JSON object.
-Blocks need the schemas they name: give the schema's file along with the block's.
+Every line of output is a JSON object: a block, before it those of its events that are asked for, or what is damaged.
 """
-import hashlib
-import json
-import re
-import sys
-import uuid
+import bisect, collections, contextlib, hashlib, json, struct, sys, uuid
 
-from legion_bytes import NONE, Damaged, Reader, Unknown, check, crc32c, lz4, text
+NONE = 0xFFFFFFFF
+NUMBERS = dict(enumerate("BHIQbhiqfd?Qq", 1))  # field types 1 to 13 as struct names them
+CRC = range(256)
+for _ in range(8): CRC = [crc >> 1 ^ (0x82F63B78 if crc & 1 else 0) for crc in CRC]
 
-TRACE = 0
-CLASSES = ["trace", "metric", "log", "other"]
-NUMBERS = {1: "B", 2: "H", 3: "I", 4: "Q", 5: "b", 6: "h", 7: "i", 8: "q", 9: "f", 10: "d", 11: "?", 12: "Q", 13: "q"}
-ENUM, TEXT, BYTES, FIXED, ARRAY, VALUES, PROPERTIES = 14, 15, 16, 17, 18, 19, 20
-SITE, TEMPLATE, STRING, SET = 21, 22, 23, 24
+def check(holds, what):
+    if not holds: raise ValueError(what)
 
+def crc32c(data):
+    crc = NONE
+    for byte in data: crc = CRC[(crc ^ byte) & 255] ^ crc >> 8
+    return crc ^ NONE
+
+def unpack(layout, data):
+    """The number that the data holds and nothing else, or the numbers where the layout has several."""
+    numbers = struct.unpack("<" + layout, data)
+    return numbers[0] if len(numbers) == 1 else numbers
+
+class Bytes:
+    """A position in bytes, which checks before it takes."""
+    def __init__(self, data): self.data, self.at = data, 0
+    def __len__(self): return len(self.data) - self.at
+    def take(self, count):
+        check(count <= len(self), f"expected {count} more bytes, saw {len(self)}")
+        self.at += count
+        return self.data[self.at - count:self.at]
+    def get(self, layout): return unpack(layout, self.take(struct.calcsize("<" + layout)))
+    def sized(self): return self.take(self.get("I"))
+    def string(self): return str(self.sized(), "utf-8")
+    def many(self, least, item):
+        check((count := self.get("I")) * least <= len(self), f"{count} items are declared, {len(self)} bytes are there")
+        return [item() for _ in range(count)]
+    def value(self):
+        tag, payload = self.get("B"), self.sized()
+        if tag in (1, 2, 3, 4): return unpack("?qQd"[tag - 1], payload)
+        check(tag or not payload, "a null has a payload")
+        return str(payload, "utf-8") if tag == 5 else payload if tag == 6 else None
+    def properties(self): return dict(self.many(9, lambda: (self.string(), self.value()))) if self else {}
+
+def lz4(data, size):
+    """Literals and matches in turns, literals last. A length of 15 in the token goes on in bytes, up to the first that is not 255."""
+    source, out = Bytes(data), bytearray()
+    def length(total):
+        more = 255 if total == 15 else 0
+        while more == 255: total += (more := source.take(1)[0])
+        check(len(out) + total <= size, f"LZ4 holds more than {size} bytes")
+        return total
+    while True:
+        token = source.take(1)[0]
+        out += source.take(length(token >> 4))
+        if not source: break
+        start, count = len(out) - source.get("H"), length(token & 15) + 4
+        check(0 <= start < len(out), "LZ4 repeats what is not there")
+        piece = out[start:start + count]
+        out += (piece * (count // len(piece) + 1))[:count]
+    return bytes(out)
 
 def read_schema(data):
-    reader = Reader(data)
-    check(reader.take(4) == b"LGSC", "no schema")
-    version, count = reader.get("HH")
-    if version != 1:
-        raise Unknown(f"schema version {version}")
+    """Of each type its name, its size, its attributes, and each field as name, type, element, offset, size, attributes."""
+    source = Bytes(data)
+    magic, version, count = source.get("4sHH")
+    check((magic, version) == (b"LGSC", 1) and len(data) <= 1 << 20, f"expected a schema of version 1, saw {magic} {version}")
+    attributes = lambda: dict(source.many(8, lambda: (source.string(), source.string())))
+    field = lambda: (source.string(), *source.get("BBII"), attributes())
+    types = [(source.string(), source.get("II")[1], attributes(), source.many(18, field)) for _ in range(count)]
+    check(not source, "bytes follow the schema")
+    return types
 
-    def attributes():
-        return dict(reader.many(8, lambda: (reader.string(), reader.string())))
-
-    def field():
-        name, (kind, element, offset, size) = reader.string(), reader.get("BBII")
-        return dict(name=name, type=kind, element=element, offset=offset, size=size, attributes=attributes())
-
-    def event_type():
-        name, (version, size) = reader.string(), reader.get("II")
-        return dict(name=name, version=version, size=size, attributes=attributes(), fields=reader.many(18, field))
-
-    return [event_type() for _ in range(count)]
-
-
-def read_batch(data, schemas, blocks):
-    """One batch at the reader's position; what it holds is added to `schemas` and `blocks`."""
-    magic, version, _, count, size = data.get("4sHHIQ")
-    check(magic == b"LGBT", "no batch")
-    if version != 1:
-        raise Unknown(f"batch version {version}")
-    items = Reader(data.take(size))
-    for _ in range(count):
-        kind, _, length, checksum = items.get("HHII")
-        item = items.take(length)
-        check(crc32c(item) == checksum, "an item's checksum differs")
-        if kind == 3:
-            schemas[hashlib.sha256(item).digest()] = read_schema(item)
-        elif kind == 4:
-            blocks.append(item)
-
+def refer(table, reference):
+    check(reference == NONE or reference < len(table), f"expected a reference below {len(table)}, saw {reference}")
+    return None if reference == NONE else table[reference]
 
 class Block:
     def __init__(self, data):
-        reader = Reader(data)
-        magic, version, endian, _, size, self.stored, checksum = reader.get("4sHBBIII")
-        check(magic == b"LGBK", "no block")
-        if version != 1 or endian != 0:
-            raise Unknown(f"block version {version}, endianness {endian}")
-        check(size <= 4 << 20 and self.stored <= 64 << 20, "a size is beyond its limit")
-        entries = Reader(reader.take(size))
-        check(crc32c(data[:16] + bytes(4) + entries.data) == checksum, "the header's checksum differs")
-        self.entries = entries.entries()
-        check(self.entries.keys() >= set(range(1, 15)), "a required entry is missing")
-        self.content = reader.take(self.stored)
-        check(not reader.left, "bytes follow the content")
-        self.id, self.stream, self.process = (str(uuid.UUID(bytes=bytes(self.entry(n).take(16)))) for n in (1, 2, 3))
-        self.schema = bytes(self.entry(4).take(32))
-        self.stream_class, self.encoding, self.codec = (self.entry(n).get(f) for n, f in ((5, "B"), (6, "H"), (7, "B")))
-        self.dependency_size, self.events_size = self.entry(8).get("II")
-        self.sequence = self.entry(10).get("Q")
-        self.first_ordinal, self.next_ordinal = self.entry(11).get("QQ")
-        self.count = self.entry(12).get("I")
-        self.first_tick, self.last_tick = self.entry(13).get("QQ")
-        clock = self.entry(14)
-        self.offset = clock.get("q")
-        self.knots = clock.many(24, lambda: clock.get("Qqq"))
-        check(len(self.knots) >= 2 and all(a[0] < b[0] for a, b in zip(self.knots, self.knots[1:])), "bad clock")
-        self.open_spans = self.read_open_spans() if 15 in self.entries else []
-        contexts = self.entry(16) if 16 in self.entries else Reader(b"")
-        self.open_contexts = [contexts.get("I") for _ in range(contexts.left // 4)]
-        self.flags = self.entry(17).get("I") if 17 in self.entries else 0
-
-    def entry(self, kind):
-        return Reader(self.entries[kind])
-
-    def read_open_spans(self):
-        reader = self.entry(15)
-
-        def row():
-            ordinal, tick, begin_ns, child_ticks, site, depth = reader.get("QQqQII")
-            name = reader.string()
-            reader.properties()
-            return dict(id=ordinal, begin_ns=begin_ns, site=site, name=name)
-        return reader.many(48, row)
+        magic, version, endianness, _, size, stored, checksum = Bytes(data).get("4sHBBIII")
+        check((magic, version, endianness) == (b"LGBK", 1, 0), f"expected a block of version 1, saw {magic} {version} {endianness}")
+        header, content = data[20:20 + size], data[20 + size:]
+        check(len(header) == size <= 4 << 20 and len(content) == stored <= 64 << 20, f"expected {size} and {stored} bytes, saw {len(data)}")
+        check(crc32c(data[:16] + bytes(4) + header) == checksum, "the header's checksum differs")
+        entries, entry = Bytes(header), {}
+        while entries: entry |= {entries.get("H"): entries.sized()}
+        check(entry.keys() >= set(range(1, 15)), "an entry is missing")
+        self.id, self.stream, self.process = (str(uuid.UUID(bytes=entry[n])) for n in (1, 2, 3))
+        self.schema, self.flags = entry[4], unpack("I", entry.get(17, bytes(4)))
+        self.stream_class, encoding, codec, sections, checksum, self.sequence, self.ordinals, self.count, self.ticks = (
+            unpack(layout, entry[n]) for n, layout in enumerate("B H B II I Q QQ I QQ".split(), 5))
+        clock, spans = Bytes(entry[14]), Bytes(entry.get(15, bytes(4)))
+        self.utc_offset, self.knots = clock.get("q"), clock.many(24, lambda: clock.get("Qqq"))
+        self.open_spans = spans.many(48, lambda: (*spans.get("QQqQII"), spans.string(), spans.properties()))
+        check(len(self.knots) >= 2 and not clock and not spans, "the clock is too short, or bytes follow it or the open spans")
+        check(encoding == 0 and codec <= 1, f"encoding {encoding} or codec {codec} is unknown")
+        check((size := sum(sections)) <= min(64 << 20, 255 * stored), f"{stored} bytes cannot hold {size}")
+        content = lz4(content, size) if codec else content
+        check(len(content) == size, f"expected {size} bytes of content, saw {len(content)}")
+        check(crc32c(content) == checksum, "the content's checksum differs")
+        source, self.rows = Bytes(content[:sections[0]]), content[sections[0]:]
+        strings, sets = source.many(4, source.string), source.many(4, lambda: Bytes(source.sized()).properties())
+        sites = source.many(16, lambda: (*(refer(strings, source.get("I")) for _ in range(3)), source.get("I")))
+        templates = source.many(8, lambda: (refer(strings, source.get("I")), refer(sites, source.get("I"))))
+        self.sites, self.tables = sites, {21: sites, 22: templates, 23: strings, 24: sets}
 
     def ns(self, tick):
-        """Nanoseconds UTC of a tick."""
-        later = next((i for i, knot in enumerate(self.knots) if knot[0] > tick), len(self.knots))
-        at = min(max(later - 1, 0), len(self.knots) - 2)
-        (ticks0, mono0, _), (ticks1, mono1, _) = self.knots[at:at + 2]
-        return self.offset + mono0 + (tick - ticks0) * (mono1 - mono0) // (ticks1 - ticks0)
+        at = bisect.bisect_right(self.knots, tick, key=lambda knot: knot[0]) - 1
+        (ticks0, mono0, _), (ticks1, mono1, _) = self.knots[(at := min(max(at, 0), len(self.knots) - 2)):at + 2]
+        return max(-2**63, min(2**63 - 1, self.utc_offset + mono0 + (tick - ticks0) * (mono1 - mono0) // (ticks1 - ticks0)))
 
-    def unpack(self):
-        size = self.dependency_size + self.events_size
-        check(size <= 64 << 20 and size <= 255 * self.stored, "the content is declared too large")
-        if self.encoding != 0 or self.codec > 1:
-            raise Unknown(f"encoding {self.encoding}, codec {self.codec}")
-        content = lz4(self.content, size) if self.codec else self.content
-        check(len(content) == size, "the content has another size")
-        check(crc32c(content) == self.entry(9).get("I"), "the content's checksum differs")
-        dependencies = Reader(content[:self.dependency_size])
-        self.strings = dependencies.many(4, dependencies.string)
-        self.sets = dependencies.many(4, lambda: Reader(dependencies.sized()).properties())
-        self.sites = dependencies.many(16, lambda: dependencies.get("IIII"))
-        self.templates = dependencies.many(8, lambda: dependencies.get("II"))
-        self.rows = content[self.dependency_size:]
+    def field(self, event, kind, element, offset, size, _):
+        data = event[offset:offset + size]
+        check(len(data) == size, f"expected a field at {offset} to {offset + size}, saw an event of {len(event)} bytes")
+        if kind in NUMBERS: return unpack(NUMBERS[kind], data)
+        if kind in self.tables: return refer(self.tables[kind], unpack("I", data))
+        if kind in (14, 17): return int.from_bytes(data, "little") if kind == 14 else data
+        check(15 <= kind <= 20, f"field type {kind} is unknown")
+        start, length = unpack("II", data)
+        check(start + length <= len(event), "a variable field ends beyond its event")
+        part = Bytes(event[start:start + length])
+        if kind in (15, 16): return str(part.data, "utf-8") if kind == 15 else part.data
+        if kind == 18: return list(iter(lambda: part and (part.string() if element == 15 else part.get(NUMBERS[element])), part))
+        return part.properties() if kind == 20 else part.many(5, part.value) if part else []
 
-    def refer(self, table, reference):
-        check(reference == NONE or reference < len(table), "a reference points beyond its table")
-        return None if reference == NONE else table[reference]
+    def events(self, schemas):
+        """Of each event its ordinal, the name of its type, and its fields by name."""
+        check(self.schema in schemas, f"schema {self.schema.hex()} is missing")
+        types, source, ordinal, count = schemas[self.schema], Bytes(self.rows), self.ordinals[0], 0
+        while source:
+            check((index := source.get("H")) < len(types), f"type {index} is not in the schema")
+            name, size, _, fields = types[index]
+            event = source.take(size or source.get("I"))
+            yield ordinal, name, (row := {field: self.field(event, *where) for field, *where in fields})
+            ordinal, count = (ordinal + row["events"], count) if name == "legion.gap" else (ordinal + 1, count + 1)
+        check((count, ordinal) == (self.count, self.ordinals[1]), f"expected {self.count} events, saw {count} up to {ordinal}")
 
-    def site_name(self, site):
-        row = self.refer(self.sites, NONE if site is None else site)
-        return row and self.refer(self.strings, row[0])
+def items(data):
+    """Kind, bytes and checksum of each item of a file's batches, or of the one schema or block that the file is."""
+    file, alone = Bytes(data), {b"LGSC": 3, b"LGBK": 4}.get(data[:4])
+    if alone: yield alone, file.take(len(file)), crc32c(data)
+    while file:
+        magic, version, _, count, size = file.get("4sHHIQ")
+        check((magic, version) == (b"LGBT", 1), f"expected a batch of version 1, saw {magic} {version}")
+        batch = Bytes(file.take(size))
+        for _ in range(count):
+            kind, _, length, checksum = batch.get("HHII")
+            yield kind, batch.take(length), checksum
+        check(not batch, "bytes follow the last item")
 
-    def events(self, types):
-        """Each event as (ordinal, name of its type, its fields by name)."""
-        reader, ordinal, count = Reader(self.rows), self.first_ordinal, 0
-        while reader.left:
-            index = reader.get("H")
-            check(index < len(types), "an event's type is not in the schema")
-            kind = types[index]
-            data = reader.take(kind["size"] or reader.get("I"))
-            event = {f["name"]: self.field(f, data) for f in kind["fields"]}
-            yield ordinal, kind["name"], event
-            if kind["name"] == "legion.gap":
-                ordinal += event["events"]
-            else:
-                ordinal, count = ordinal + 1, count + 1
-        check((count, ordinal) == (self.count, self.next_ordinal), "events and header disagree")
+@contextlib.contextmanager
+def noting(damage):
+    try: yield
+    except (ValueError, struct.error) as error: damage.append(str(error))
 
-    def field(self, field, event):
-        place, kind = Reader(event), field["type"]
-        place.take(field["offset"])
-        data = place.take(field["size"])
-        if kind in NUMBERS:
-            return Reader(data).get(NUMBERS[kind])
-        if kind == ENUM:
-            return int.from_bytes(data, "little")
-        if kind == FIXED:
-            return bytes(data)
-        if SITE <= kind <= SET:
-            reference = Reader(data).get("I")
-            row = self.refer([self.sites, self.templates, self.strings, self.sets][kind - SITE], reference)
-            return row if kind in (STRING, SET) else None if row is None else reference
-        if kind < ENUM or kind > SET:
-            return None
-        offset, length = Reader(data).get("II")
-        part = Reader(event)
-        part.take(offset)
-        part = Reader(part.take(length))
-        if kind == ARRAY:
-            element = part.string if field["element"] == TEXT else lambda: part.get(NUMBERS[field["element"]])
-            return [element() for _ in iter(lambda: part.left, 0)]
-        if kind in (VALUES, PROPERTIES) and not part.left:
-            return [] if kind == VALUES else {}
-        if kind in (VALUES, PROPERTIES):
-            return part.many(5, part.value) if kind == VALUES else part.properties()
-        return text(part.data) if kind == TEXT else bytes(part.data)
+def read(paths):
+    """Schemas by their hash, blocks in the order of their streams, and sentences on what is damaged, which costs itself alone."""
+    schemas, blocks, damage = {}, [], []
+    for path in paths:
+        with open(path, "rb") as file, noting(damage):
+            for kind, item, checksum in items(file.read()):
+                with noting(damage):
+                    check(crc32c(item) == checksum, "an item's checksum differs")
+                    if kind == 3: schemas[hashlib.sha256(item).digest()] = read_schema(item)
+                    if kind == 4: blocks.append(Block(item))
+    return schemas, sorted(blocks, key=lambda block: (block.stream, block.sequence)), damage
 
+def write(**line): print(json.dumps(line, default=bytes.hex))
 
-class Spans:
-    """The open spans of one stream, from block to block."""
+def main(options):
+    schemas, blocks, damage = read(option for option in options if not option.startswith("--"))
+    for block in blocks:
+        types = collections.Counter()
+        with noting(damage):
+            for ordinal, kind, row in block.events(schemas):
+                types[kind] += 1
+                if f"--events={kind}" in options: write(event=kind, ordinal=ordinal, fields=row)
+            write(block=block.id, stream=block.stream, process=block.process, stream_class=block.stream_class, sequence=block.sequence,
+                  ordinals=block.ordinals, events=block.count, begin_ns=block.ns(block.ticks[0]), end_ns=block.ns(block.ticks[1]), types=types)
+    for sentence in damage: write(error=sentence)
+    return bool(damage)
 
-    def __init__(self):
-        self.open, self.next = [], None
-
-    def begin_block(self, block):
-        if block.flags & 1:
-            check(block.sequence in (0, self.next), "the stream has to be read from its start")
-        else:
-            still = {span["id"] for span in block.open_spans}
-            if self.next == block.sequence:
-                yield from (self.row(span, None) for span in self.open if span["id"] not in still)
-            self.open = []
-            for span in block.open_spans:
-                self.push(span["id"], span["begin_ns"], span["name"] or block.site_name(span["site"]))
-        self.next = block.sequence + 1
-
-    def push(self, ordinal, begin_ns, name):
-        parent = self.open[-1]["id"] if self.open else None
-        self.open.append(dict(id=ordinal, parent=parent, depth=len(self.open), begin_ns=begin_ns, name=name))
-
-    def event(self, block, ordinal, kind, event):
-        if kind in ("legion.span_begin", "legion.span_begin_dynamic"):
-            self.push(ordinal, block.ns(event["tick"]), event.get("name") or block.site_name(event.get("site")))
-        elif kind == "legion.span_end":
-            check(self.open, "a span ends that never began")
-            yield self.row(self.open.pop(), block.ns(event["tick"]))
-
-    @staticmethod
-    def row(span, end_ns):
-        return dict(id=span["id"], parent=span["parent"], depth=span["depth"], begin_ns=span["begin_ns"],
-                    end_ns=end_ns, name=span["name"])
-
-
-def show(value, form):
-    """A value as text; of the formats this reader knows fixed-point and hexadecimal numbers."""
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and re.fullmatch(r"[Ff]\d+", form):
-        return f"{value:.{form[1:]}f}"
-    if isinstance(value, int) and not isinstance(value, bool) and form in ("x", "X"):
-        return format(value & 0xFFFFFFFFFFFFFFFF, form)
-    return "" if value is None else str(value)
-
-
-def fill(template, arguments):
-    """The text of a template with its holes filled in order."""
-    values = iter(arguments)
-
-    def hole(match):
-        if match[0] in ("{{", "}}"):
-            return match[0][0]
-        for value in values:
-            width = int(match[2] or 0)
-            shown = show(value, match[3] or "")
-            return shown.ljust(-width) if width < 0 else shown.rjust(width)
-        return "{" + match[1] + "}"
-    return re.sub(r"\{\{|\}\}|\{([^{},:]*)(?:,\s*(-?\d+))?(?::([^{}]*))?\}", hole, template)
-
-
-def describe(block, types, spans, wanted):
-    """The lines of one block."""
-    counts, rows = {}, []
-    block.unpack()
-    if block.stream_class == TRACE:
-        rows += ({"span": row} for row in spans.begin_block(block))
-    for ordinal, kind, event in block.events(types):
-        counts[kind] = counts.get(kind, 0) + 1
-        if block.stream_class == TRACE:
-            rows += ({"span": row} for row in spans.event(block, ordinal, kind, event))
-        elif kind == "legion.log":
-            template = block.refer(block.templates, NONE if event.get("template") is None else event["template"])
-            message = fill(block.refer(block.strings, template[0]), event.get("arguments") or []) if template else None
-            rows.append({"log": dict(ordinal=ordinal, ns=block.ns(event["tick"]), severity=event.get("severity"), text=message)})
-        elif kind == "legion.metric":
-            rows.append({"metric": dict(ordinal=ordinal, ns=block.ns(event["tick"]), name=block.site_name(event.get("site")),
-                                        unit=event.get("unit"), value=event.get("value"))})
-    yield dict(block=block.id, stream=block.stream, process=block.process, **{"class": CLASSES[block.stream_class]},
-               sequence=block.sequence, first_ordinal=block.first_ordinal, next_ordinal=block.next_ordinal,
-               events=block.count, begin_ns=block.ns(block.first_tick), end_ns=block.ns(block.last_tick), types=counts)
-    yield from (row for row in rows if next(iter(row)) in wanted)
-
-
-def main(arguments):
-    wanted = {name for name in ("span", "log", "metric") if f"--{name}s" in arguments}
-    schemas, items, blocks, streams, failed = {}, [], [], {}, False
-
-    def guarded(action, *parameters):
-        nonlocal failed
-        try:
-            return action(*parameters)
-        except (Damaged, Unknown) as error:
-            failed = True
-            print(json.dumps({"error": f"{type(error).__name__.lower()}: {error}"}))
-
-    def read_file(data):
-        if data[:4] == b"LGBK":
-            items.append(data)
-        elif data[:4] == b"LGSC":
-            schemas[hashlib.sha256(data).digest()] = read_schema(data)
-        else:
-            reader = Reader(data)
-            while reader.left:
-                read_batch(reader, schemas, items)
-
-    def print_block(block):
-        check(block.schema in schemas, f"schema {block.schema.hex()} is missing")
-        for line in list(describe(block, schemas[block.schema], streams.setdefault(block.stream, Spans()), wanted)):
-            print(json.dumps(line, ensure_ascii=True))
-
-    for path in (argument for argument in arguments if not argument.startswith("--")):
-        with open(path, "rb") as file:
-            guarded(read_file, file.read())
-    blocks = [block for block in (guarded(Block, item) for item in items) if block]
-    for block in sorted(blocks, key=lambda block: (block.process, block.stream, block.sequence)):
-        guarded(print_block, block)
-    for spans in streams.values() if "span" in wanted else ():
-        for span in spans.open:
-            print(json.dumps({"span": Spans.row(span, None)}))
-    return 1 if failed else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+if __name__ == "__main__": sys.exit(main(sys.argv[1:]))

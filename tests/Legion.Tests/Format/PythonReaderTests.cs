@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using Legion.Format;
 
@@ -7,24 +7,20 @@ namespace Legion.Tests.Format;
 /// <summary>A reader and a client that were written in Python from FORMAT.md alone agree with this library.</summary>
 public class PythonReaderTests
 {
-    const string Python = "/usr/bin/python3";
-
-    static readonly string Readers = Path.Combine(RepositoryTree.Root, "tests", "readers");
-
     public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks, GoldenFiles.CompressedBlock];
 
     [Theory, MemberData(nameof(BlockFiles))]
     public void BlocksReadAlike(string name)
     {
         var schema = name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema;
-        var lines = Read([], "wellknown.schema", "user.schema", name);
+        var lines = Read("wellknown.schema", "user.schema", name);
         AssertSameBlock(Block.Read(GoldenFiles.Read(name)), schema, Assert.Single(lines));
     }
 
     [Fact]
     public void BatchesReadAlike()
     {
-        var lines = Read([], "all.legion").ToDictionary(line => line.GetProperty("block").GetGuid());
+        var lines = Read("all.legion").ToDictionary(line => line.GetProperty("block").GetGuid());
         Assert.Equal(GoldenFiles.Blocks.Length, lines.Count);
         foreach (var name in GoldenFiles.Blocks)
         {
@@ -36,36 +32,56 @@ public class PythonReaderTests
     [Fact]
     public void SpansReadAlike()
     {
-        var lines = Read(["--spans"], "wellknown.schema", "spans-0.lz4.block", "spans-1.block", "spans-2.block");
+        var (exitCode, lines) = PythonReader.Run("legion_spans.py", Golden("wellknown.schema", "spans-0.lz4.block", "spans-1.block", "spans-2.block"));
+        Assert.Equal(0, exitCode);
         Assert.Equal(GoldenSpans.MainRows, Spans(lines));
     }
 
     [Fact]
     public void LogsReadAlike()
     {
-        var texts = Read(["--logs"], "wellknown.schema", "logs.block").Where(line => line.TryGetProperty("log", out _)).Select(line => line.GetProperty("log").GetProperty("text").GetString());
-        Assert.Equal(["spawned 7 at 1.50 by <b>bob</b> {really}", "größer als 18446744073709551615: 🎮", "spawned  at True by       cafe {really}", null], texts);
+        var logs = PythonReader.Events(Read("--events=legion.log", "wellknown.schema", "logs.block"));
+        Assert.Equal(
+            [
+                "9 spawned {id} at {x:F2} by {who,10:x} {{really}} [7,1.5,\"<b>bob</b>\"] {\"player\":\"ada\",\"score\":17}",
+                "21 größer als {n}: 🎮 [18446744073709551615] null",
+                "14 spawned {id} at {x:F2} by {who,10:x} {{really}} [null,true,\"cafe\"] null",
+                "5  [] {\"player\":\"ada\",\"score\":17}",
+            ],
+            logs.Select(log => $"{log.GetProperty("severity")} {Text(log.GetProperty("template"))} {Compact(log.GetProperty("arguments"))} {Compact(log.GetProperty("properties"))}"));
     }
 
     [Fact]
     public void MetricsReadAlike()
     {
-        var metrics = Read(["--metrics"], "wellknown.schema", "metrics.block").Where(line => line.TryGetProperty("metric", out _)).Select(line => line.GetProperty("metric"));
+        var metrics = PythonReader.Events(Read("--events=legion.metric", "wellknown.schema", "metrics.block"));
         Assert.Equal([("entities", 250.0, "count"), ("heap", -0.1, "bytes"), ("heap", 1e300, null)],
-            metrics.Select(metric => (metric.GetProperty("name").GetString(), metric.GetProperty("value").GetDouble(), metric.GetProperty("unit").GetString())));
+            metrics.Select(metric => (Text(metric.GetProperty("site")), metric.GetProperty("value").GetDouble(), metric.GetProperty("unit").GetString())));
     }
 
+    /// <summary>The type has a field of every type that a field can have.</summary>
     [Fact]
-    public void DamageIsReported()
+    public void FieldsOfEveryTypeReadAlike()
     {
-        var path = Path.Combine(Directory.CreateTempSubdirectory("legion-").FullName, "damaged.block");
-        var bytes = GoldenFiles.Read("logs.block");
+        var first = PythonReader.Events(Read("--events=Everything", "user.schema", "user.block")).First();
+        const string expected = """
+            {"tick":6000,"u8":200,"u16":60000,"u32":4000000000,"u64":18446744073709551615,"i8":-2,"i16":-3,"i32":-2147483648,"i64":-9223372036854775808,
+             "f32":0.5,"f64":3.141592653589793,"bool":true,"delta":-70,"state":1,"text":"ümlaut","raw":"0001feff","digest":"deadbeef",
+             "samples":[1,-1],"labels":["one","zwölf"],"values":["five",2.5],"more":{"key":"five"},"site":["draw","Game.Renderer","Renderer.cs",40],
+             "template":["took {ms:F2}",["draw","Game.Renderer","Renderer.cs",40]],"thread":"main","set":null,"low_half_of_u32":10240}
+            """;
+        Assert.Equal(Compact(JsonDocument.Parse(expected).RootElement), Compact(first));
+    }
+
+    [Theory, InlineData("logs.block", "content's checksum"), InlineData("all.legion", "item's checksum")]
+    public void DamageIsReported(string name, string expected)
+    {
+        var bytes = GoldenFiles.Read(name);
         bytes[^1] ^= 1;
-        File.WriteAllBytes(path, bytes);
-        var (exitCode, lines) = Run("legion_reader.py", Path.Combine(GoldenFiles.Folder, "wellknown.schema"), path);
-        Directory.Delete(Path.GetDirectoryName(path)!, recursive: true);
+        var (exitCode, lines) = PythonReader.RunOn(bytes, "legion_reader.py", Golden("wellknown.schema"));
         Assert.Equal(1, exitCode);
-        Assert.Contains("checksum", Assert.Single(lines).GetProperty("error").GetString());
+        Assert.Contains(expected, Assert.Single(lines, line => line.TryGetProperty("error", out _)).GetProperty("error").GetString());
+        Assert.Equal(name == "all.legion" ? GoldenFiles.Blocks.Length - 1 : 0, lines.Count(line => line.TryGetProperty("block", out _)));
     }
 
     [Fact]
@@ -73,11 +89,11 @@ public class PythonReaderTests
     {
         var folder = Directory.CreateTempSubdirectory("legion-").FullName;
         var path = Path.Combine(folder, "client.legion");
-        Assert.Equal(0, Run("legion_client.py", "--write", path).ExitCode);
+        Assert.Equal(0, PythonReader.Run("legion_client.py", "--write", path).ExitCode);
         var items = Batch.Read(File.ReadAllBytes(path));
         var schema = Schema.Read(items.Single(item => item.Kind == BatchItemKind.Schema).Bytes.Span);
         var blocks = items.Where(item => item.Kind == BatchItemKind.Block).Select(item => Block.Read(item.Bytes.Span)).ToArray();
-        var (_, lines) = Run("legion_reader.py", "--spans", path);
+        var (_, lines) = PythonReader.Run("legion_spans.py", path);
         Directory.Delete(folder, recursive: true);
 
         Assert.Equal("a client in Python", ProcessRecord.Read(items.Single(item => item.Kind == BatchItemKind.Process).Bytes.Span).Exe);
@@ -101,9 +117,9 @@ public class PythonReaderTests
         Assert.Equal(header.BlockId, line.GetProperty("block").GetGuid());
         Assert.Equal(header.StreamId, line.GetProperty("stream").GetGuid());
         Assert.Equal(header.ProcessId, line.GetProperty("process").GetGuid());
-        Assert.Equal(header.Class.ToString(), line.GetProperty("class").GetString(), ignoreCase: true);
+        Assert.Equal((int)header.Class, line.GetProperty("stream_class").GetInt32());
         Assert.Equal((header.Sequence, header.FirstOrdinal, header.NextOrdinal, header.Events),
-            (line.GetProperty("sequence").GetUInt64(), line.GetProperty("first_ordinal").GetUInt64(), line.GetProperty("next_ordinal").GetUInt64(), line.GetProperty("events").GetUInt32()));
+            (line.GetProperty("sequence").GetUInt64(), line.GetProperty("ordinals")[0].GetUInt64(), line.GetProperty("ordinals")[1].GetUInt64(), line.GetProperty("events").GetUInt32()));
         Assert.Equal((header.BeginNs, header.EndNs), (line.GetProperty("begin_ns").GetInt64(), line.GetProperty("end_ns").GetInt64()));
         var counts = new Dictionary<string, int>();
         var events = block.ReadEvents(schema);
@@ -113,7 +129,6 @@ public class PythonReaderTests
 
     static IEnumerable<SpanRow> Spans(IEnumerable<JsonElement> lines) =>
         from line in lines
-        where line.TryGetProperty("span", out _)
         let span = line.GetProperty("span")
         select new SpanRow(span.GetProperty("id").GetUInt64(), span.GetProperty("parent").Deserialize<ulong?>(), span.GetProperty("depth").GetInt32(),
             span.GetProperty("begin_ns").GetInt64(), span.GetProperty("end_ns").Deserialize<long?>(), span.GetProperty("name").GetString());
@@ -126,21 +141,18 @@ public class PythonReaderTests
         return numbers;
     }
 
-    static IReadOnlyList<JsonElement> Read(string[] options, params string[] files)
+    /// <summary>Name of a site or text of a template, the first of what is printed of either.</summary>
+    static string? Text(JsonElement row) => row.ValueKind == JsonValueKind.Null ? null : row[0].GetString();
+
+    static string Compact(JsonElement element) => JsonSerializer.Serialize(element, new JsonSerializerOptions { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+
+    static IReadOnlyList<JsonElement> Read(params string[] arguments)
     {
-        var (exitCode, lines) = Run("legion_reader.py", [.. options, .. files.Select(file => Path.Combine(GoldenFiles.Folder, file))]);
+        var (exitCode, lines) = PythonReader.Run("legion_reader.py", Golden(arguments));
         Assert.Equal(0, exitCode);
         return lines;
     }
 
-    static (int ExitCode, IReadOnlyList<JsonElement> Lines) Run(string script, params string[] arguments)
-    {
-        Assert.SkipUnless(File.Exists(Python), $"{Python} is missing");
-        var start = new ProcessStartInfo(Python, [Path.Combine(Readers, script), .. arguments]) { RedirectStandardOutput = true };
-        start.Environment["PYTHONDONTWRITEBYTECODE"] = "1";
-        using var process = Process.Start(start)!;
-        var lines = process.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonDocument.Parse(line).RootElement).ToArray();
-        process.WaitForExit();
-        return (process.ExitCode, lines);
-    }
+    /// <summary>The arguments with the golden files among them as paths.</summary>
+    static string[] Golden(params string[] arguments) => [.. arguments.Select(argument => argument.StartsWith("--", StringComparison.Ordinal) ? argument : Path.Combine(GoldenFiles.Folder, argument))];
 }
