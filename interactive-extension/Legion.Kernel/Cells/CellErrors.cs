@@ -41,7 +41,7 @@ static class CellErrors
     }
 
     public static ErrorOutput OfMagic(MagicException error, CellSegment segment) =>
-        new("MagicError", error.Problem, error.Message.Split('\n'), segment.FirstLine + 1, error.Column);
+        new("MagicError", error.Problem, error.Message.Split('\n'), segment.FirstLine + error.LinesBefore + 1, error.Column);
 
     public static ErrorOutput OfException(Exception exception)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Data.Analysis;
+using Legion.Notebook;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Legion.Kernel.Display;

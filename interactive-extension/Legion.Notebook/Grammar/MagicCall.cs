@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Legion.Lakehouse;
 
 namespace Legion.Notebook.Grammar;
 
@@ -56,13 +57,26 @@ public sealed record MagicCall
     /// <summary>An error that points at a value of this call.</summary>
     public MagicException Error(MagicValue at, string problem) => new(problem, Line, at.Column, Verb.Usage);
 
+    /// <summary>An error that points at the verb: it is written as it should be, and still cannot be done.</summary>
+    public MagicException Error(string problem, Exception? cause = null) => new(problem, Line, MagicParser.VerbColumn(Line), null, cause: cause);
+
+    /// <summary>An error that points into the body.</summary>
+    /// <param name="position">Characters of the body before the place.</param>
+    public MagicException ErrorInBody(int position, string problem, Exception? cause = null)
+    {
+        var before = Body.AsSpan(0, Math.Min(position, Body.Length));
+        var start = before.LastIndexOf('\n') + 1;
+        var end = Body.IndexOf('\n', start);
+        return new(problem, (end < 0 ? Body[start..] : Body[start..end]).TrimEnd('\r'), before.Length - start + 1, null, before.Count('\n') + 1, cause);
+    }
+
     object? Resolve(MagicValue value, INotebookHost host)
     {
         if (!value.IsReference)
             return value.Text;
         var path = value.Text.Split('.');
         if (!host.TryGetVariable(path[0], out var current))
-            throw Error(value, $"found no variable '{path[0]}'{Nearest.Suggestion(path[0], host.VariableNames)}");
+            throw Error(value, $"found no variable '{path[0]}'{NearestName.Suggestion(path[0], host.VariableNames)}");
         for (var i = 1; i < path.Length; i++)
         {
             if (current is null)
@@ -82,7 +96,7 @@ public sealed record MagicCall
             .ToList();
         var member = members.Find(member => member.Name == wanted)
             ?? members.Find(member => member.Name.Equals(wanted, StringComparison.OrdinalIgnoreCase))
-            ?? throw Error(value, $"{owner.GetType().Name} has no member '{name}'{Nearest.Suggestion(name, members.Select(member => member.Name))}");
+            ?? throw Error(value, $"{owner.GetType().Name} has no member '{name}'{NearestName.Suggestion(name, members.Select(member => member.Name))}");
         return member is FieldInfo field ? field.GetValue(owner) : ((PropertyInfo)member).GetValue(owner);
     }
 }

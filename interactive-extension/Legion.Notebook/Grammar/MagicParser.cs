@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Legion.Lakehouse;
 
 namespace Legion.Notebook.Grammar;
 
@@ -47,6 +48,18 @@ static partial class MagicParser
         return text[..end].ToString();
     }
 
+    /// <summary>Where the verb stands on a line that was understood, counted from 1; for the SQL directive, where that stands.</summary>
+    public static int VerbColumn(string line)
+    {
+        var at = line.Length - line.TrimStart().Length;
+        if (FirstWord(line) == SqlDirective)
+            return at + 1;
+        at += Directive.Length;
+        while (char.IsWhiteSpace(line[at]))
+            at++;
+        return at + 1;
+    }
+
     static MagicCall ReadCall(string line, string body, IReadOnlyList<Verb> verbs)
     {
         var directive = FirstWord(line);
@@ -59,7 +72,7 @@ static partial class MagicParser
             return ReadVerb(line, body, sql, MagicToken.Split(line, start, Usage), Usage);
         }
         if (directive != Directive)
-            throw new MagicException($"unknown magic '{directive}'{Nearest.Suggestion(directive, [Directive, SqlDirective])}", line, indent + 1, null);
+            throw new MagicException($"unknown magic '{directive}'{NearestName.Suggestion(directive, [Directive, SqlDirective])}", line, indent + 1, null);
 
         var names = verbs.Select(verb => verb.Name).ToList();
         var tokens = MagicToken.Split(line, start, null);
@@ -68,7 +81,7 @@ static partial class MagicParser
         var first = tokens[0];
         var found = verbs.FirstOrDefault(verb => verb.Name == first.Text)
             ?? throw new MagicException(
-                $"unknown verb '{first.Text}'{Nearest.Suggestion(first.Text, names)}", line, first.Column, $"{Directive} {string.Join('|', names)} ...");
+                $"unknown verb '{first.Text}'{NearestName.Suggestion(first.Text, names)}", line, first.Column, $"{Directive} {string.Join('|', names)} ...");
         return ReadVerb(line, body, found, tokens[1..], found.Usage);
     }
 
@@ -103,7 +116,7 @@ static partial class MagicParser
             {
                 var key = token.Text[2..];
                 var option = verb.Option(key)
-                    ?? throw Error($"unknown option '{token.Text}'{Nearest.Suggestion(key, verb.Options.Select(o => o.Name), "--")}", token.Column);
+                    ?? throw Error($"unknown option '{token.Text}'{NearestName.Suggestion(key, verb.Options.Select(o => o.Name), "--")}", token.Column);
                 if (options.ContainsKey(key))
                     throw Error($"'{token.Text}' was given twice", token.Column);
                 var given = TryValue(i, out var value);

@@ -1,9 +1,13 @@
 using System.Text;
+using Legion.Lakehouse;
 
 namespace Legion.Notebook.Grammar;
 
-/// <summary>What a verb does. Its result, if any, is shown and can be kept in a variable.</summary>
+/// <summary>What a verb does. Its result, if any, is shown and can be kept in a variable; a <see cref="MagicResult"/> tells the two apart.</summary>
 public delegate Task<object?> MagicVerb(MagicCall call, INotebookHost host, CancellationToken cancel);
+
+/// <summary>A result of which a variable gets something else than what is shown.</summary>
+public sealed record MagicResult(object? Kept, object? Shown);
 
 /// <summary>
 /// The magics of a notebook: the same grammar in every kernel, bound to what its host can do.
@@ -33,16 +37,18 @@ public sealed class Magics
     public static MagicCall Parse(string magic) => MagicParser.Parse(magic, Verbs.All);
 
     /// <summary>Runs a magic with its body and keeps its result where the call names a variable.</summary>
+    /// <returns>What to show below the cell; null where there is nothing.</returns>
     /// <exception cref="MagicException">It cannot run as it is written.</exception>
     public async Task<object?> RunAsync(string magic, INotebookHost host, CancellationToken cancel)
     {
         var call = Parse(magic);
         if (!_bound.TryGetValue(call.Verb.Name, out var run))
-            throw new MagicException($"'{call.Verb.Name}' is not available in this host", call.Line, VerbColumn(call.Line), null);
+            throw new MagicException($"'{call.Verb.Name}' is not available in this host", call.Line, MagicParser.VerbColumn(call.Line), null);
         var result = await run(call, host, cancel);
+        var (kept, shown) = result as MagicResult ?? new MagicResult(result, result);
         if (call.Name is not null)
-            await host.SetVariableAsync(call.Name, result, result?.GetType() ?? typeof(object));
-        return result;
+            await host.SetVariableAsync(call.Name, kept, kept?.GetType() ?? typeof(object));
+        return shown;
     }
 
     /// <summary>What could stand at the cursor.</summary>
@@ -65,7 +71,7 @@ public sealed class Magics
         if (call.Argument(0, host) is not { } name)
             return List();
         return Explain(Verbs.All.FirstOrDefault(verb => verb.Name == name.ToString())
-            ?? throw call.Error(call.Arguments[0], $"unknown verb '{name}'{Nearest.Suggestion(name.ToString() ?? "", Verbs.All.Select(verb => verb.Name))}"));
+            ?? throw call.Error(call.Arguments[0], $"unknown verb '{name}'{NearestName.Suggestion(name.ToString() ?? "", Verbs.All.Select(verb => verb.Name))}"));
     }
 
     static string List()
@@ -86,16 +92,5 @@ public sealed class Magics
         if (verb.HasResult)
             text.Append($"\n  {"-> name",-16} keeps the result in a C# variable");
         return text.ToString();
-    }
-
-    static int VerbColumn(string line)
-    {
-        var at = line.Length - line.TrimStart().Length;
-        if (MagicParser.FirstWord(line) == MagicParser.SqlDirective)
-            return at + 1;
-        at += MagicParser.Directive.Length;
-        while (char.IsWhiteSpace(line[at]))
-            at++;
-        return at + 1;
     }
 }

@@ -23,7 +23,8 @@ public static class Verbs
     [
         new("connect", "opens a lake; later verbs read from it")
         {
-            Arguments = [new("LAKE", "a folder, file:FOLDER, or s3://bucket/prefix", Required: true)],
+            Arguments = [new("LAKE", "a folder, or file:FOLDER; without it, the lake of LEGION_LAKE or the user's own", Required: false)],
+            Options = [new("viewer", "url", "address of a viewer of this lake, for links")],
         },
         new("processes", "lists the processes of the lake, newest first")
         {

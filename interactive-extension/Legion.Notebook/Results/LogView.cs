@@ -1,0 +1,80 @@
+using System.Collections;
+using System.Globalization;
+using Legion.Lakehouse.Sql;
+using Microsoft.Data.Analysis;
+
+namespace Legion.Notebook;
+
+/// <summary>A line of a log.</summary>
+/// <param name="TimeNs">Nanoseconds UTC.</param>
+/// <param name="Level">trace, debug, info, warn, error or fatal.</param>
+public sealed record LogLine(long TimeNs, string Level, string Thread, string Target, string Message)
+{
+    public DateTime Time => UtcTime.Of(TimeNs);
+}
+
+/// <summary>Lines of a process's log in the order of time.</summary>
+[TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Html, MimeType.Plain])]
+public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
+{
+    readonly IReadOnlyList<LogLine> _lines;
+
+    internal LogView(Guid process, IReadOnlyList<LogLine> lines, bool hasMore, Receipt receipt)
+    {
+        Process = process;
+        _lines = lines;
+        HasMore = hasMore;
+        Receipt = receipt;
+    }
+
+    public Guid Process { get; }
+
+    public int Count => _lines.Count;
+
+    public LogLine this[int index] => _lines[index];
+
+    /// <summary>The limit cut it: there are later lines.</summary>
+    public bool HasMore { get; }
+
+    public Receipt Receipt { get; }
+
+    /// <summary>From the first line to the last.</summary>
+    /// <exception cref="InvalidOperationException">There is no line.</exception>
+    public TimeRange Selection => Count > 0 ? new(_lines[0].TimeNs, _lines[^1].TimeNs) : throw new InvalidOperationException("this log has no line");
+
+    public DataFrame ToDataFrame() => new(
+        new Int64DataFrameColumn("time_ns", _lines.Select(line => line.TimeNs)),
+        new DateTimeDataFrameColumn("time", _lines.Select(line => line.Time)),
+        new StringDataFrameColumn("level", _lines.Select(line => line.Level)),
+        new StringDataFrameColumn("thread", _lines.Select(line => line.Thread)),
+        new StringDataFrameColumn("target", _lines.Select(line => line.Target)),
+        new StringDataFrameColumn("message", _lines.Select(line => line.Message)));
+
+    public IEnumerator<LogLine> GetEnumerator() => _lines.GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    public override string ToString() => Table().ToString();
+
+    string? IDisplayForms.Form(string mimeType) => mimeType switch
+    {
+        MimeType.Html => Table().ToHtml(),
+        MimeType.Plain => ToString(),
+        _ => null,
+    };
+
+    TableText Table() => new(
+        [new("time (UTC)"), new("level"), new("thread"), new("target"), new("message")],
+        _lines.Select(line => new[] { line.Time.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture), line.Level, line.Thread, line.Target, line.Message }).ToList(),
+        HasMore ? $"there are later lines: narrow the time, or raise the limit\n{ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
+    {
+        // Readable on white and on black.
+        Color = row => _lines[row].Level switch
+        {
+            "fatal" or "error" => "#d6453d",
+            "warn" => "#b7791f",
+            "debug" or "trace" => "#808890",
+            _ => null,
+        },
+    };
+}
