@@ -99,7 +99,7 @@ public sealed class QueryResult : IDisposable
             yield return batch;
         }
         Receipt.Scan = watch.Elapsed;
-        if (!any) yield return new RecordBatch(stream.Schema, stream.Schema.FieldsList.Select(field => ArrowArrayFactory.BuildArray(Empty(field))).ToArray(), 0);
+        if (!any) yield return EmptyBatch.Of(stream.Schema);
     }
 
     /// <summary>Runs the query and writes its rows as one Parquet file.</summary>
@@ -128,8 +128,6 @@ public sealed class QueryResult : IDisposable
         connection.Dispose();
         release();
     }
-
-    static ArrayData Empty(Field field) => new(field.DataType, 0, 0, 0, Enumerable.Repeat(ArrowBuffer.Empty, 3).ToArray());
 
     T Guarded<T>(Func<T> run, CancellationToken cancellation)
     {
