@@ -11,7 +11,8 @@ namespace Legion.Notebook;
 /// A connected lake: what the magics do, as methods. <c>#!legion connect LAKE -> lake</c> gives it to C#.
 /// Safe for use from several threads.
 /// </summary>
-public sealed class NotebookLake
+[TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Plain])]
+public sealed class NotebookLake : IDisplayForms
 {
     /// <summary>The charts' width, where the front end's is not known: what a notebook's column has.</summary>
     const int UsualWidthPixels = 1200;
@@ -149,7 +150,7 @@ public sealed class NotebookLake
                 spans = rows.Int64(0);
 
         var manifest = await _tiles.ManifestAsync(process, cancel);
-        var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs ?? manifest.EndNs);
+        var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
         var tiles = await _tiles.ViewAsync(process, range.BeginNs, range.EndNs, UsualWidthPixels, MostTileBytes, cancel);
         if (query.Threads is { } glob)
         {
@@ -161,6 +162,8 @@ public sealed class NotebookLake
     }
 
     public override string ToString() => $"lake {Location}";
+
+    string? IDisplayForms.Form(string mimeType) => mimeType == MimeType.Plain ? ToString() : null;
 }
 
 /// <summary>Which processes.</summary>

@@ -159,16 +159,17 @@ public sealed class Session : IDisposable
             using var leave = new CancellationTokenSource();
             await using var _ = interrupt.UnsafeRegister(static state => ((CancellationTokenSource)state!).CancelAfter(MagicStopTime), leave);
             var result = await Task.Run(() => _magics.RunAsync(segment.Text, _host, interrupt), interrupt).WaitAsync(leave.Token).ConfigureAwait(false);
-            if (result is not null)
-                outputs.Emit(new DisplayOutput(ValueFormatting.Format(result)));
+            _host.End(result, outputs);
             return null;
         }
         catch (MagicException e)
         {
+            _host.End(null, outputs);
             return CellErrors.OfMagic(e, segment);
         }
         catch (Exception e) // The cell's border.
         {
+            _host.End(null, outputs);
             return IsStop(e, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(e);
         }
     }

@@ -24,12 +24,25 @@ sealed class SessionHost(ScriptChain chain) : INotebookHost
 
     public void Report(string? progress)
     {
-        if (progress is null && _progress is null)
+        if (progress is null)
             return;
         var isUpdate = _progress is not null;
         _progress ??= $"progress-{++_progresses}";
-        CellConsole.Cell?.Emit(new DisplayOutput(MimeBundle.Text(progress ?? ""), _progress, isUpdate));
-        if (progress is null)
-            _progress = null;
+        CellConsole.Cell?.Emit(new DisplayOutput(MimeBundle.Text(progress), _progress, isUpdate));
+    }
+
+    /// <summary>
+    /// Shows what a verb gave, in the place where its progress stood: front ends can replace what is shown,
+    /// but not take it away.
+    /// </summary>
+    /// <param name="result">Null where there is nothing to show.</param>
+    public void End(object? result, CellOutputs outputs)
+    {
+        var place = _progress;
+        _progress = null;
+        if (result is not null)
+            outputs.Emit(new DisplayOutput(ValueFormatting.Format(result), place, IsUpdate: place is not null));
+        else if (place is not null)
+            outputs.Emit(new DisplayOutput(MimeBundle.Text(""), place, IsUpdate: true));
     }
 }

@@ -23,7 +23,7 @@ static class MimeType
 /// <summary>
 /// Names what formats a type. Kernels know this attribute by its name and its members, so that nothing of them is referenced here.
 /// </summary>
-[AttributeUsage(AttributeTargets.Class)]
+[AttributeUsage(AttributeTargets.Class | AttributeTargets.Struct)]
 public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
     public Type FormatterSourceType { get; } = formatterSourceType;

@@ -15,6 +15,6 @@ public interface INotebookHost
     /// <summary>Shows a value below the cell, now.</summary>
     void Display(object value);
 
-    /// <summary>Shows one line that replaces the line reported before it; null takes it away.</summary>
+    /// <summary>Shows one line that replaces the line reported before it; null: the work is done, and its result takes the place.</summary>
     void Report(string? progress);
 }

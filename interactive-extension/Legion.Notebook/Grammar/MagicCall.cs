@@ -38,9 +38,9 @@ public sealed record MagicCall
     public object? Option(string name, INotebookHost host) =>
         Options.TryGetValue(name, out var value) ? Resolve(value, host) : null;
 
-    /// <summary>An option as text, invariant.</summary>
+    /// <summary>An option as text, invariant. Null where it was not given.</summary>
     public string? Text(string name, INotebookHost host) =>
-        Convert.ToString(Option(name, host), CultureInfo.InvariantCulture);
+        Option(name, host) is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null;
 
     /// <summary>An option as a whole number that is at least <paramref name="least"/>.</summary>
     /// <exception cref="MagicException">It is something else.</exception>

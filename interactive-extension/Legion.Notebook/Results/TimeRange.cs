@@ -3,7 +3,8 @@ using Legion.Lakehouse;
 namespace Legion.Notebook;
 
 /// <summary>A selected time, nanoseconds UTC; both ends belong to it.</summary>
-public readonly record struct TimeRange(long BeginNs, long EndNs)
+[TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Plain])]
+public readonly record struct TimeRange(long BeginNs, long EndNs) : IDisplayForms
 {
     public DateTime Begin => UtcTime.Of(BeginNs);
 
@@ -15,6 +16,8 @@ public readonly record struct TimeRange(long BeginNs, long EndNs)
     public TimeRange Widened(TimeSpan margin) => new(BeginNs - margin.Ticks * 100, EndNs + margin.Ticks * 100);
 
     public override string ToString() => $"{TimeText.Format(BeginNs)} to {TimeText.Format(EndNs)}";
+
+    string? IDisplayForms.Form(string mimeType) => mimeType == MimeType.Plain ? ToString() : null;
 }
 
 /// <summary>Times of the lake as .NET has them, to 100 ns.</summary>
