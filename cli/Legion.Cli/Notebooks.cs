@@ -1,5 +1,6 @@
 using System.Text;
 using Legion.Kernel.Display;
+using Legion.Notebook;
 using Legion.Notebook.Grammar;
 using Legion.Viewer;
 
@@ -8,7 +9,7 @@ namespace Legion.Cli;
 /// <summary>What the kernel and headless runs share: the magics, and the modules that draw live cells.</summary>
 static class Notebooks
 {
-    public static Magics Magics() => new();
+    public static Magics Magics() => LakeVerbs.CreateMagics();
 
     public static CellModules Modules()
     {
