@@ -72,6 +72,7 @@ def read_schema(data):
     field = lambda: (source.string(), *source.get("BBII"), attributes())
     types = [(source.string(), source.get("II")[1], attributes(), source.many(18, field)) for _ in range(count)]
     check(not source, "bytes follow the schema")
+    check(all(f[2] in NUMBERS or f[2] == 15 for *_, fields in types for f in fields if f[1] == 18), "an array has elements of another type than 1 to 13 and 15")
     return types
 
 def refer(table, reference):
@@ -95,7 +96,8 @@ class Block:
         clock, spans = Bytes(entry[14]), Bytes(entry.get(15, bytes(4)))
         self.utc_offset, self.knots = clock.get("q"), clock.many(24, lambda: clock.get("Qqq"))
         self.open_spans = spans.many(48, lambda: (*spans.get("QQqQII"), spans.string(), spans.properties()))
-        check(len(self.knots) >= 2 and not clock and not spans, "the clock is too short, or bytes follow it or the open spans")
+        ascending = all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(self.knots, self.knots[1:]))
+        check(len(self.knots) >= 2 and ascending and not clock and not spans, "the clock is damaged, or bytes follow it or the open spans")
         check(encoding == 0 and codec <= 1, f"encoding {encoding} or codec {codec} is unknown")
         check((size := sum(sections)) <= min(64 << 20, 255 * stored), f"{stored} bytes cannot hold {size}")
         content = lz4(content, size) if codec else content
@@ -123,8 +125,11 @@ class Block:
         check(start + length <= len(event), "a variable field ends beyond its event")
         part = Bytes(event[start:start + length])
         if kind in (15, 16): return str(part.data, "utf-8") if kind == 15 else part.data
-        if kind == 18: return list(iter(lambda: part and (part.string() if element == 15 else part.get(NUMBERS[element])), part))
-        return part.properties() if kind == 20 else part.many(5, part.value) if part else []
+        if kind == 20: return part.properties()
+        if kind == 19: return part.many(5, part.value) if part else []
+        array = []
+        while part: array.append(part.string() if element == 15 else part.get(NUMBERS[element]))
+        return array
 
     def events(self, schemas):
         """Of each event its ordinal, the name of its type, and its fields by name."""
@@ -135,7 +140,7 @@ class Block:
             name, size, _, fields = types[index]
             event = source.take(size or source.get("I"))
             yield ordinal, name, (row := {field: self.field(event, *where) for field, *where in fields})
-            ordinal, count = (ordinal + row["events"], count) if name == "legion.gap" else (ordinal + 1, count + 1)
+            ordinal, count = (ordinal + row.get("events", 0), count) if name == "legion.gap" else (ordinal + 1, count + 1)
         check((count, ordinal) == (self.count, self.ordinals[1]), f"expected {self.count} events, saw {count} up to {ordinal}")
 
 def items(data):
