@@ -8,6 +8,9 @@ namespace Legion.Kernel.Display;
 /// <param name="Fallback">HTML: an image or a table.</param>
 sealed record LiveCell(string Module, string Model, string Fallback)
 {
+    /// <summary>A line of text below what the module draws; null: none. The fallback has its own.</summary>
+    public string? Note { get; init; }
+
     /// <summary>Null where the bundle has no live form.</summary>
     /// <exception cref="JsonException">The live form is not what its mime type says.</exception>
     public static LiveCell? From(MimeBundle bundle)
@@ -17,7 +20,7 @@ sealed record LiveCell(string Module, string Model, string Fallback)
         {
             var root = JsonNode.Parse(cell);
             var module = root?["module"]?.GetValue<string>() ?? throw new JsonException($"expected a module in {MimeBundle.Cell}");
-            return new(module, Safe(root["model"]), bundle[MimeBundle.Html] ?? plain);
+            return new(module, Safe(root["model"]), bundle[MimeBundle.Html] ?? plain) { Note = root["note"]?.GetValue<string>() };
         }
         return bundle[MimeBundle.Plotly] is { } figure
             ? new("plotly", Safe(JsonNode.Parse(figure)), bundle[MimeBundle.Html] ?? PlotlyFigure.Table(figure))

@@ -11,7 +11,7 @@ public sealed record MimeBundle(IReadOnlyDictionary<string, string> Forms)
     /// <summary>A Plotly figure: an object with data and layout.</summary>
     public const string Plotly = "application/vnd.plotly.v1+json";
 
-    /// <summary>A live cell: <c>{"module": "flame", "model": {...}}</c>, drawn by the module's <c>render({model, el})</c>.</summary>
+    /// <summary>A live cell: <c>{"module": "flame", "model": {...}, "note": "..."}</c>, drawn by the module's <c>render({model, el})</c>.</summary>
     public const string Cell = "application/vnd.legion.cell+json";
 
     public string? this[string mimeType] => Forms.GetValueOrDefault(mimeType);
@@ -20,4 +20,7 @@ public sealed record MimeBundle(IReadOnlyDictionary<string, string> Forms)
 
     public MimeBundle With(string mimeType, string form) =>
         new(new Dictionary<string, string>(Forms) { [mimeType] = form });
+
+    public MimeBundle Without(string mimeType) =>
+        new(Forms.Where(form => form.Key != mimeType).ToDictionary());
 }

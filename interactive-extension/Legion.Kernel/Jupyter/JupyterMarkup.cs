@@ -17,12 +17,13 @@ sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
         var id = $"legion-{Guid.NewGuid():N}";
         var html = $"<div id=\"{id}\"><div>{cell.Fallback}</div></div>";
         if (moduleFiles.TryGetValue(cell.Module, out var file))
-            html += Script(id, file, cell.Model);
-        return bundle.With(MimeBundle.Html, html);
+            html += Script(id, file, cell);
+        // The model stands in the script: once is enough for a notebook's file.
+        return bundle.With(MimeBundle.Html, html).Without(MimeBundle.Cell);
     }
 
     // The classic Notebook names its base address on the body, JupyterLab in a block of settings.
-    static string Script(string id, string file, string model) => $$"""
+    static string Script(string id, string file, LiveCell cell) => $$"""
         <script>
         (async () => {
           const place = document.getElementById({{Quote(id)}});
@@ -31,9 +32,12 @@ sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
           const { render } = await import(new URL(base + "kernelspecs/legion/" + {{Quote(file)}}, location.href).href);
           const el = document.createElement("div");
           place.append(el);
-          const values = {{model}};
+          const values = {{cell.Model}};
           await render({ model: { get: key => values?.[key] }, el });
           place.firstElementChild.remove();
+          const note = document.createElement("p");
+          note.textContent = {{Quote(cell.Note ?? "")}};
+          place.append(note);
         })().catch(error => console.warn("legion: the live cell stays as it was saved:", error));
         </script>
         """;

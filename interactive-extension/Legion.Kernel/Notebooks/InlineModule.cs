@@ -26,6 +26,9 @@ static partial class InlineModule
                 const values = JSON.parse(cell.querySelector("script").textContent);
                 await {{render}}({ model: { get: key => values?.[key] }, el });
                 fallback.remove();
+                const note = document.createElement("p");
+                note.textContent = cell.dataset.note;
+                cell.append(note);
               } catch (error) {
                 el.textContent = "This cell could not be drawn: " + error;
               }

@@ -73,7 +73,7 @@ sealed class Report
             var known = _modules.Source(cell.Module) is not null;
             if (known)
                 _usedModules.Add(cell.Module);
-            _body.Append("<div class=\"live\" data-module=\"").Append(Encode(cell.Module)).Append("\"><script type=\"application/json\">").Append(cell.Model)
+            _body.Append("<div class=\"live\" data-module=\"").Append(Encode(cell.Module)).Append("\" data-note=\"").Append(Encode(cell.Note ?? "")).Append("\"><script type=\"application/json\">").Append(cell.Model)
                 .Append("</script><div class=\"fallback\">").Append(_html.Output(cell.Fallback)).Append("</div></div>\n");
             if (!known)
                 _body.Append(ReportHtml.Note($"This report was made without the module '{cell.Module}', which draws this cell."));

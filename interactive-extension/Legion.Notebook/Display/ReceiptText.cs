@@ -7,10 +7,10 @@ namespace Legion.Notebook;
 /// <summary>What an answer cost and rests on, in one line.</summary>
 static class ReceiptText
 {
-    public static string Of(Receipt receipt) => $"{Count(receipt.Rows, "row")}; {OfCost(receipt, null)}";
+    public static string Of(Receipt receipt) => $"{Count(receipt.Rows, "row")}; {OfCost(receipt)}";
 
     /// <param name="level">The level of detail of a flame chart; null for rows.</param>
-    public static string OfCost(Receipt receipt, int? level)
+    public static string OfCost(Receipt receipt, int? level = null)
     {
         var built = receipt.Build.Built > 0 ? $" ({Count(receipt.Build.Built, "partition")})" : "";
         var text = $"{Bytes(receipt.PartitionBytes)} read; plan {Time(receipt.Plan)}, build {Time(receipt.Building)}{built}, scan {Time(receipt.Scan)}";

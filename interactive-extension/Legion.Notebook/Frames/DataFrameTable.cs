@@ -24,7 +24,7 @@ public static class DataFrameTable
     {
         var size = string.Create(CultureInfo.InvariantCulture, $"{frame.Rows.Count:N0} rows, {frame.Columns.Count} columns");
         var note = frame.Rows.Count > ShownRows ? $"{size}; the first {ShownRows} are shown" : size;
-        return receipt is null ? note : $"{note}\n{receipt}";
+        return receipt is null ? note : $"{note}; {receipt}";
     }
 
     static bool IsNumber(DataFrameColumn column) =>

@@ -97,6 +97,7 @@ public sealed class FlameView : IDisplayForms
             if (_heightPixels is { } height)
                 json.WriteNumber("height", height);
             json.WriteEndObject();
+            json.WriteString("note", Cost());
             json.WriteEndObject();
         }
         return Encoding.UTF8.GetString(buffer.WrittenSpan);

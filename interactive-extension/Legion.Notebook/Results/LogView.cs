@@ -66,7 +66,7 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
     TableText Table() => new(
         [new("time (UTC)"), new("level"), new("thread"), new("target"), new("message")],
         _lines.Select(line => new[] { line.Time.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture), line.Level, line.Thread, line.Target, line.Message }).ToList(),
-        HasMore ? $"there are later lines: narrow the time, or raise the limit\n{ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
+        HasMore ? $"there are later lines: narrow the time, or raise the limit; {ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
     {
         // Readable on white and on black.
         Color = row => _lines[row].Level switch

@@ -55,7 +55,7 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
         _processes.Select(process => new[]
         {
             process.ProcessId.ToString(),
-            process.Exe,
+            FileName(process.Exe),
             process.Computer,
             process.Start.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
             process.Duration.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture),
@@ -63,4 +63,7 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
             process.Properties,
         }).ToList(),
         ReceiptText.Of(Receipt));
+
+    // Recorded on any system, so with separators of any.
+    static string FileName(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];
 }

@@ -7,11 +7,11 @@ namespace Legion.Notebook;
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Html, MimeType.Plain])]
 public sealed record SqlAnswer(DataFrame Frame, Receipt Receipt) : IDisplayForms
 {
-    public override string ToString() => DataFrameTable.Of(Frame, ReceiptText.Of(Receipt)).ToString();
+    public override string ToString() => DataFrameTable.Of(Frame, ReceiptText.OfCost(Receipt)).ToString();
 
     string? IDisplayForms.Form(string mimeType) => mimeType switch
     {
-        MimeType.Html => DataFrameTable.Of(Frame, ReceiptText.Of(Receipt)).ToHtml(),
+        MimeType.Html => DataFrameTable.Of(Frame, ReceiptText.OfCost(Receipt)).ToHtml(),
         MimeType.Plain => ToString(),
         _ => null,
     };

@@ -103,6 +103,6 @@ public sealed class ArrowFrameTests
         using var lake = new TestLake();
         var answer = await new NotebookLake(lake.Lake).SqlAsync("SELECT * FROM range(5)", new QueryOptions(), Cancel);
         Assert.Equal(5, answer.Receipt.Rows);
-        Assert.Contains("\n5 rows; 0 bytes read; plan ", answer.ToString());
+        Assert.Contains("\n5 rows, 1 columns; 0 bytes read; plan ", answer.ToString());
     }
 }

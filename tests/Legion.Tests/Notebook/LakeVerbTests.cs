@@ -51,7 +51,7 @@ public sealed class LakeVerbTests : IAsyncLifetime
     [InlineData("#!legion processes --search nothing", "0 rows; 0 bytes read")]
     [InlineData("#!legion processes --last never", "error: --last takes a duration such as 15m or 24h, not 'never'")]
     [InlineData("#!legion sql 'SELECT name FROM spans WHERE process_id = $process ORDER BY begin_ns, depth DESC LIMIT 1'", ": name\n")]
-    [InlineData("#!legion-sql --name df\nSELECT count(*) AS n FROM spans WHERE process_id = $process\n", ": n\n3\n1 rows, 1 columns\n1 row; ")]
+    [InlineData("#!legion-sql --name df\nSELECT count(*) AS n FROM spans WHERE process_id = $process\n", ": n\n3\n1 rows, 1 columns; ")]
     [InlineData("#!legion sql --to 2026-01-01T00:00:00.001050Z\nSELECT count(*) AS n FROM spans WHERE process_id = $process", ": n\n2\n")]
     [InlineData("#!legion sql\nSELECT * FROM log_entrys", "log_entries")]
     [InlineData("#!legion sql\nSELECT * FROM spans", "error: spans is read per process")]
