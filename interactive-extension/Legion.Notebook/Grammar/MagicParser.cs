@@ -67,7 +67,7 @@ static partial class MagicParser
         var start = indent + directive.Length;
         if (directive == SqlDirective)
         {
-            const string Usage = SqlDirective + " [--name df] [--from T] [--to T]";
+            const string Usage = SqlDirective + " [--name df] [--from T] [--to T] [--in @sel]";
             var sql = Verbs.Sql with { Arguments = [] };
             return ReadVerb(line, body, sql, MagicToken.Split(line, start, Usage), Usage);
         }

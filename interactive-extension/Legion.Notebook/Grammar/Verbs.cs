@@ -14,7 +14,7 @@ public static class Verbs
     public static Verb Sql { get; } = new("sql", "runs SQL; $name is bound to the C# variable of that name")
     {
         Arguments = [new("SQL", "the statement in quotes; without it, the lines below", Required: false)],
-        Options = [From, To],
+        Options = [From, To, In],
         TakesBody = true,
     };
 

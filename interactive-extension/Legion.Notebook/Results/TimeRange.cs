@@ -25,7 +25,8 @@ static class UtcTime
 {
     public static DateTime Of(long ns) => DateTime.UnixEpoch.AddTicks(ns / 100);
 
-    public static long Ns(DateTime time) => (time.ToUniversalTime() - DateTime.UnixEpoch).Ticks * 100;
+    /// <summary>A time that does not say its zone is UTC, as all times here.</summary>
+    public static long Ns(DateTime time) => ((time.Kind == DateTimeKind.Local ? time.ToUniversalTime() : time) - DateTime.UnixEpoch).Ticks * 100;
 
     public static long NowNs => Ns(DateTime.UtcNow);
 }

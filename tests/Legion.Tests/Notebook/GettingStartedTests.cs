@@ -5,7 +5,7 @@ using Legion.Kernel.Display;
 using Legion.Lakehouse;
 using Legion.Notebook;
 using Legion.Tests.Format;
-using Legion.Tests.Kernel;
+using Legion.Tests.Support;
 
 namespace Legion.Tests.Notebook;
 

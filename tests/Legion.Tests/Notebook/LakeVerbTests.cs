@@ -98,6 +98,7 @@ public sealed class LakeVerbTests : IAsyncLifetime
     [InlineData("var range = new TimeRange(1767225600001400000, 1767225600001500000);\n#!legion logs @process --in @range -> log\nlog.Count + log[0].Level", "result: 1warn")]
     [InlineData("#!legion sql \"SELECT 1767225600001400000 AS begin_ns, 1767225600002500000 AS end_ns\" -> df\nvar row = df.Rows[0];\n#!legion logs @process --in @row -> log\nstring.Join(' ', log.Select(line => line.Level))", "result: warn error")]
     [InlineData("#!legion flame @process --from 2026-01-01T00:00:00.0015Z --to 2026-01-01T00:00:00.0025Z -> f\n#!legion logs @process --in @f.sel -> log\nlog.Count + log[0].Level", "result: 1warn")]
+    [InlineData("var range = new { Begin = new DateTime(2026, 1, 1).AddMilliseconds(2.5), End = new DateTime(2026, 1, 1).AddMilliseconds(9) };\n#!legion sql \"SELECT message FROM log_entries ORDER BY time_ns\" --in @range -> df\ndf[0, 0].ToString() + df[1, 0]", "result: lostlater")]
     [InlineData("(await l.SqlAsync(\"SELECT 7 AS seven\")).Frame[0, 0]", "result: 7")]
     [InlineData("(await l.FlameAsync((await l.ProcessesAsync()).Selection)).Threads.Count", "result: 2")]
     [InlineData("(await l.LogsAsync(process, new() { Limit = 2 })).Last().Thread", "result: main")]

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using Legion.Cli;
 using Legion.Kernel;
 
-namespace Legion.Tests.Notebook;
+namespace Legion.Tests.Support;
 
 /// <summary>Executes a notebook in the real Jupyter, with the kernel installed beside it.</summary>
 static class JupyterRun
