@@ -61,8 +61,10 @@ sealed class QueryAnalysis(QueryContext context)
     void VisitSelect(JsonObject select, HashSet<string> ctes)
     {
         var references = new List<TableReference>();
-        var narrowing = new Narrowing(context, references);
-        if (select["from_table"] is JsonObject from) VisitTable(from, ctes, references, narrowing, whereNarrows: true);
+        var narrowing = new Narrowing(context, references, ctes);
+        // A sample is taken from the rows of FROM, before WHERE chooses among them.
+        var whereNarrows = select["sample"] is null;
+        if (select["from_table"] is JsonObject from) VisitTable(from, ctes, references, narrowing, whereNarrows);
         narrowing.Where(select["where_clause"]);
         narrowing.Equate();
         foreach (var reference in references)
@@ -101,14 +103,12 @@ sealed class QueryAnalysis(QueryContext context)
             case "BASE_TABLE":
                 var name = (string)table["table_name"]!;
                 var schema = SyntaxTree.Text(table, "schema_name");
-                if (string.IsNullOrEmpty(schema) && ctes.Contains(name))
-                {
-                        break;
-                }
+                if (string.IsNullOrEmpty(schema) && ctes.Contains(name)) break;
                 var view = SyntaxTree.Text(table, "catalog_name") is null ? context.FindView(schema, name) : null;
                 if (view is null) throw UnknownTable(schema, name, table);
                 var alias = SyntaxTree.Text(table, "alias");
-                references.Add(new TableReference(view, string.IsNullOrEmpty(alias) ? name : alias, table, whereNarrows));
+                var isPlain = table["sample"] is null && table["column_name_alias"] is null or JsonArray { Count: 0 };
+                references.Add(new TableReference(view, string.IsNullOrEmpty(alias) ? name : alias, table, whereNarrows && isPlain));
                 break;
             case "JOIN":
                 VisitJoin(table, ctes, references, narrowing, whereNarrows);
@@ -146,12 +146,13 @@ sealed class QueryAnalysis(QueryContext context)
         var nearest = SyntaxTree.Text(join, "ref_type") is "ASOF" or "POSITIONAL"; // what they match depends on all rows of the other side
         var leftWhere = whereNarrows && kind is "INNER" or "LEFT" or "SEMI" or "ANTI" && SyntaxTree.Text(join, "ref_type") != "POSITIONAL";
         var rightWhere = whereNarrows && kind is "INNER" or "RIGHT" && !nearest;
+        var start = references.Count;
         VisitTable(join["left"]!.AsObject(), ctes, references, narrowing, whereNarrows && leftWhere);
         var split = references.Count;
         VisitTable(join["right"]!.AsObject(), ctes, references, narrowing, whereNarrows && rightWhere);
         VisitExpressions(join["condition"], ctes);
         if (kind == "INNER" && whereNarrows && !nearest)
-            narrowing.On(join["condition"], (join["using_columns"] as JsonArray)?.Select(column => (string)column!).ToArray() ?? [], split);
+            narrowing.On(join["condition"], (join["using_columns"] as JsonArray)?.Select(column => (string)column!).ToArray() ?? [], start, split);
     }
 
     QueryException UnknownTable(string? schema, string name, JsonObject table)

@@ -7,7 +7,13 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>What the analysis of a query asks while it reads the syntax tree: names, constants, and small relations over catalog views.</summary>
 sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters)
 {
+    static readonly HashSet<string> NoNames = [];
+
     readonly HashSet<Guid> processIds = catalog.Processes.Select(process => process.ProcessId).ToHashSet();
+
+    /// <summary>The engine's functions that give another value at each call; <c>now()</c> is none of them, as it stands still within a transaction.</summary>
+    HashSet<string> VolatileFunctions => field ??=
+        Read("SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability = 'VOLATILE'", []).ToHashSet(StringComparer.OrdinalIgnoreCase)!;
 
     /// <summary>Names of all views, user-defined event types included.</summary>
     public IReadOnlyList<string> ViewNames { get; } =
@@ -40,12 +46,15 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         var condition = parser.Shape("SELECT 1 WHERE true AND true")["where_clause"]!.DeepClone();
         condition["children"] = new JsonArray(reference.OwnConditions.Select(own => own.DeepClone()).ToArray());
         var where = reference.OwnConditions.Count == 1 ? reference.OwnConditions[0] : condition;
-        return Run(parser.Shape("SELECT process_id FROM processes WHERE true", ("from_table", reference.Node), ("where_clause", where)));
+        return Run(parser.Shape("SELECT process_id FROM processes WHERE true", ("from_table", reference.Node), ("where_clause", where)), NoNames);
     }
 
     /// <summary>The first column of a relation that reads nothing but catalog views; null where it cannot be run by itself.</summary>
-    public IReadOnlyList<string?>? Run(JsonNode queryNode)
+    /// <param name="ctes">Names that the query around it defines: they are not the views of these names.</param>
+    public IReadOnlyList<string?>? Run(JsonNode queryNode, IReadOnlySet<string> ctes)
     {
+        if (SyntaxTree.Tables(queryNode).Any(table => table.Schema is null && ctes.Contains(table.Name))) return null;
+        if (IsVolatile(queryNode)) return null;
         if (SyntaxTree.Tables(queryNode).Any(table => FindView(table.Schema, table.Name) is not { Source: ViewSource.Catalog })) return null;
         if (SyntaxTree.Descend(queryNode).Any(item => SyntaxTree.Text(item, "type") == "TABLE_FUNCTION")) return null;
         try
@@ -57,6 +66,10 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
             return null; // it refers to the query around it; if it is wrong, the query itself says so
         }
     }
+
+    /// <summary>True where an expression or relation may have another value each time it is asked.</summary>
+    public bool IsVolatile(JsonNode node) => SyntaxTree.Descend(node).Any(item =>
+        item["sample"] is not null || (SyntaxTree.Text(item, "class") == "FUNCTION" && VolatileFunctions.Contains(SyntaxTree.Text(item, "function_name") ?? "")));
 
     /// <exception cref="NotInLakeException">None of the ids that a query spells out is a process of the lake.</exception>
     public void RequireProcess(IReadOnlyList<string?> texts, IReadOnlyList<Guid> ids)

@@ -93,6 +93,8 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
     async Task<(ParsedSql, IReadOnlyList<ViewNeed>, CatalogTables)> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
     {
+        // In one transaction now() stands still, so that the query asks for the times that were read from its SQL.
+        DuckDb.Execute(connection, "BEGIN TRANSACTION");
         var parser = new SqlParser(connection);
         var parsed = parser.Parse(sql);
         var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
