@@ -43,7 +43,8 @@ static class CellErrors
     public static ErrorOutput OfMagic(MagicException error, CellSegment segment) =>
         new("MagicError", error.Problem, error.Message.Split('\n'), segment.FirstLine + error.LinesBefore + 1, error.Column);
 
-    public static ErrorOutput OfException(Exception exception)
+    /// <param name="columnOf">The user's column of a file, line and column in a stack trace.</param>
+    public static ErrorOutput OfException(Exception exception, Func<string, int, int, int> columnOf)
     {
         var trace = new List<string>();
         int? line = null, column = null;
@@ -56,10 +57,11 @@ static class CellErrors
                 if (!IsOfUser(frame))
                     continue;
                 var isCell = frame.GetFileName()?.StartsWith(CellFile.Prefix, StringComparison.Ordinal) == true;
+                var at = isCell ? columnOf(frame.GetFileName()!, frame.GetFileLineNumber(), frame.GetFileColumnNumber()) : 0;
                 if (isCell && line is null)
-                    (line, column) = (frame.GetFileLineNumber(), frame.GetFileColumnNumber());
+                    (line, column) = (frame.GetFileLineNumber(), at);
                 trace.Add(isCell
-                    ? $"   at {frame.GetFileName()}, line {frame.GetFileLineNumber()}, column {frame.GetFileColumnNumber()}"
+                    ? $"   at {frame.GetFileName()}, line {frame.GetFileLineNumber()}, column {at}"
                     : $"   at {frame.GetMethod()?.DeclaringType?.FullName}.{frame.GetMethod()?.Name}");
             }
         }

@@ -8,7 +8,7 @@ namespace Legion.Kernel.Cells;
 /// </summary>
 /// <param name="interrupt">
 /// Once it is cancelled, what runs in the cell's name ends at its next output: a loop that prints stops there,
-/// outside of every lock, and needs no abort.
+/// outside of every lock.
 /// </param>
 sealed class CellOutputs(Action<CellOutput> receiver, CancellationToken interrupt)
 {
@@ -26,41 +26,31 @@ sealed class CellOutputs(Action<CellOutput> receiver, CancellationToken interrup
         interrupt.ThrowIfCancellationRequested();
         if (text.IsEmpty)
             return;
-        // A thread is not aborted inside a finally block, so the text and the receiver stay whole.
-        try
+        lock (_lock)
         {
-        }
-        finally
-        {
-            lock (_lock)
+            if (name != _textName)
+                FlushText();
+            _textName = name;
+            _text.Append(text);
+            if (_text.Length >= GatherCharacters)
+                FlushText();
+            else if (!_flushIsDue)
             {
-                if (name != _textName)
-                    FlushText();
-                _textName = name;
-                _text.Append(text);
-                if (_text.Length >= GatherCharacters)
-                    FlushText();
-                else if (!_flushIsDue)
-                {
-                    _flushIsDue = true;
-                    _ = FlushLaterAsync();
-                }
+                _flushIsDue = true;
+                _ = FlushLaterAsync();
             }
         }
     }
 
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public void ThrowIfInterrupted() => interrupt.ThrowIfCancellationRequested();
+
     public void Emit(CellOutput output)
     {
-        try
+        lock (_lock)
         {
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                FlushText();
-                receiver(output);
-            }
+            FlushText();
+            receiver(output);
         }
     }
 

@@ -30,7 +30,9 @@ sealed class ScriptChain
         .WithFileEncoding(Encoding.UTF8));
 
     readonly List<string> _codes = [];
+    readonly Dictionary<string, GuardedCode> _guarded = [];
     ScriptState<object>? _state;
+    string _compiledCode = "";
 
     public CellGlobals Globals { get; } = new();
 
@@ -42,13 +44,24 @@ sealed class ScriptChain
     /// <param name="file">What stack traces call the cell.</param>
     public Script<object> Compile(string code, string file, out ImmutableArray<Diagnostic> diagnostics, CancellationToken cancel)
     {
-        var options = Options.Value.WithFilePath(file);
-        var script = _state is null
-            ? CSharpScript.Create<object>(code, options, typeof(CellGlobals))
-            : _state.Script.ContinueWith<object>(code, options);
+        _compiledCode = code;
+        var script = Create(code, file);
         diagnostics = script.Compile(cancel);
+        if (diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
+            return script;
+        // Only now, so that what the compiler says is said of the code as it was written.
+        var guarded = GuardedCode.Of(code);
+        if (!guarded.HasLoops)
+            return script;
+        _guarded[file] = guarded;
+        script = Create(guarded.Text, file);
+        script.Compile(cancel);
         return script;
     }
+
+    /// <summary>The column, from 1, that the user wrote at a place of a stack trace.</summary>
+    public int Column(string file, int line, int column) =>
+        _guarded.TryGetValue(file, out var guarded) ? guarded.OriginalColumn(line, column) : column;
 
     /// <summary>Runs what was compiled last. What it declared before it threw stays declared.</summary>
     /// <exception cref="OperationCanceledException">The cell was stopped; what it declared is lost.</exception>
@@ -59,8 +72,16 @@ sealed class ScriptChain
         _state = await CellThread<ScriptState<object>>.RunAsync(
             () => before is null ? script.RunAsync(Globals, static _ => true) : script.RunFromAsync(before, static _ => true),
             interrupt).ConfigureAwait(false);
-        _codes.Add(script.Code);
+        _codes.Add(_compiledCode);
         return (_state.ReturnValue, _state.Exception);
+    }
+
+    Script<object> Create(string code, string file)
+    {
+        var options = Options.Value.WithFilePath(file);
+        return _state is null
+            ? CSharpScript.Create<object>(code, options, typeof(CellGlobals))
+            : _state.Script.ContinueWith<object>(code, options);
     }
 
     public async Task SetVariableAsync(string name, object? value, Type type)

@@ -139,14 +139,14 @@ public sealed class Session : IDisposable
                 return mistake;
             var (value, exception) = await _chain.RunAsync(script, interrupt).ConfigureAwait(false);
             if (exception is not null)
-                return IsStop(exception, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(exception);
+                return IsStop(exception, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(exception, _chain.Column);
             if (value is not null)
                 outputs.Emit(isLast ? new ResultOutput(ValueFormatting.Format(value)) : new DisplayOutput(ValueFormatting.Format(value)));
             return null;
         }
         catch (Exception e) // The cell's border: formatters and ToString are user code too.
         {
-            return IsStop(e, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(e);
+            return IsStop(e, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(e, _chain.Column);
         }
     }
 
@@ -170,13 +170,13 @@ public sealed class Session : IDisposable
         catch (Exception e) // The cell's border.
         {
             _host.End(null, outputs);
-            return IsStop(e, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(e);
+            return IsStop(e, interrupt) ? CellErrors.Interrupted : CellErrors.OfException(e, _chain.Column);
         }
     }
 
     static bool IsStop(Exception exception, CancellationToken interrupt) =>
         interrupt.IsCancellationRequested
-        && (exception is OperationCanceledException or ThreadInterruptedException or ThreadAbortException);
+        && (exception is OperationCanceledException or ThreadInterruptedException);
 
     // The magic's own line at the cursor; its body is not ours to complete.
     static (string Line, int Start)? MagicLineAt(string cell, int cursor)

@@ -90,6 +90,9 @@ public sealed class SessionTests
     [Theory]
     [InlineData("Console.WriteLine(\"go\"); while (true) { }")]
     [InlineData("while (true) Console.WriteLine(\"go\");")]
+    [InlineData("Console.WriteLine(\"go\"); for (;;) while (true) for (var i = 0; i < 3; i++) ;")]
+    [InlineData("Console.WriteLine(\"go\"); do { try { throw new Exception(); } catch (Exception) { foreach (var i in new int[3]) ; } } while (true);")]
+    [InlineData("class Spinner { public void Spin() { while (true) { } } } Console.WriteLine(\"go\"); await Task.Run(new Spinner().Spin);")]
     [InlineData("Console.WriteLine(\"go\"); Thread.Sleep(-1);")]
     [InlineData("Console.WriteLine(\"go\"); await Task.Delay(-1);")]
     [InlineData("await Task.Yield(); Console.WriteLine(\"go\"); while (true) { }")]
@@ -110,16 +113,30 @@ public sealed class SessionTests
         Assert.Equal("result: 1", (await RecordedCell.RunAsync(session, "kept")).Text);
     }
 
+    [Theory]
+    [InlineData("foreach (var i in new[] { 1 }) throw new Exception();", 1, 32)]
+    [InlineData("foreach (var i in new[] { 1 }) { throw new Exception(); }", 1, 34)]
+    [InlineData("for (;;) while (true) { int.Parse(\"x\"); }", 1, 25)]
+    [InlineData("var a = 1;\nwhile (true)\n    throw new Exception();", 3, 5)]
+    public async Task AnErrorInALoopIsWhereItStands(string cell, int line, int column)
+    {
+        using var session = NewSession();
+        var error = (await RecordedCell.RunAsync(session, cell)).Result.Error!;
+        Assert.Equal((line, column), (error.Line, error.Column));
+    }
+
     [Fact]
     public async Task WhatCannotBeStoppedIsLeftBehind()
     {
         using var session = NewSession();
         int[] stop = [0];
-        await session.SetVariableAsync("stop", stop, typeof(int[]));
+        // As a library would: nothing in it looks for the interrupt.
+        Action spin = () => { while (Volatile.Read(ref stop[0]) == 0) Thread.SpinWait(100); };
+        await session.SetVariableAsync("spin", spin, typeof(Action));
         using var interrupt = new CancellationTokenSource();
         var left = await RecordedCell.RunAsync(
             session,
-            "Console.WriteLine(\"go\"); try { throw new Exception(); } catch (Exception) { while (Volatile.Read(ref stop[0]) == 0) Thread.SpinWait(100); }",
+            "Console.WriteLine(\"go\"); spin();",
             _ => interrupt.CancelAsync(),
             interrupt.Token).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal("Interrupted", left.Result.Error?.Name);
