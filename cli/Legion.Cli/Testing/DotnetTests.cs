@@ -8,12 +8,16 @@ static class DotnetTests
     /// <summary>Microsoft.Testing.Platform's exit code for "zero tests ran", which is how a filter that matches nothing ends.</summary>
     const int NoTests = 8;
 
+    /// <summary>All of it takes two to four minutes on two cores; a test that hangs must not hang whoever waits for the count.</summary>
+    const string Timeout = "20m";
+
     public static async Task<TestCounts> RunAsync(Clone clone, string reports, string? filter, CancellationToken cancellation)
     {
         List<string> arguments =
         [
             "test", "--no-build", "--configuration", "Release", "--solution", clone.Solution,
             "--results-directory", reports, "--report-xunit-ctrf", "--report-xunit-ctrf-filename", "dotnet.json",
+            "--timeout", Timeout,
         ];
         if (filter is not null) arguments.AddRange(["--filter-method", $"*{filter}*"]);
         var exitCode = await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation);
