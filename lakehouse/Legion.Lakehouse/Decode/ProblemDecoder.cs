@@ -21,13 +21,13 @@ sealed class ProblemDecoder(RowBuffer rows)
     public void AddDamaged(BlockRow block, string detail) =>
         Append(block, block.BlockId, "damaged", "error", block.BeginNs, block.EndNs, block.Events, block.Bytes, detail);
 
-    /// <summary>Blocks between two of a stream never came.</summary>
-    public void AddLost(BlockRow before, BlockRow after)
+    /// <summary>Blocks between two of a stream never came, or those before its first.</summary>
+    public void AddLost(BlockRow? before, BlockRow after)
     {
-        var lost = after.Sequence - before.Sequence - 1;
-        var lostEvents = after.FirstOrdinal >= before.NextOrdinal ? after.FirstOrdinal - before.NextOrdinal : 0;
-        Append(after, blockId: null, "lost", "error", before.EndNs, after.BeginNs, (long)lostEvents, 0,
-            string.Create(CultureInfo.InvariantCulture, $"expected sequence {before.Sequence + 1} after block {before.BlockId}, saw {after.Sequence}: {lost} missing"));
+        var (sequence, ordinal) = before is null ? (0ul, 0ul) : (before.Sequence + 1, before.NextOrdinal);
+        var lostEvents = after.FirstOrdinal >= ordinal ? after.FirstOrdinal - ordinal : 0;
+        Append(after, blockId: null, "lost", "error", before?.EndNs ?? after.BeginNs, after.BeginNs, (long)lostEvents, 0, string.Create(CultureInfo.InvariantCulture,
+            $"expected sequence {sequence} {(before is null ? "at the stream's begin" : $"after block {before.BlockId}")}, saw {after.Sequence}: {after.Sequence - sequence} missing"));
     }
 
     /// <summary>Gaps and clock changes of a readable block.</summary>

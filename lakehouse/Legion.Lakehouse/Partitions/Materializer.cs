@@ -109,7 +109,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
             BuiltVersion = snapshot.Version,
             BuiltAtNs = NowNs(),
             Path = path,
-            Details = PartitionWatch.ToJson(watches),
+            Details = new PartitionDetails(PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot)), watches).ToJson(),
         };
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
@@ -120,13 +120,14 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
         return (row, new BuildTotals(1, 0, rows.Count, bytes, blockBytes));
     }
 
-    /// <summary>Fresh: of this schema, its file is there, and since it was built no block of the slot arrived or went, nor one that it waits for.</summary>
+    /// <summary>Fresh: of this schema, its file is there, built from exactly the slot's blocks, and none came that it waits for.</summary>
     async Task<bool> IsFreshAsync(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, CancellationToken cancellation)
     {
         if (known is null || known.SchemaVersion != view.SchemaVersion || slot.RemovedVersion > known.BuiltVersion) return false;
-        if (PartitionBuilder.BlocksOf(view, snapshot, slot).Any(block => block.Arrival > known.BuiltVersion)) return false;
-        foreach (var watch in PartitionWatch.FromJson(known.Details))
-            if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence && block.Arrival > known.BuiltVersion))
+        var details = PartitionDetails.FromJson(known.Details);
+        if (details.Blocks != PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot))) return false;
+        foreach (var watch in details.Watches ?? [])
+            if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
                 return false;
         return known.Path.Length == 0 || await HasFileAsync(known.Path, cancellation);
     }

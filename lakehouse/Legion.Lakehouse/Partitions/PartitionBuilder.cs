@@ -64,11 +64,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             var trial = Trial(stream.First());
             foreach (var (row, previous) in WithPrevious(stream))
             {
-                if (previous is not null && previous.Sequence + 1 != row.Sequence)
-                {
-                    problems.AddLost(previous, row);
-                    Watch(previous, row);
-                }
+                if (WatchHole(previous, row)) problems.AddLost(previous, row);
                 var before = rows.Count;
                 try
                 {
@@ -136,7 +132,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             await PrimeAsync(decoder, rows, stream.First(), cancellation);
             foreach (var (row, previous) in WithPrevious(stream))
             {
-                if (previous is not null && previous.Sequence + 1 != row.Sequence) Watch(previous, row);
+                WatchHole(previous, row);
                 try
                 {
                     decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
@@ -156,62 +152,38 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     }
 
     /// <summary>
-    /// Gives the decoder the stack at the end of the stream's earlier slots, where the first block of this one cannot tell all:
-    /// blocks before it are missing or damaged, it begins with a gap, or its client sends no stacks.
+    /// Gives the decoder the stack at the end of the stream's earlier slots: where blocks before the slot's first are missing, or it is
+    /// damaged, begins with a gap, or has no stack in its header, it cannot tell all. One block gives the stack, if it can be decoded.
     /// </summary>
     async Task PrimeAsync(SpanDecoder decoder, RowBuffer rows, BlockRow first, CancellationToken cancellation)
     {
         var all = snapshot.BlocksOf(first.StreamId).ToArray();
         var index = Array.FindIndex(all, block => block.BlockId == first.BlockId);
-        if (index == 0) return;
-        var start = index - 1;
-        if ((first.Flags & BlockFlags.StackOmitted) != 0)
-        {
-            while (start > 0 && (all[start].Flags & BlockFlags.StackOmitted) != 0) start--;
-        }
-        else
-        {
-            var readable = await ReadOrNullAsync(all[start], cancellation) is not null;
-            if (readable && all[start].Sequence + 1 == first.Sequence && !await BeginsWithGapAsync(first, cancellation)) return;
-            while (start > 0 && await ReadOrNullAsync(all[start], cancellation) is null) start--;
-        }
         var before = rows.Count;
-        for (var i = start; i < index; i++)
+        var start = index - 1;
+        while (start >= 0 && ((all[start].Flags & BlockFlags.StackOmitted) != 0 || !await TryAddAsync(all[start]))) start--;
+        if (start < 0) WatchHole(null, all[0]);
+        for (var i = start + 1; i < index; i++)
+        {
+            WatchHole(i == 0 ? null : all[i - 1], all[i]);
+            await TryAddAsync(all[i]);
+        }
+
+        async Task<bool> TryAddAsync(BlockRow block)
         {
             try
             {
-                decoder.Add(await source.ReadAsync(all[i], cancellation), await source.SchemaAsync(all[i].Schema, cancellation));
+                decoder.Add(await source.ReadAsync(block, cancellation), await source.SchemaAsync(block.Schema, cancellation));
+                return true;
             }
             catch (InvalidDataException)
             {
-                // its own slot's problems name it
+                return false; // its own slot's problems name it
             }
-            rows.Truncate(before);
-        }
-    }
-
-    async Task<bool> BeginsWithGapAsync(BlockRow row, CancellationToken cancellation)
-    {
-        try
-        {
-            var reader = (await source.ReadAsync(row, cancellation)).ReadEvents(await source.SchemaAsync(row.Schema, cancellation));
-            return reader.Next() && reader.Current.Type.IsGap;
-        }
-        catch (InvalidDataException)
-        {
-            return false;
-        }
-    }
-
-    async Task<Block?> ReadOrNullAsync(BlockRow row, CancellationToken cancellation)
-    {
-        try
-        {
-            return await source.ReadAsync(row, cancellation);
-        }
-        catch (InvalidDataException)
-        {
-            return null;
+            finally
+            {
+                rows.Truncate(before);
+            }
         }
     }
 
@@ -223,8 +195,16 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         return [.. Views.EventColumns, .. EventDecoder.StoredColumns(view.EventType!, schemas)];
     }
 
-    void Watch(BlockRow previous, BlockRow row) =>
-        watches.Add(new PartitionWatch(row.StreamId, (long)previous.Sequence, (long)row.Sequence));
+    /// <summary>Where blocks are missing between two of a stream, or before its first, waits for them.</summary>
+    /// <returns>Whether there are any.</returns>
+    bool WatchHole(BlockRow? previous, BlockRow row)
+    {
+        var after = previous is null ? -1 : (long)previous.Sequence;
+        // Compared this way round, as two blocks may claim the same place.
+        if ((long)row.Sequence - after <= 1) return false;
+        watches.Add(new PartitionWatch(row.StreamId, after, (long)row.Sequence));
+        return true;
+    }
 
     /// <summary>The blocks with the one before each in its stream, of whichever slot.</summary>
     IEnumerable<(BlockRow Row, BlockRow? Previous)> WithPrevious(IGrouping<Guid, BlockRow> stream)

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Legion.Store;
 
 namespace Legion.Lakehouse;
 
@@ -9,17 +11,25 @@ namespace Legion.Lakehouse;
 /// </summary>
 /// <param name="AfterSequence">Exclusive; -1 where the stream begins with the hole.</param>
 /// <param name="BeforeSequence">Exclusive.</param>
-sealed record PartitionWatch(Guid StreamId, long AfterSequence, long BeforeSequence)
+sealed record PartitionWatch(Guid StreamId, long AfterSequence, long BeforeSequence);
+
+/// <summary>What a partition was built from, as its catalog row keeps it.</summary>
+/// <param name="Blocks">Names exactly the blocks of its slot; see <see cref="NameOf"/>. Arrivals alone do not tell: a cut that comes later can move blocks into the next slot.</param>
+sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Watches)
 {
-    /// <summary>The watches as a partition's details.</summary>
-    public static string ToJson(IReadOnlyList<PartitionWatch> watches) =>
-        watches.Count == 0 ? "{}" : JsonSerializer.Serialize(new PartitionDetails(watches), PartitionJson.Default.PartitionDetails);
+    public string ToJson() => JsonSerializer.Serialize(this, PartitionJson.Default.PartitionDetails);
 
-    public static IReadOnlyList<PartitionWatch> FromJson(string details) =>
-        JsonSerializer.Deserialize(details, PartitionJson.Default.PartitionDetails)?.Watches ?? [];
+    public static PartitionDetails FromJson(string details) =>
+        JsonSerializer.Deserialize(details, PartitionJson.Default.PartitionDetails) ?? new PartitionDetails(null, null);
+
+    /// <summary>One name for a set of blocks, whatever their order: 128 bits of the hash of their ids.</summary>
+    public static string NameOf(IEnumerable<BlockRow> blocks)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var id in blocks.Select(block => block.BlockId).Order()) hash.AppendData(id.ToByteArray());
+        return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+    }
 }
-
-sealed record PartitionDetails(IReadOnlyList<PartitionWatch>? Watches);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PartitionDetails))]
