@@ -30,7 +30,7 @@ sealed class AppendAnswer
             using var document = JsonDocument.Parse(json);
             answer.Read(document.RootElement);
         }
-        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception malformed) when (malformed is JsonException or InvalidOperationException or FormatException or ArgumentException or KeyNotFoundException)
         {
             answer.Error = $"the answer cannot be read: {malformed.Message}";
         }

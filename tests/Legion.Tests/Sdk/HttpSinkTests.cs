@@ -129,6 +129,8 @@ public sealed class HttpSinkTests
     }
 
     [Theory]
+    [InlineData("""{"blocks":[{"code":"stored"}]}""")]
+    [InlineData("""{"blocks":[{"block":"00000000-0000-0000-0000-000000000001"}]}""")]
     [InlineData("")]
     [InlineData("<html>")]
     [InlineData("[]")]
