@@ -54,8 +54,9 @@ public sealed class ProcessSnapshot
     public static async Task<IReadOnlyList<ProcessSnapshot>> ReadAsync(ICatalog catalog, Tenant tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
     {
         var processes = await catalog.ReadProcessesAsync(tenant, ids, cancellation);
-        var streams = (await catalog.ReadStreamsAsync(tenant, ids, cancellation)).ToLookup(stream => stream.ProcessId);
+        // In this order: a stream is registered before its first block arrives, so that the stream of each block is there.
         var blocks = (await catalog.ReadBlocksAsync(tenant, ids, cancellation)).ToLookup(block => block.ProcessId);
+        var streams = (await catalog.ReadStreamsAsync(tenant, ids, cancellation)).ToLookup(stream => stream.ProcessId);
         var snapshots = new List<ProcessSnapshot>();
         foreach (var process in processes)
         {

@@ -1,3 +1,4 @@
+using System.Reflection;
 using Legion.Format;
 using Legion.Lakehouse.Sql;
 using Legion.Store;
@@ -104,6 +105,40 @@ public sealed class ArrivalTests
         using var lake = new TestLake();
         await AppendAsync(lake, script, script.Blocks, [script.Blocks.ElementAt(1).Id]);
         Assert.Equal("name,truncated\nouter,True\nlater,False\n", await lake.CsvAsync("SELECT name, truncated FROM spans WHERE process_id = $process ORDER BY begin_ns", options));
+    }
+
+    [Fact]
+    public async Task A_stream_that_comes_while_a_snapshot_is_taken_has_its_name_in_it()
+    {
+        var script = EventScript.Parse("main begin 0 first\nworker begin 0 second");
+        using var lake = new TestLake();
+        var empty = new BatchWriter();
+        empty.Add(new ProcessRecord { ProcessId = script.ProcessId, Version = 1, StartNs = 0, LastSeenNs = 0 });
+        await lake.AppendAsync(empty);
+        var catalog = DispatchProxy.Create<ICatalog, InterruptedCatalog>();
+        var interrupted = (InterruptedCatalog)(object)catalog;
+        (interrupted.Catalog, interrupted.AfterFirstList) = (lake.Store.Catalog, () => AppendAsync(lake, script, script.Blocks, []).GetAwaiter().GetResult());
+        foreach (var snapshot in await Legion.Lakehouse.ProcessSnapshot.ReadAsync(catalog, Tenant.Default, [script.ProcessId], TestContext.Current.CancellationToken))
+            Assert.All(snapshot.Slots.SelectMany(slot => slot.Blocks), block => Assert.NotNull(snapshot.Stream(block.StreamId)));
+        Assert.True(interrupted.WasInterrupted);
+    }
+
+    /// <summary>A catalog in which something happens between a reader's first list of streams or blocks and its next.</summary>
+    public class InterruptedCatalog : DispatchProxy
+    {
+        public ICatalog Catalog { get; set; } = null!;
+        public Action AfterFirstList { get; set; } = () => { };
+        public bool WasInterrupted { get; private set; }
+
+        protected override object? Invoke(MethodInfo? method, object?[]? arguments)
+        {
+            var answer = method!.Invoke(Catalog, arguments);
+            if (WasInterrupted || method.Name is not (nameof(ICatalog.ReadStreamsAsync) or nameof(ICatalog.ReadBlocksAsync))) return answer;
+            ((Task)answer!).GetAwaiter().GetResult();
+            WasInterrupted = true;
+            AfterFirstList();
+            return answer;
+        }
     }
 
     /// <summary>Blocks that are there already stay as they are.</summary>
