@@ -126,6 +126,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
         if (known is null || known.SchemaVersion != view.SchemaVersion || slot.RemovedVersion > known.BuiltVersion) return false;
         var details = PartitionDetails.FromJson(known.Details);
         if (details.Blocks != PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot))) return false;
+        if (known.BuiltVersion > snapshot.Version && PartitionBuilder.RestsOnLaterBlocks(view, snapshot, slot)) return false;
         foreach (var watch in details.Watches ?? [])
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
                 return false;

@@ -35,6 +35,18 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             ? block.Class == StreamClass.Other && snapshot.Stream(block.StreamId)?.Name == type
             : view.Classes.Contains(block.Class));
 
+    /// <summary>
+    /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream ends for now,
+    /// or blocks are missing before its last in the slot. A partition that was built from a later snapshot then has other rows.
+    /// </summary>
+    public static bool RestsOnLaterBlocks(View view, ProcessSnapshot snapshot, Slot slot) =>
+        (view == Views.Spans || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
+        {
+            var all = snapshot.BlocksOf(stream.Key).ToArray();
+            var last = Array.FindLastIndex(all, block => block.BlockId == stream.Last().BlockId);
+            return last == all.Length - 1 || all[last].Sequence != (ulong)last;
+        });
+
     /// <summary>As they came: what names and types of columns go by where versions of an event type differ.</summary>
     public static IEnumerable<BlockRow> InOrder(IEnumerable<BlockRow> blocks) =>
         blocks.OrderBy(block => block.Arrival).ThenBy(block => block.BeginNs).ThenBy(block => block.BlockId);

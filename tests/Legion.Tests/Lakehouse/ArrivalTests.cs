@@ -108,6 +108,24 @@ public sealed class ArrivalTests
     }
 
     [Fact]
+    public async Task A_snapshot_shows_a_span_open_whose_end_others_have_seen_since()
+    {
+        var script = EventScript.Parse($"main begin 0 outer\nmain cut\nmain end {200 * MinuteNs}");
+        var options = new QueryOptions { Parameters = new Dictionary<string, object?> { ["process"] = script.ProcessId } };
+        var cancellation = TestContext.Current.CancellationToken;
+        using var lake = new TestLake();
+        await AppendAsync(lake, script, [script.Blocks.First()], []);
+        var before = Assert.Single(await Legion.Lakehouse.ProcessSnapshot.ReadAsync(lake.Store.Catalog, Tenant.Default, [script.ProcessId], cancellation));
+        await AppendAsync(lake, script, script.Blocks, []);
+        const string Count = "SELECT count(*) AS n, count(end_ns) AS ended FROM spans WHERE process_id = $process";
+        Assert.Equal("n,ended\n1,1\n", await lake.CsvAsync(Count, options));
+        var (partitions, _) = await new Legion.Lakehouse.Materializer(lake.Store, Tenant.Default, TimeProvider.System)
+            .MaterializeAsync(Legion.Lakehouse.Views.Spans, before, _ => true, null, cancellation);
+        Assert.Equal(1, partitions.Sum(partition => partition.Rows));
+        Assert.Equal("n,ended\n1,1\n", await lake.CsvAsync(Count, options));
+    }
+
+    [Fact]
     public async Task A_stream_that_comes_while_a_snapshot_is_taken_has_its_name_in_it()
     {
         var script = EventScript.Parse("main begin 0 first\nworker begin 0 second");
