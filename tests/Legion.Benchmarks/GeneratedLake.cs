@@ -18,6 +18,7 @@ sealed class GeneratedLake : IDisposable
         Lake = new Lake(Store);
     }
 
+    public string Folder => folder;
     public LakeStore Store { get; }
     public Lake Lake { get; }
     public Guid ProcessId { get; }

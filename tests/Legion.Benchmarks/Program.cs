@@ -6,6 +6,7 @@ var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow
     ["sdk"] = SdkSuite.Run,
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
+    ["viewer"] = ViewerSuite.Run,
 };
 
 var json = args.Contains("--json");

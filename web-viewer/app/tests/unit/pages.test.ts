@@ -10,6 +10,7 @@ import { levelOf } from '../../src/pages/levels';
 import { LogPages } from '../../src/pages/logPages';
 import { processTree } from '../../src/pages/processTree';
 import { linkTo, parseRoute, processRoute, type Route } from '../../src/pages/route';
+import { programName } from '../../src/pages/program';
 
 const STREAM = '0198c0de-0000-7000-8000-000000000007';
 
@@ -120,4 +121,14 @@ describe('texts', () => {
     const t = translator(english, 'en');
     expect([0, 1, 1200].map((total) => t('search-total', { total }))).toEqual(['no hits', '1 hit', '1,200 hits']);
   });
+});
+
+test.each([
+  ['/usr/bin/game', 'game'],
+  ['C:\\games\\game.exe', 'game.exe'],
+  ['game', 'game'],
+  ['/', '/'],
+  ['', ''],
+])('names the program of %j', (exe, name) => {
+  expect(programName(exe)).toBe(name);
 });

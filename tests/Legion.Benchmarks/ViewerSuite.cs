@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Legion.Benchmarks;
+
+/// <summary>
+/// From a link to the first meaningful paint of its flame chart, in a real browser before the real service on loopback:
+/// once with nothing materialized, then with everything there. Needs Chromium and the viewer's npm packages.
+/// </summary>
+static class ViewerSuite
+{
+    const string Bench = "viewer";
+    const int Runs = 5;
+
+    public static IEnumerable<BenchmarkRow> Run(BenchmarkSize size)
+    {
+        var spans = Math.Min(size.Spans, 1_000_000);
+        var root = Root(AppContext.BaseDirectory);
+        var chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
+        if (chromium is null || !Directory.Exists(Path.Combine(root, "web-viewer", "app", "node_modules", "playwright-core")))
+        {
+            Console.Error.WriteLine("the suite 'viewer' needs Chromium and the packages of web-viewer/app (npm ci): left out");
+            yield break;
+        }
+        double[] cold = new double[Runs], warm = new double[Runs], sharp = new double[Runs];
+        for (var run = 0; run < Runs; run++)
+        {
+            using var lake = new GeneratedLake(spans);
+            using var service = new Service(root, lake.Folder);
+            using var answer = JsonDocument.Parse(Output("node", [Path.Combine(root, "web-viewer", "app", "tests", "browser", "firstView.mjs"), chromium, service.Address, lake.ProcessId.ToString()]));
+            double Read(string visit, string what) => answer.RootElement.GetProperty(visit).GetProperty(what).GetDouble();
+            (cold[run], warm[run], sharp[run]) = (Read("cold", "first"), Read("warm", "first"), Read("warm", "sharp"));
+        }
+        yield return BenchmarkRow.Of(Bench, $"first-view-cold-{spans}-spans", "ms", cold, Aim.AtMost, 500);
+        yield return BenchmarkRow.Of(Bench, $"first-view-{spans}-spans", "ms", warm, Aim.AtMost, 250);
+        yield return BenchmarkRow.Of(Bench, $"sharp-view-{spans}-spans", "ms", sharp);
+    }
+
+    static string Root(string folder) => File.Exists(Path.Combine(folder, "Legion.sln")) ? folder
+        : Root(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("cannot find Legion.sln above the benchmarks"));
+
+    static string Output(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
+    }
+
+    /// <summary><c>legion serve</c> on a free port of loopback.</summary>
+    sealed class Service : IDisposable
+    {
+        readonly Process process;
+
+        public Service(string root, string lake)
+        {
+            var program = Path.Combine(root, "artifacts", "bin", "Legion.Cli", "release", "Legion.Cli");
+            process = Process.Start(new ProcessStartInfo(program, ["serve", "--lake", lake, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true })!;
+            // "listening on http://127.0.0.1:1234, lake /folder"
+            Address = process.StandardOutput.ReadLine()!.Split(' ')[2].TrimEnd(',');
+        }
+
+        public string Address { get; }
+
+        public void Dispose()
+        {
+            process.Kill();
+            process.WaitForExit();
+            process.Dispose();
+        }
+    }
+}
