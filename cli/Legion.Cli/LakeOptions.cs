@@ -6,12 +6,11 @@ namespace Legion.Cli;
 /// <summary>The options <c>--lake</c> and <c>--catalog</c>, and what stands in for them. Each command adds its own instance.</summary>
 sealed class LakeOptions
 {
-    const string LakeVariable = "LEGION_LAKE";
     const string CatalogVariable = "LEGION_CATALOG";
 
     readonly Option<string?> lake = new("--lake")
     {
-        Description = $"the lake: DIR or file:DIR (default: {LakeVariable}, or legion/lake in the user's data folder)",
+        Description = $"the lake: DIR or file:DIR (default: {LakeLocation.Variable}, or legion/lake in the user's data folder)",
         HelpName = "L",
     };
 
@@ -32,11 +31,10 @@ sealed class LakeOptions
     /// <exception cref="CommandFailure">The options name no lake that can be opened.</exception>
     public LakeLocation Location(ParseResult parsed)
     {
-        var text = parsed.GetValue(lake) ?? Variable(LakeVariable) ?? DefaultFolder();
         LakeLocation location;
         try
         {
-            location = LakeLocation.Parse(text);
+            location = LakeLocation.Parse(parsed.GetValue(lake) ?? LakeLocation.DefaultText);
         }
         catch (FormatException cause)
         {
@@ -53,13 +51,6 @@ sealed class LakeOptions
 
     /// <summary>Opens the lake to write to it, and creates it where there is none.</summary>
     public LakeStore OpenOrCreate(ParseResult parsed) => LakeStore.OpenOrCreate(Location(parsed));
-
-    static string DefaultFolder()
-    {
-        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
-        if (data.Length == 0) throw CommandFailure.Usage($"cannot find the user's data folder; name a lake with --lake or {LakeVariable}");
-        return Path.Combine(data, "legion", "lake");
-    }
 
     static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

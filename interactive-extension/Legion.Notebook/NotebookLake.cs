@@ -35,11 +35,6 @@ public sealed class NotebookLake : IDisplayForms
 
     public string Location => Lake.Store.Location.ToString();
 
-    /// <summary>The lake of the environment variable LEGION_LAKE, or legion/lake in the user's data folder.</summary>
-    public static string DefaultLocation =>
-        Environment.GetEnvironmentVariable("LEGION_LAKE") is { Length: > 0 } named ? named
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "legion", "lake");
-
     /// <param name="location">A folder, or file:FOLDER.</param>
     /// <exception cref="FormatException">The text names no lake.</exception>
     /// <exception cref="LakeNotFoundException">There is none.</exception>

@@ -36,7 +36,7 @@ public sealed class LakeVerbs
     {
         try
         {
-            return await run(_lake ??= NotebookLake.Open(NotebookLake.DefaultLocation), call, host, cancel);
+            return await run(_lake ??= NotebookLake.Open(LakeLocation.DefaultText), call, host, cancel);
         }
         catch (Exception error) when (_lake is null && error is (FormatException or LakeNotFoundException))
         {
@@ -50,7 +50,7 @@ public sealed class LakeVerbs
 
     Task<object?> ConnectAsync(MagicCall call, INotebookHost host, CancellationToken cancel)
     {
-        var location = Convert.ToString(call.Argument(0, host), CultureInfo.InvariantCulture) is { Length: > 0 } named ? named : NotebookLake.DefaultLocation;
+        var location = Convert.ToString(call.Argument(0, host), CultureInfo.InvariantCulture) is { Length: > 0 } named ? named : LakeLocation.DefaultText;
         Uri? viewer = null;
         if (call.Text("viewer", host) is { } address && (!Uri.TryCreate(address, UriKind.Absolute, out viewer) || viewer.Scheme is not ("http" or "https")))
             throw call.Error(call.Options["viewer"], $"--viewer takes an address such as http://127.0.0.1:5000, not '{address}'");

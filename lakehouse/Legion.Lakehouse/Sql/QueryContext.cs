@@ -74,7 +74,10 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
     /// <exception cref="NotInLakeException">None of the ids that a query spells out is a process of the lake.</exception>
     public void RequireProcess(IReadOnlyList<string?> texts, IReadOnlyList<Guid> ids)
     {
-        if (ids.Any(processIds.Contains)) return;
+        var known = ids.Where(processIds.Contains).ToArray();
+        if (known.Any(id => texts.Contains(id.ToString()))) return;
+        // Ids are text in the views, so that another spelling of one would find nothing.
+        if (known.Length > 0) throw new QueryException($"process ids are written as {known[0]}, in lower case and with dashes: '{texts[0]}' finds nothing");
         throw new NotInLakeException($"there is no process '{string.Join("', '", texts)}' in this lake: `legion processes` lists those there are");
     }
 
