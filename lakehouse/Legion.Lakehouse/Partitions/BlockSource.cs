@@ -22,6 +22,8 @@ sealed class BlockSource(IObjectStore objects, ICatalog catalog, Tenant tenant)
             throw new InvalidDataException($"expected {row.Bytes} bytes at {row.ObjectOffset} of object {row.ObjectKey}, saw: {cause.Message}", cause);
         }
         var block = Block.Read(bytes);
+        var checksum = Crc32C.Of(bytes);
+        if (checksum != row.StoredChecksum) throw new InvalidDataException($"expected checksum {row.StoredChecksum:x8} of the stored bytes, saw {checksum:x8}");
         if (block.Header.BlockId != row.BlockId) throw new InvalidDataException($"expected block {row.BlockId} in object {row.ObjectKey}, saw {block.Header.BlockId}");
         return block;
     }

@@ -82,6 +82,7 @@ sealed class BlockCandidate
         Arrival = 0,
         ObjectKey = objectKey,
         ObjectOffset = objectOffset,
+        StoredChecksum = Crc32C.Of(Bytes.Span),
     };
 
     /// <summary>An unknown encoding or codec is no fault: a later reader may know it.</summary>

@@ -47,7 +47,7 @@ static class RowReading
 
     public const string BlockColumns =
         "block_id, stream_id, process_id, class, sequence, first_ordinal, next_ordinal, events, first_tick, last_tick, begin_ns, end_ns, "
-        + "bytes, header_bytes, raw_bytes, encoding, flags, schema_hash, checksum, arrival, object_key, object_offset";
+        + "bytes, header_bytes, raw_bytes, encoding, flags, schema_hash, checksum, arrival, object_key, object_offset, stored_checksum";
 
     public static BlockRow Block(DbDataReader row) => new()
     {
@@ -73,6 +73,7 @@ static class RowReading
         Arrival = row.GetInt64(19),
         ObjectKey = row.GetString(20),
         ObjectOffset = row.GetInt64(21),
+        StoredChecksum = (uint)row.GetInt64(22),
     };
 
     public const string PartitionColumns =

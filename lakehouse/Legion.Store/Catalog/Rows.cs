@@ -92,6 +92,9 @@ public sealed record BlockRow
 
     public required string ObjectKey { get; init; }
     public required long ObjectOffset { get; init; }
+
+    /// <summary>CRC-32C of the bytes in the object. Compressed bytes can change and still give the same content: this sees it.</summary>
+    public required uint StoredChecksum { get; init; }
 }
 
 /// <summary>Where a slot of a process begins; written once and never moved.</summary>

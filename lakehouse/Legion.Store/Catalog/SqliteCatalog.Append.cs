@@ -127,9 +127,9 @@ public sealed partial class SqliteCatalog
     static void Insert(CatalogTransaction transaction, Tenant tenant, int day, IEnumerable<BlockRow> blocks, long arrival) => transaction.ExecuteEach(
         """
         INSERT INTO blocks (bucket, tenant, block_id, stream_id, process_id, class, sequence, first_ordinal, next_ordinal, events, first_tick, last_tick,
-          begin_ns, end_ns, bytes, header_bytes, raw_bytes, encoding, flags, schema_hash, checksum, arrival, object_key, object_offset)
+          begin_ns, end_ns, bytes, header_bytes, raw_bytes, encoding, flags, schema_hash, checksum, arrival, object_key, object_offset, stored_checksum)
         VALUES (@bucket, @tenant, @id, @stream, @process, @streamClass, @sequence, @firstOrdinal, @nextOrdinal, @events, @firstTick, @lastTick,
-          @BeginNs, @EndNs, @Bytes, @HeaderBytes, @RawBytes, @encoding, @flags, @schema, @checksum, @arrival, @ObjectKey, @ObjectOffset)
+          @BeginNs, @EndNs, @Bytes, @HeaderBytes, @RawBytes, @encoding, @flags, @schema, @checksum, @arrival, @ObjectKey, @ObjectOffset, @storedChecksum)
         """,
         blocks.Select(block => new
         {
@@ -157,6 +157,7 @@ public sealed partial class SqliteCatalog
             arrival,
             block.ObjectKey,
             block.ObjectOffset,
+            storedChecksum = (long)block.StoredChecksum,
         }));
 
     static long Bucket(int day, StreamClass streamClass) => day * 4L + (int)streamClass;

@@ -84,6 +84,7 @@ CREATE TABLE blocks (
   arrival       INTEGER NOT NULL,
   object_key    TEXT NOT NULL,
   object_offset INTEGER NOT NULL,
+  stored_checksum INTEGER NOT NULL,
   PRIMARY KEY (bucket, tenant, block_id)
 ) WITHOUT ROWID;
 CREATE INDEX blocks_by_arrival ON blocks (tenant, process_id, arrival);
