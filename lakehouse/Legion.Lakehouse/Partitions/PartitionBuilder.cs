@@ -36,7 +36,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             : view.Classes.Contains(block.Class));
 
     /// <summary>
-    /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream ends for now,
+    /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream has its newest block,
     /// or blocks are missing before its last in the slot. A partition that was built from a later snapshot then has other rows.
     /// </summary>
     public static bool RestsOnLaterBlocks(View view, ProcessSnapshot snapshot, Slot slot) =>

@@ -111,7 +111,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task APortInUseIsNamed()
     {
-        using var service = await RunningService.StartAsync(lake.Folder);
+        using var service = await ServedLake.StartAsync(lake.Folder);
         var outcome = await LegionProgram.RunAsync("serve", "--lake", lake.Folder, "--urls", service.Url.ToString());
         Assert.Equal(1, outcome.ExitCode);
         Assert.Contains("the port is in use", Assert.Single(outcome.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class CommandLineTests : IDisposable
     [Fact]
     public async Task ANameThatLeadsToThisMachineIsNotServed()
     {
-        using var service = await RunningService.StartAsync(lake.Folder);
+        using var service = await ServedLake.StartAsync(lake.Folder);
         using var client = new HttpClient { BaseAddress = service.Url };
         using var request = new HttpRequestMessage(HttpMethod.Get, "/v1/health");
         request.Headers.Host = "attacker.example";

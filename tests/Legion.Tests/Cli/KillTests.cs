@@ -26,7 +26,7 @@ public sealed class KillTests
 
         for (var round = 0; round < Rounds; round++)
         {
-            using var service = await RunningService.StartAsync(lake.Folder, "--role", "ingestion");
+            using var service = await ServedLake.StartAsync(lake.Folder, "--role", "ingestion");
             using var killed = new CancellationTokenSource();
             var left = random.Next(1, MostAcknowledgementsBeforeKill);
             void Acknowledged()

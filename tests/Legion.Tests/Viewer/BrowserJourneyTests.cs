@@ -28,7 +28,7 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
         var script = await FillAsync(lake);
         var large = await LegionProgram.RunAsync("generate", "--spans", LargeSpans.ToString(), "--lake", lake.Folder);
         Assert.Equal(0, large.ExitCode);
-        using var service = await RunningService.StartAsync(lake.Folder);
+        using var service = await ServedLake.StartAsync(lake.Folder);
 
         var pictures = Directory.CreateDirectory(Path.Combine(RepositoryTree.Root, "out", "viewer-journey")).FullName;
         var plan = Path.Combine(pictures, "plan.json");
@@ -52,7 +52,7 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
     public async Task OtherNamesOfThisMachineAreTurnedAway()
     {
         using var lake = new TestLake();
-        using var service = await RunningService.StartAsync(lake.Folder, "--role", "viewer");
+        using var service = await ServedLake.StartAsync(lake.Folder, "--role", "viewer");
         using var client = new HttpClient();
         foreach (var (host, status) in new[] { ("localhost", 200), ("rebound.example", 400) })
         {

@@ -4,11 +4,11 @@ using System.Text.RegularExpressions;
 namespace Legion.Tests.Cli;
 
 /// <summary><c>legion serve</c> on a free port, until it is disposed or killed.</summary>
-sealed class RunningService : IDisposable
+sealed class ServedLake : IDisposable
 {
     readonly Process process;
 
-    RunningService(Process process, Uri url)
+    ServedLake(Process process, Uri url)
     {
         this.process = process;
         Url = url;
@@ -16,12 +16,12 @@ sealed class RunningService : IDisposable
 
     public Uri Url { get; }
 
-    public static async Task<RunningService> StartAsync(string lake, params IEnumerable<string> more)
+    public static async Task<ServedLake> StartAsync(string lake, params IEnumerable<string> more)
     {
         var process = LegionProgram.Start(["serve", "--lake", lake, "--urls", "http://127.0.0.1:0", .. more]);
         var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         var url = Regex.Match(line ?? "", @"^listening on (http://127\.0\.0\.1:\d+), lake ");
-        if (url.Success) return new RunningService(process, new Uri(url.Groups[1].Value));
+        if (url.Success) return new ServedLake(process, new Uri(url.Groups[1].Value));
         process.Kill();
         throw new InvalidOperationException($"legion serve said '{line}': {await process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken)}");
     }
