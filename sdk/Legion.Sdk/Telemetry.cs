@@ -6,7 +6,7 @@ namespace Legion.Sdk;
 /// <summary>
 /// Records what the program does. Calls cost some tens of nanoseconds, never wait and never throw; while nothing records they do nothing.
 /// </summary>
-public static class Telemetry
+public static partial class Telemetry
 {
     /// <summary>Starts to record. Disposing what this returns ends it.</summary>
     /// <exception cref="ArgumentException">The options say nowhere to record to, or more than one place, or a size or time makes no sense.</exception>
