@@ -96,9 +96,14 @@ public sealed class DependencyWriter
     readonly Dictionary<Site, uint> siteIndex = [];
     readonly Dictionary<Template, uint> templateIndex = [];
     readonly List<string> strings = [];
+    readonly Dictionary<byte[], uint> propertySetIndex = new(new SameBytes());
+    readonly Dictionary<byte[], uint>.AlternateLookup<ReadOnlySpan<byte>> propertySetOf;
     readonly List<byte[]> propertySets = [];
+    readonly ByteWriter propertyList = new();
     readonly List<Site> sites = [];
     readonly List<Template> templates = [];
+
+    public DependencyWriter() => propertySetOf = propertySetIndex.GetAlternateLookup<ReadOnlySpan<byte>>();
 
     public uint String(string text) => Add(stringIndex, strings, text);
 
@@ -119,13 +124,13 @@ public sealed class DependencyWriter
         return Add(templateIndex, templates, template);
     }
 
-    /// <summary>Adds a property set without looking for an equal one; callers keep the reference.</summary>
+    /// <summary>Equal sets are stored once. Looking for an equal one takes writing it, so that callers do well to keep the reference.</summary>
     public uint PropertySet(ReadOnlySpan<Property> properties)
     {
-        var list = new ByteWriter();
-        Property.WriteList(list, properties);
-        propertySets.Add(list.ToArray());
-        return (uint)propertySets.Count - 1;
+        propertyList.Clear();
+        Property.WriteList(propertyList, properties);
+        if (propertySetOf.TryGetValue(propertyList.Written, out var known)) return known;
+        return Add(propertySetIndex, propertySets, propertyList.ToArray());
     }
 
     public void Write(ByteWriter writer)
@@ -157,5 +162,24 @@ public sealed class DependencyWriter
         index.Add(item, added);
         table.Add(item);
         return added;
+    }
+
+    /// <summary>Compares encoded property sets, so that one can be looked for before it has an array of its own.</summary>
+    sealed class SameBytes : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    {
+        public bool Equals(byte[]? one, byte[]? other) => one.AsSpan().SequenceEqual(other);
+
+        public bool Equals(ReadOnlySpan<byte> one, byte[] other) => one.SequenceEqual(other);
+
+        public int GetHashCode(byte[] bytes) => GetHashCode(bytes.AsSpan());
+
+        public int GetHashCode(ReadOnlySpan<byte> bytes)
+        {
+            var hash = new HashCode();
+            hash.AddBytes(bytes);
+            return hash.ToHashCode();
+        }
+
+        public byte[] Create(ReadOnlySpan<byte> bytes) => bytes.ToArray();
     }
 }

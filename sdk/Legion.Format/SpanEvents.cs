@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace Legion.Format;
 
 /// <summary>A span with the name of its site begins. 12 bytes.</summary>
@@ -37,10 +35,14 @@ public static class SpanBeginDynamicEvent
     public const ushort Index = 1;
 
     /// <param name="name">Empty: the site's name counts.</param>
-    public static void Write(BlockWriter block, ulong tick, uint site, ReadOnlySpan<char> name, ReadOnlySpan<Property> arguments)
+    public static void Write(BlockWriter block, ulong tick, uint site, ReadOnlySpan<char> name, ReadOnlySpan<Property> arguments) =>
+        Write(block, Index, tick, site, name, arguments);
+
+    /// <summary>Writes an event of any type that has these very fields.</summary>
+    internal static void Write(BlockWriter block, ushort type, ulong tick, uint site, ReadOnlySpan<char> name, ReadOnlySpan<Property> arguments)
     {
         var events = block.Events;
-        var position = block.Begin(Index);
+        var position = block.Begin(type);
         events.U64(tick);
         events.U32(site);
         events.U64(0);
@@ -51,7 +53,7 @@ public static class SpanBeginDynamicEvent
         start = events.Length;
         if (!arguments.IsEmpty) Property.WriteList(events, arguments);
         block.Point(position, 20, start);
-        block.End(Index, position);
+        block.End(type, position);
     }
 }
 
@@ -102,65 +104,5 @@ public static class ContextPopEvent
     {
         block.Events.U16(Index);
         block.Events.U64(tick);
-    }
-}
-
-/// <summary>What begin and end of an async span both say, so that its row needs the end alone.</summary>
-/// <param name="Id">Unique in the process: a process-random base plus a counter per thread.</param>
-/// <param name="Parent">Id of the parent, 0 for none.</param>
-/// <param name="BeginStream">The stream that recorded the begin.</param>
-/// <param name="TraceId">W3C trace id, all zero for none.</param>
-public readonly record struct AsyncSpanIdentity(ulong Id, ulong Parent, uint Site, ulong BeginTick, Guid BeginStream, UInt128 TraceId)
-{
-    internal void Write(ByteWriter events, ulong tick)
-    {
-        events.U64(tick);
-        events.U64(Id);
-        events.U64(Parent);
-        events.U32(Site);
-        events.U64(BeginTick);
-        events.Id(BeginStream);
-        BinaryPrimitives.WriteUInt128BigEndian(events.Reserve(16), TraceId);
-    }
-
-    internal static Field[] Fields() =>
-    [
-        WellKnown.Field("tick", FieldType.Tick, 0, role: FieldRole.Time),
-        WellKnown.Field("id", FieldType.U64, 8),
-        WellKnown.Field("parent", FieldType.U64, 16),
-        WellKnown.Field("site", FieldType.SiteReference, 24),
-        WellKnown.Field("begin_tick", FieldType.Tick, 28),
-        WellKnown.Field("begin_stream", FieldType.FixedBytes, 36, 16),
-        WellKnown.Field("trace_id", FieldType.FixedBytes, 52, 16),
-    ];
-}
-
-/// <summary>An async span begins on this thread. 68 bytes.</summary>
-public static class AsyncBeginEvent
-{
-    public static EventType Type { get; } = new(WellKnown.AsyncBegin, 1, 68, AsyncSpanIdentity.Fields());
-
-    /// <summary>Index of the type in <see cref="WellKnown.Schema"/>.</summary>
-    public const ushort Index = 5;
-
-    public static void Write(BlockWriter block, in AsyncSpanIdentity span)
-    {
-        block.Events.U16(Index);
-        span.Write(block.Events, span.BeginTick);
-    }
-}
-
-/// <summary>An async span ends on this thread, whichever it began on. 68 bytes.</summary>
-public static class AsyncEndEvent
-{
-    public static EventType Type { get; } = new(WellKnown.AsyncEnd, 1, 68, AsyncSpanIdentity.Fields());
-
-    /// <summary>Index of the type in <see cref="WellKnown.Schema"/>.</summary>
-    public const ushort Index = 6;
-
-    public static void Write(BlockWriter block, ulong tick, in AsyncSpanIdentity span)
-    {
-        block.Events.U16(Index);
-        span.Write(block.Events, tick);
     }
 }

@@ -17,6 +17,12 @@ public static class WellKnown
     public const string Metric = "legion.metric";
     public const string Gap = "legion.gap";
     public const string AttachmentChunk = "legion.attachment_chunk";
+    public const string AsyncBeginDynamic = "legion.async_begin_dynamic";
+    public const string AsyncEndDynamic = "legion.async_end_dynamic";
+    public const string Flow = "legion.flow";
+    public const string Marker = "legion.marker";
+    public const string Frame = "legion.frame";
+    public const string Count = "legion.count";
 
     /// <summary>Most bytes of data in one attachment chunk.</summary>
     public const int MaxChunkBytes = 256 << 10;
@@ -26,6 +32,7 @@ public static class WellKnown
     [
         SpanBeginEvent.Type, SpanBeginDynamicEvent.Type, SpanEndEvent.Type, ContextPushEvent.Type, ContextPopEvent.Type,
         AsyncBeginEvent.Type, AsyncEndEvent.Type, LogEvent.Type, MetricEvent.Type, GapEvent.Type, AttachmentChunkEvent.Type,
+        AsyncBeginDynamicEvent.Type, AsyncEndDynamicEvent.Type, FlowEvent.Type, MarkerEvent.Type, FrameEvent.Type, CountEvent.Type,
     ]);
 
     internal static Field Field(string name, FieldType type, int offset, int size = 0, string? role = null) =>

@@ -2,7 +2,7 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>The process's log, its metrics, and one stream for each type of user-defined event.</summary>
+/// <summary>The process's log, its metrics, its frames, and one stream for each type of user-defined event.</summary>
 sealed class MergedStreams(Guid processId)
 {
     readonly Dictionary<uint, MergedStream> userEvents = [];
@@ -10,8 +10,9 @@ sealed class MergedStreams(Guid processId)
 
     public MergedStream Logs { get; } = new(processId, StreamClass.Log, "log", WellKnown.Schema);
     public MergedStream Metrics { get; } = new(processId, StreamClass.Metric, "metric", WellKnown.Schema);
+    public MergedStream Frames { get; } = new(processId, StreamClass.Metric, "frames", WellKnown.Schema);
 
-    public IEnumerable<MergedStream> All => [Logs, Metrics, .. userEvents.Values];
+    public IEnumerable<MergedStream> All => [Logs, Metrics, Frames, .. userEvents.Values];
 
     public MergedStream UserEvents(EventShape shape)
     {
@@ -31,11 +32,34 @@ sealed class MergedStreams(Guid processId)
         writer.Count(tick);
     }
 
-    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value)
+    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value) =>
+        Metric(thread, context, tick, declaration, value, []);
+
+    /// <param name="tags">The event's own properties, behind those of its context.</param>
+    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value, ReadOnlySpan<Property> tags)
     {
         var writer = Metrics.Writer;
-        var unit = declaration.Unit.Length == 0 ? FormatLimits.NoReference : writer.Block.Dependencies.String(declaration.Unit);
-        MetricEvent.Write(writer.Block, tick, value, writer.Thread(thread), writer.Site(declaration), unit, writer.Properties(context));
+        MetricEvent.Write(writer.Block, tick, value, writer.Thread(thread), writer.Site(declaration), writer.Unit(declaration), writer.Properties(context, tags));
+        writer.Count(tick);
+    }
+
+    public void Count(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double increment) =>
+        Count(thread, context, tick, declaration, increment, []);
+
+    /// <param name="tags">The event's own properties, behind those of its context.</param>
+    public void Count(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double increment, ReadOnlySpan<Property> tags)
+    {
+        var writer = Metrics.Writer;
+        CountEvent.Write(writer.Block, tick, increment, writer.Thread(thread), writer.Site(declaration), writer.Unit(declaration), writer.Properties(context, tags));
+        writer.Count(tick);
+    }
+
+    /// <param name="tick">The frame's end.</param>
+    /// <param name="number">From 0 in the series that the declaration's site names.</param>
+    public void Frame(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, ulong beginTick, ulong number)
+    {
+        var writer = Frames.Writer;
+        FrameEvent.Write(writer.Block, tick, beginTick, writer.Site(declaration), number, writer.Thread(thread), writer.Properties(context));
         writer.Count(tick);
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
@@ -8,6 +9,7 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
     readonly BlockAssembly assembly = new(processId, streamId, streamClass, schema);
     readonly Dictionary<uint, uint> declarations = [];
     readonly Dictionary<OpenContext, uint> properties = [];
+    readonly List<Property> merged = [];
 
     /// <summary>Events are written to this, and then counted.</summary>
     public BlockWriter Block => assembly.Block;
@@ -35,11 +37,23 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
         return template;
     }
 
+    public uint Unit(Declaration declaration) => declaration.Unit.Length == 0 ? FormatLimits.NoReference : Block.Dependencies.String(declaration.Unit);
+
     public uint Properties(OpenContext? context)
     {
         if (context is null) return FormatLimits.NoReference;
         if (!properties.TryGetValue(context, out var set)) properties.Add(context, set = Block.Dependencies.PropertySet(context.ToProperties()));
         return set;
+    }
+
+    /// <summary>The properties of the context and behind them an event's own, of which a block has few different ones.</summary>
+    public uint Properties(OpenContext? context, ReadOnlySpan<Property> own)
+    {
+        if (own.IsEmpty) return Properties(context);
+        merged.Clear();
+        if (context is not null) merged.AddRange(context.ToProperties());
+        merged.AddRange(own);
+        return Block.Dependencies.PropertySet(CollectionsMarshal.AsSpan(merged));
     }
 
     public FinishedBlock Cut(Guid blockId, BlockClock clock)

@@ -51,7 +51,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     public void Begin(ulong tick, Site? site, string name, ReadOnlySpan<Property> arguments)
     {
         tick = BeforeEvent(tick);
-        SpanBeginDynamicEvent.Write(assembly.Block, tick, site is null ? FormatLimits.NoReference : Reference(site), name, arguments);
+        SpanBeginDynamicEvent.Write(assembly.Block, tick, Reference(site), name, arguments);
         Push(tick, site, name, arguments.ToArray());
     }
 
@@ -85,6 +85,48 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         tick = BeforeEvent(tick);
         context = context.Outer;
         ContextPopEvent.Write(assembly.Block, tick);
+        assembly.Count(tick);
+    }
+
+    /// <summary>Begins an async span, which does not nest among the thread's own.</summary>
+    /// <param name="span">Its site is filled in here.</param>
+    /// <param name="name">Empty: the site's name counts.</param>
+    public void AsyncBegin(ulong tick, in AsyncSpanIdentity span, Site? site, string name, ReadOnlySpan<Property> arguments)
+    {
+        tick = BeforeEvent(tick);
+        var identity = span with { Site = Reference(site) };
+        if (name.Length == 0 && arguments.IsEmpty) AsyncBeginEvent.Write(assembly.Block, tick, identity);
+        else AsyncBeginDynamicEvent.Write(assembly.Block, tick, identity, name, arguments);
+        assembly.Count(tick);
+    }
+
+    /// <summary>Ends an async span, whichever thread it began on.</summary>
+    /// <param name="span">As at its begin; its site is filled in here.</param>
+    /// <param name="name">As at its begin.</param>
+    /// <param name="arguments">All that the span has at its end.</param>
+    public void AsyncEnd(ulong tick, in AsyncSpanIdentity span, Site? site, string name, ReadOnlySpan<Property> arguments)
+    {
+        tick = BeforeEvent(tick);
+        var identity = span with { Site = Reference(site) };
+        if (name.Length == 0 && arguments.IsEmpty) AsyncEndEvent.Write(assembly.Block, tick, identity);
+        else AsyncEndDynamicEvent.Write(assembly.Block, tick, identity, name, arguments);
+        assembly.Count(tick);
+    }
+
+    /// <summary>Adds a point to the flow of this id, at the innermost open span.</summary>
+    public void Flow(ulong tick, ulong id, Site? site)
+    {
+        tick = BeforeEvent(tick);
+        FlowEvent.Write(assembly.Block, tick, id, Reference(site));
+        assembly.Count(tick);
+    }
+
+    /// <summary>Marks a moment.</summary>
+    /// <param name="name">Empty: the site's name counts.</param>
+    public void Marker(ulong tick, Site? site, string name, ReadOnlySpan<Property> arguments)
+    {
+        tick = BeforeEvent(tick);
+        MarkerEvent.Write(assembly.Block, tick, Reference(site), name, arguments);
         assembly.Count(tick);
     }
 
@@ -135,8 +177,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         };
     }
 
-    uint Reference(Site site)
+    uint Reference(Site? site)
     {
+        if (site is null) return FormatLimits.NoReference;
         ref var recent = ref recentSites[site.Line & recentSites.Length - 1];
         if (ReferenceEquals(recent.Site, site)) return recent.Reference;
         if (!sites.TryGetValue(site, out var reference)) sites.Add(site, reference = assembly.Block.Dependencies.Site(site));

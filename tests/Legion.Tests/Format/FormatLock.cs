@@ -8,9 +8,11 @@ namespace Legion.Tests.Format;
 /// </summary>
 public class FormatLock
 {
-    const string WellKnownHash = "bd668acf231d1fe1237e59b8908d569839a195802e11658557c622a48c75a39a";
+    const string FirstWellKnownHash = "bd668acf231d1fe1237e59b8908d569839a195802e11658557c622a48c75a39a";
+    const string WellKnownHash = "db0f866f2c20d97338fa84f9e60110da9494e34b9c63548894f7df2ec507fb7f";
 
     public static TheoryData<string> ExactFiles => [.. GoldenFiles.Exact.Keys];
+    public static TheoryData<string> FirstBlockFiles => [.. GoldenFiles.FirstBlocks];
     public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks];
 
     [Theory, MemberData(nameof(ExactFiles))]
@@ -46,6 +48,26 @@ public class FormatLock
         while (events.Next())
             if (!events.Current.Type.IsGap) seen++;
         Assert.Equal(block.Header.Events, seen);
+    }
+
+    /// <summary>What the first files held is what today's writer writes, but for the schema that they name.</summary>
+    [Theory, MemberData(nameof(FirstBlockFiles))]
+    public void FirstBlocksAreReadByTheirOwnSchema(string name)
+    {
+        var block = Block.Read(GoldenFiles.ReadFirst(name));
+        var first = block.ReadEvents(GoldenFiles.FirstSchema(name));
+        var today = Block.Read(GoldenFiles.Read(name)).ReadEvents(name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema);
+        var seen = 0u;
+        while (first.Next())
+        {
+            Assert.True(today.Next());
+            Assert.Equal(today.Current.Type.Name, first.Current.Type.Name);
+            Assert.Equal(today.Current.Ordinal, first.Current.Ordinal);
+            Assert.Equal(today.Current.Body, first.Current.Body);
+            if (!first.Current.Type.IsGap) seen++;
+        }
+        Assert.Equal(block.Header.Events, seen);
+        Assert.Equal(FirstWellKnownHash, GoldenFiles.FirstSchema("").Hash.ToString());
     }
 
     [Fact]

@@ -18,6 +18,9 @@ static class GoldenFiles
 
     public static string Folder { get; } = Path.Combine(RepositoryTree.Root, "tests", "data", "format");
 
+    /// <summary>What was written when the well-known schema had its first eleven types. Such blocks are stored, and are read by the schema that they name.</summary>
+    public static string FirstFolder { get; } = Path.Combine(Folder, "first");
+
     /// <summary>Every file that is compared byte for byte.</summary>
     public static IReadOnlyDictionary<string, Func<byte[]>> Exact { get; } = new Dictionary<string, Func<byte[]>>
     {
@@ -27,8 +30,11 @@ static class GoldenFiles
         ["spans-1.block"] = () => Uncompressed(GoldenSpans.Second()),
         ["spans-2.block"] = () => Uncompressed(GoldenSpans.Third()),
         ["async.block"] = () => Uncompressed(GoldenSpans.Worker()),
+        ["moments.block"] = () => Uncompressed(GoldenSpans.Moments()),
         ["logs.block"] = () => Uncompressed(Logs()),
         ["metrics.block"] = () => Uncompressed(Metrics()),
+        ["counts.block"] = () => Uncompressed(Counts()),
+        ["frames.block"] = () => Uncompressed(Frames()),
         ["user.block"] = () => Uncompressed(GoldenUserType.Block()),
         ["gaps.block"] = () => Uncompressed(Gaps()),
         ["attachments.block"] = () => Uncompressed(Attachments()),
@@ -36,6 +42,17 @@ static class GoldenFiles
     };
 
     public static string[] Blocks { get; } = [.. Exact.Keys.Where(name => name.EndsWith(".block", StringComparison.Ordinal))];
+
+    /// <summary>The blocks of <see cref="FirstFolder"/>.</summary>
+    public static string[] FirstBlocks { get; } =
+    [
+        "spans-0.block", "spans-1.block", "spans-2.block", "async.block", "logs.block", "metrics.block", "user.block", "gaps.block", "attachments.block", CompressedBlock,
+    ];
+
+    public static byte[] ReadFirst(string name) => File.ReadAllBytes(Path.Combine(FirstFolder, name));
+
+    /// <summary>The schema of a block of <see cref="FirstFolder"/>.</summary>
+    public static Schema FirstSchema(string name) => Schema.Read(ReadFirst(name == "user.block" ? "user.schema" : "wellknown.schema"));
 
     public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder, name));
 
@@ -87,6 +104,30 @@ static class GoldenFiles
         return block.Finish(Header(6, MetricStream, StreamClass.Metric, 0, (0, 3), 3, (1_000, 30_000)));
     }
 
+    /// <summary>Increments, and a sample with a set that another event has too.</summary>
+    static byte[] Counts()
+    {
+        var block = new BlockWriter(WellKnown.Schema);
+        var dependencies = block.Dependencies;
+        var requests = dependencies.Site(new Site("requests", "Game.Net", "Net.cs", 33));
+        var main = new ThreadReference(41, dependencies.String("main"));
+        var ok = dependencies.PropertySet([new("status", 200L)]);
+        CountEvent.Write(block, 1_000, 1, main, requests, FormatLimits.NoReference, ok);
+        CountEvent.Write(block, 1_010, 2.5, main, requests, FormatLimits.NoReference, dependencies.PropertySet([new("status", 404L)]));
+        MetricEvent.Write(block, 1_020, 7, main, requests, FormatLimits.NoReference, dependencies.PropertySet([new("status", 200L)]));
+        return block.Finish(Header(11, MetricStream, StreamClass.Metric, 1, (3, 6), 3, (1_000, 1_020)));
+    }
+
+    static byte[] Frames()
+    {
+        var block = new BlockWriter(WellKnown.Schema);
+        var main = new ThreadReference(41, block.Dependencies.String("main"));
+        var frame = block.Dependencies.Site(Frame);
+        FrameEvent.Write(block, 2_000, 1_000, frame, 0, main, FormatLimits.NoReference);
+        FrameEvent.Write(block, 2_950, 2_000, frame, 1, main, block.Dependencies.PropertySet([new("level", "forest")]));
+        return block.Finish(Header(12, FrameStream, StreamClass.Metric, 0, (0, 2), 2, (2_000, 2_950)));
+    }
+
     /// <summary>A block of the log stream that holds nothing but losses, one of each reason.</summary>
     static byte[] Gaps()
     {
@@ -95,7 +136,8 @@ static class GoldenFiles
         GapEvent.Write(block, new Gap(4_000, 5_000, 20, 2_000, GapReason.Spool));
         GapEvent.Write(block, new Gap(5_000, 6_000, 30, 3_000, GapReason.Sampled));
         GapEvent.Write(block, new Gap(6_000, 7_000, 40, 4_000, GapReason.Damaged));
-        return block.Finish(Header(8, LogStream, StreamClass.Log, 1, (4, 104), 0, (3_000, 7_000)) with { Flags = BlockFlags.ClockExtrapolated });
+        GapEvent.Write(block, new Gap(7_000, 8_000, 50, 5_000, GapReason.Refused));
+        return block.Finish(Header(8, LogStream, StreamClass.Log, 1, (4, 154), 0, (3_000, 8_000)) with { Flags = BlockFlags.ClockExtrapolated });
     }
 
     static byte[] Attachments()

@@ -16,7 +16,7 @@ static class GoldenScene
     ];
 
     public static readonly Guid Process = Id(0x100), MainStream = Id(0x200), WorkerStream = Id(0x201), LogStream = Id(0x202),
-        MetricStream = Id(0x203), UserStream = Id(0x204), AttachmentStream = Id(0x205);
+        MetricStream = Id(0x203), UserStream = Id(0x204), AttachmentStream = Id(0x205), FrameStream = Id(0x206);
 
     /// <summary>The whole clock of the process; a block carries a part of it.</summary>
     public static BlockClock Clock { get; } = new(UtcOffsetNs, Knots);
@@ -54,6 +54,7 @@ static class GoldenScene
         Stream(MetricStream, StreamClass.Metric, "metric"),
         Stream(UserStream, StreamClass.Other, GoldenUserType.Name),
         Stream(AttachmentStream, StreamClass.Other, "attachments"),
+        Stream(FrameStream, StreamClass.Metric, "frames"),
     ];
 
     /// <summary>A header whose clock has the knots from the last at or before the first tick to the first at or after the last tick.</summary>

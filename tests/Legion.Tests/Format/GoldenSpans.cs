@@ -26,7 +26,7 @@ static class GoldenSpans
         SpanBeginEvent.Write(block, 1_300, draw);                                             // 2
         SpanEndEvent.Write(block, 2_600);                                                     // 3
         SpanBeginDynamicEvent.Write(block, 3_000, load, "load trees", LoadArguments);         // 4
-        AsyncBeginEvent.Write(block, Download(load));                                         // 5
+        AsyncBeginEvent.Write(block, 3_500, Download(load));                                  // 5
         return block.Finish(Header(1, MainStream, StreamClass.Trace, 0, (0, 6), 6, (1_100, 3_500)));
     }
 
@@ -78,6 +78,21 @@ static class GoldenSpans
         AsyncEndEvent.Write(block, 9_000, Download(load));
         SpanEndEvent.Write(block, 9_500);
         return block.Finish(Header(4, WorkerStream, StreamClass.Trace, 0, (0, 3), 3, (5_000, 9_500)) with { Flags = BlockFlags.StackOmitted });
+    }
+
+    /// <summary>Async spans with names and arguments of their own, the points of a flow, and markers.</summary>
+    public static byte[] Moments()
+    {
+        var block = new BlockWriter(WellKnown.Schema);
+        var load = block.Dependencies.Site(Load);
+        var download = Download(load) with { BeginTick = 10_500, BeginStream = WorkerStream, TraceId = default };
+        AsyncBeginDynamicEvent.Write(block, 10_500, download, "download trees", [new("url", "trees.bin")]);
+        FlowEvent.Write(block, 10_600, 0x77, load);
+        FlowEvent.Write(block, 10_700, 0x77, FormatLimits.NoReference);
+        MarkerEvent.Write(block, 10_700, load, "", []);
+        MarkerEvent.Write(block, 10_800, FormatLimits.NoReference, "größer", [new("level", 3)]);
+        AsyncEndDynamicEvent.Write(block, 11_900, download, "download trees", [new("url", "trees.bin"), new("bytes", 12L)]);
+        return block.Finish(Header(10, WorkerStream, StreamClass.Trace, 1, (3, 9), 6, (10_500, 11_900)));
     }
 
     /// <summary>Every span of the main thread in the order in which it ends, by hand: id, parent, depth, begin, end, name. Ends that were lost are null.</summary>

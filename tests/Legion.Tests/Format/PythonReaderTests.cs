@@ -30,6 +30,17 @@ public class PythonReaderTests
     }
 
     [Fact]
+    public void FirstFilesReadAlike()
+    {
+        foreach (var name in GoldenFiles.FirstBlocks)
+        {
+            var (exitCode, lines) = PythonReader.Run("legion_reader.py", [.. new[] { "wellknown.schema", "user.schema", name }.Select(file => Path.Combine(GoldenFiles.FirstFolder, file))]);
+            Assert.Equal(0, exitCode);
+            AssertSameBlock(Block.Read(GoldenFiles.ReadFirst(name)), GoldenFiles.FirstSchema(name), Assert.Single(lines));
+        }
+    }
+
+    [Fact]
     public void SpansReadAlike()
     {
         var (exitCode, lines) = PythonReader.Run("legion_spans.py", Golden("wellknown.schema", "spans-0.lz4.block", "spans-1.block", "spans-2.block"));
@@ -57,6 +68,30 @@ public class PythonReaderTests
         var metrics = PythonReader.Events(Read("--events=legion.metric", "wellknown.schema", "metrics.block"));
         Assert.Equal([("entities", 250.0, "count"), ("heap", -0.1, "bytes"), ("heap", 1e300, null)],
             metrics.Select(metric => (Text(metric.GetProperty("site")), metric.GetProperty("value").GetDouble(), metric.GetProperty("unit").GetString())));
+    }
+
+    [Fact]
+    public void MomentsReadAlike()
+    {
+        var moments = PythonReader.Events(Read("--events=legion.async_end_dynamic", "--events=legion.flow", "--events=legion.marker", "wellknown.schema", "moments.block"));
+        Assert.Equal(
+            [
+                "10600 119 load  ", "10700 119   ", "10700  load  {}", "10800   größer {\"level\":3}",
+                "11900 1234605616436508552 load download trees {\"url\":\"trees.bin\",\"bytes\":12}",
+            ],
+            moments.Select(moment => $"{moment.GetProperty("tick")} {Any(moment, "id")} {Text(moment.GetProperty("site"))} {Any(moment, "name")} {Any(moment, "arguments")}"));
+
+        static string Any(JsonElement moment, string field) => moment.TryGetProperty(field, out var value) ? value.ValueKind == JsonValueKind.String ? value.GetString()! : Compact(value) : "";
+    }
+
+    [Fact]
+    public void CountsAndFramesReadAlike()
+    {
+        var counts = PythonReader.Events(Read("--events=legion.count", "wellknown.schema", "counts.block"));
+        Assert.Equal([(1.0, "{\"status\":200}"), (2.5, "{\"status\":404}")], counts.Select(count => (count.GetProperty("value").GetDouble(), Compact(count.GetProperty("properties")))));
+        var frames = PythonReader.Events(Read("--events=legion.frame", "wellknown.schema", "frames.block"));
+        Assert.Equal([("frame", 1_000, 2_000, 0), ("frame", 2_000, 2_950, 1)],
+            frames.Select(frame => (Text(frame.GetProperty("site")), frame.GetProperty("begin_tick").GetInt32(), frame.GetProperty("tick").GetInt32(), frame.GetProperty("number").GetInt32())));
     }
 
     /// <summary>The type has a field of every type that a field can have.</summary>

@@ -18,6 +18,12 @@ public class WellKnownLayout
         { WellKnown.Metric, MetricEvent.Index, 40, 40 },
         { WellKnown.Gap, GapEvent.Index, 33, 33 },
         { WellKnown.AttachmentChunk, AttachmentChunkEvent.Index, 0, 88 },
+        { WellKnown.AsyncBeginDynamic, AsyncBeginDynamicEvent.Index, 0, 84 },
+        { WellKnown.AsyncEndDynamic, AsyncEndDynamicEvent.Index, 0, 84 },
+        { WellKnown.Flow, FlowEvent.Index, 20, 20 },
+        { WellKnown.Marker, MarkerEvent.Index, 0, 28 },
+        { WellKnown.Frame, FrameEvent.Index, 44, 44 },
+        { WellKnown.Count, CountEvent.Index, 40, 40 },
     };
 
     [Theory, MemberData(nameof(Types))]
