@@ -134,7 +134,11 @@ static class EnumNames<T>
     static Dictionary<Named, string> Make()
     {
         var made = new Dictionary<Named, string>();
-        foreach (T value in Enum.GetValues(typeof(T))) made[new Named(value)] = value!.ToString()!;
+        foreach (var bits in Enum.GetValuesAsUnderlyingType(typeof(T)))
+        {
+            var value = Enum.ToObject(typeof(T), bits);
+            made[new Named((T)value)] = value.ToString()!;
+        }
         return made;
     }
 

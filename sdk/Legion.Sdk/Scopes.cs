@@ -24,6 +24,9 @@ public readonly ref struct SpanScope
         else context.NextSpan(depth, declaration.Id);
     }
 
+    /// <summary>Ends the span and begins another in its place, at the same moment.</summary>
+    public void Next(SpanSite site) => context?.NextSpan(depth, site.Id);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Dispose() => context?.EndSpan(depth);
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Legion.Format;
 
@@ -88,14 +89,14 @@ public static partial class Telemetry
     }
 
     /// <summary>Records an event of the program's own type: its public fields and properties of primitive types, enumerations and strings.</summary>
-    public static void Emit<T>(in T value) where T : struct
+    public static void Emit<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.PublicProperties)] T>(in T value) where T : struct
     {
         var context = ThreadContext.Current;
         if (context is null) return;
         var fields = context.BeginRecord();
         context.Hold(fields);
-        EventShape<T>.Write(value, ref fields);
-        context.UserEvent(EventShape<T>.Shape.Id, fields);
+        ReflectedShape<T>.Write(value, ref fields);
+        context.UserEvent(ReflectedShape<T>.Shape.Id, fields);
         context.EndRecord(fields);
     }
 }

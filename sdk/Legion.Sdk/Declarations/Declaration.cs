@@ -8,8 +8,8 @@ namespace Legion.Sdk;
 /// </summary>
 sealed class Declaration
 {
-    /// <summary>Equal to nothing that a call site passes.</summary>
-    public static Declaration None { get; } = new(0, new Site("", "", "", 0), new object());
+    /// <summary>Equal to nothing that a call site passes; what sites stand for that nobody has made.</summary>
+    public static Declaration None { get; } = new(0, new Site("", "", "", 0), new object()) { Template = new Template("", new Site("", "", "", 0)) };
 
     // Side by side and not behind the site, as each call compares them.
     readonly string name;

@@ -24,9 +24,12 @@ static class DeclarationTable
     static readonly ConcurrentDictionary<(string Name, string File, int Line, string Unit), Declaration> byName = new();
     static readonly ConcurrentDictionary<(string File, int Line), int> namesOfSite = new();
     static readonly ConcurrentDictionary<Template, Declaration> byTemplate = new();
+    static readonly ConcurrentDictionary<(Site Site, string Unit), Declaration> bySite = new();
     static readonly Lock appending = new();
-    static Declaration[] byId = new Declaration[256];
-    static uint count;
+    static Declaration[] byId = MakeTable();
+
+    /// <summary>The first is that of sites which nobody has made.</summary>
+    static uint count = 1;
 
     /// <summary>The declaration of a span or metric.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -46,6 +49,20 @@ static class DeclarationTable
     {
         var declaration = Find(name, file, line, unit);
         return declaration.NameIsDynamic ? Find(TooManyNames, file, line, unit) : declaration;
+    }
+
+    /// <summary>The declaration of a site that the program makes once and keeps: equal sites share one.</summary>
+    public static Declaration FindSite(string name, string target, string file, int line, string unit = "")
+    {
+        var site = new Site(name, target, file, line);
+        return bySite.TryGetValue((site, unit), out var known) ? known : Declare(site, unit);
+    }
+
+    /// <summary>The same for a log without holes.</summary>
+    public static Declaration FindTextSite(string text, string target, string file, int line)
+    {
+        var template = new Template(LogSite.Escaped(text), new Site("", target, file, line));
+        return byTemplate.TryGetValue(template, out var known) ? known : Declare(template, holes: 0);
     }
 
     public static Declaration FindTemplate(string text, int holes, string file, int line)
@@ -97,6 +114,17 @@ static class DeclarationTable
         }
     }
 
+    static Declaration Declare(Site site, string unit)
+    {
+        lock (appending)
+        {
+            if (bySite.TryGetValue((site, unit), out var known)) return known;
+            var declaration = Append(id => new Declaration(id, site) { Unit = unit });
+            bySite[(site, unit)] = declaration;
+            return declaration;
+        }
+    }
+
     static Declaration Declare(Template template, int holes)
     {
         lock (appending)
@@ -116,6 +144,13 @@ static class DeclarationTable
         table[count++] = declaration;
         Volatile.Write(ref byId, table);
         return declaration;
+    }
+
+    static Declaration[] MakeTable()
+    {
+        var made = new Declaration[256];
+        made[0] = Declaration.None;
+        return made;
     }
 
     static Declaration[] MakeCache()

@@ -64,6 +64,14 @@ struct RecordWriter
         end += size;
     }
 
+    /// <summary>Values as they lie in memory.</summary>
+    public void Fixed(ReadOnlySpan<byte> values)
+    {
+        if (!HasRoom(values.Length)) return;
+        values.CopyTo(bytes.AsSpan(end));
+        end += values.Length;
+    }
+
     /// <summary>A u32 length in characters and UTF-16, which the flusher turns into UTF-8.</summary>
     public void Text(ReadOnlySpan<char> text)
     {
