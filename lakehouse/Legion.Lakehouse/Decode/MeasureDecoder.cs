@@ -5,33 +5,45 @@ namespace Legion.Lakehouse;
 /// <summary>Turns blocks of metric streams into rows of <c>measures</c>.</summary>
 sealed class MeasureDecoder(RowBuffer rows)
 {
+    /// <summary>The fields of one type that measures.</summary>
+    sealed record Layout(PointLayout Point, string Kind, Field? Site, Field? Unit, Field? Value);
+
     readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties");
+    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties"), kinds = rows.Get<string>("kind");
     readonly ColumnBuffer<double> values = rows.Get<double>("value");
 
     public void Add(Block block, Schema schema, string processId, string streamId)
     {
-        var index = Array.FindIndex(schema.Types.ToArray(), type => type.Name == WellKnown.Metric);
-        if (index < 0) return;
-        var layout = new PointLayout(schema.Types[index]);
-        var siteField = layout.Type.Find("site") is { Type: FieldType.SiteReference } site ? site : null;
-        var unitField = layout.Type.Find("unit") is { Type: FieldType.StringReference } unit ? unit : null;
-        var valueField = layout.Type.Find("value");
+        var layouts = schema.Types.Select(LayoutOf).ToArray();
+        if (layouts.All(layout => layout is null)) return;
         var reader = block.ReadEvents(schema);
         while (reader.Next())
         {
             var record = reader.Current;
-            if (record.TypeIndex != index) continue;
+            if (layouts[record.TypeIndex] is not { } layout) continue;
             processIds.Add(processId);
             streamIds.Add(streamId);
-            threads.Add(layout.Thread(block, record.Body));
-            times.Add(layout.TimeNs(block, record.Body));
-            names.Add(siteField is null ? "" : block.Dependencies.Site(siteField.ReadReference(record.Body))?.Name ?? "");
-            units.Add(unitField is null ? "" : block.Dependencies.String(unitField.ReadReference(record.Body)) ?? "");
-            if (valueField is null) values.AddNull();
-            else values.Add(valueField.ReadF64(record.Body));
-            properties.Add(layout.Properties(block, record.Body));
+            threads.Add(layout.Point.Thread(block, record.Body));
+            times.Add(layout.Point.TimeNs(block, record.Body));
+            names.Add(layout.Site is { } site ? block.Dependencies.Site(site.ReadReference(record.Body))?.Name ?? "" : "");
+            units.Add(layout.Unit is { } unit ? block.Dependencies.String(unit.ReadReference(record.Body)) ?? "" : "");
+            if (layout.Value is { } value) values.Add(value.ReadF64(record.Body));
+            else values.AddNull();
+            properties.Add(layout.Point.Properties(block, record.Body));
+            kinds.Add(layout.Kind);
         }
     }
+
+    static Layout? LayoutOf(EventType type) => type.Name switch
+    {
+        WellKnown.Metric => LayoutOf(type, "gauge"),
+        WellKnown.Count => LayoutOf(type, "count"),
+        _ => null,
+    };
+
+    static Layout LayoutOf(EventType type, string kind) => new(new PointLayout(type), kind,
+        type.Find("site") is { Type: FieldType.SiteReference } site ? site : null,
+        type.Find("unit") is { Type: FieldType.StringReference } unit ? unit : null,
+        type.Find("value"));
 }

@@ -8,7 +8,8 @@ namespace Legion.Lakehouse;
 /// The open spans in a block's header give depth, parent and begin, so that any block can be the first;
 /// spans that were open before and are missing there lost their end and become truncated rows.
 /// </summary>
-sealed class SpanDecoder(RowBuffer rows)
+/// <param name="moments">Take the markers and flows of these threads, where somebody asks for them.</param>
+sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
 {
     struct Open
     {
@@ -52,7 +53,7 @@ sealed class SpanDecoder(RowBuffer rows)
     /// <exception cref="InvalidDataException">The block is damaged; rows and stack are as before it.</exception>
     public void Add(Block block, Schema schema)
     {
-        var rowsBefore = rows.Count;
+        var (rowsBefore, momentsBefore) = (rows.Count, Array.ConvertAll(moments, each => each.Count));
         var stackBefore = stack.ToArray();
         var contextsBefore = contexts.ToArray();
         try
@@ -62,6 +63,7 @@ sealed class SpanDecoder(RowBuffer rows)
         catch (InvalidDataException)
         {
             rows.Truncate(rowsBefore);
+            for (var i = 0; i < moments.Length; i++) moments[i].Truncate(momentsBefore[i]);
             stack.Clear();
             stack.AddRange(stackBefore);
             contexts.Clear();
@@ -125,6 +127,9 @@ sealed class SpanDecoder(RowBuffer rows)
                     if (contexts.Count == 0 && stackGiven) throw new InvalidDataException($"events: expected an open context at tick {tick}, saw an end without one");
                     if (contexts.Count > 0) contexts.RemoveAt(contexts.Count - 1);
                     contextText = TextOf(contexts);
+                    break;
+                case TraceEvent.Flow or TraceEvent.Marker:
+                    foreach (var each in moments) each.Add(block, layout, record, (processId, streamId, thread), stack.Count > 0 ? stack[^1].Id : null, contexts.SelectMany(set => set));
                     break;
             }
         }

@@ -11,13 +11,15 @@ enum TraceEvent : byte
     ContextPush,
     ContextPop,
     Gap,
+    Flow,
+    Marker,
 }
 
 /// <summary>What the types of a schema mean to a reader of spans, found once per schema and kept by type index.</summary>
 sealed class TraceLayout
 {
     readonly TraceEvent[] events;
-    readonly Field?[] ticks, sites, names, arguments, sets;
+    readonly Field?[] ticks, sites, names, arguments, sets, ids;
 
     public TraceLayout(Schema schema)
     {
@@ -30,6 +32,8 @@ sealed class TraceLayout
             WellKnown.ContextPush => TraceEvent.ContextPush,
             WellKnown.ContextPop => TraceEvent.ContextPop,
             WellKnown.Gap => TraceEvent.Gap,
+            WellKnown.Flow => TraceEvent.Flow,
+            WellKnown.Marker => TraceEvent.Marker,
             _ => TraceEvent.Other,
         }).ToArray();
         ticks = Fields(types, "tick", FieldType.Tick);
@@ -37,6 +41,7 @@ sealed class TraceLayout
         names = Fields(types, "name", FieldType.String);
         arguments = Fields(types, "arguments", FieldType.Properties);
         sets = Fields(types, "set", FieldType.PropertySetReference);
+        ids = Fields(types, "id", FieldType.U64);
     }
 
     public TraceEvent Event(int typeIndex) => events[typeIndex];
@@ -50,6 +55,8 @@ sealed class TraceLayout
     public Property[] Arguments(in EventRecord record) => arguments[record.TypeIndex]?.ReadProperties(record.Body) ?? [];
 
     public uint Set(in EventRecord record) => sets[record.TypeIndex]?.ReadReference(record.Body) ?? FormatLimits.NoReference;
+
+    public ulong Id(in EventRecord record) => (ids[record.TypeIndex] ?? throw Missing(record, "id")).ReadU64(record.Body);
 
     /// <summary>A field of another type than the name promises is taken as missing.</summary>
     static Field?[] Fields(IReadOnlyList<EventType> types, string name, FieldType type) =>

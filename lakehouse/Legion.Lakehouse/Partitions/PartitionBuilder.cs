@@ -21,6 +21,9 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         await (view.Name switch
         {
             "spans" => BuildSpansAsync(rows, cancellation),
+            "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
+            "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
+            "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
             "log_entries" => BuildPointsAsync(rows, view, new LogDecoder(rows).Add, cancellation),
             "measures" => BuildPointsAsync(rows, view, new MeasureDecoder(rows).Add, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
@@ -40,7 +43,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// or blocks are missing before its last in the slot. A partition that was built from a later snapshot then has other rows.
     /// </summary>
     public static bool RestsOnLaterBlocks(View view, ProcessSnapshot snapshot, Slot slot) =>
-        (view == Views.Spans || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
+        (view == Views.Spans || view == Views.Markers || view == Views.Flows || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
         {
             var all = snapshot.BlocksOf(stream.Key).ToArray();
             var last = Array.FindLastIndex(all, block => block.BlockId == stream.Last().BlockId);
@@ -73,7 +76,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         var problems = new ProblemDecoder(rows);
         foreach (var stream in slot.Blocks.GroupBy(block => block.StreamId))
         {
-            var trial = Trial(stream.First());
+            var trial = new BlockTrial(processId, stream.First(), snapshot.Stream(stream.Key)?.Name ?? "");
             foreach (var (row, previous) in WithPrevious(stream))
             {
                 if (WatchHole(previous, row)) problems.AddLost(previous, row);
@@ -83,7 +86,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                     var block = await source.ReadAsync(row, cancellation);
                     var schema = await source.SchemaAsync(row.Schema, cancellation);
                     problems.Add(block, row, schema);
-                    trial(block, schema);
+                    trial.Add(block, schema);
                 }
                 catch (InvalidDataException damage)
                 {
@@ -94,66 +97,12 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         }
     }
 
-    /// <summary>Decodes blocks of a stream as its view would, and keeps nothing: what the view cannot read has to be a problem.</summary>
-    Action<Block, Schema> Trial(BlockRow first)
-    {
-        var streamId = first.StreamId.ToString();
-        switch (first.Class)
-        {
-            case StreamClass.Trace:
-                var spanRows = new RowBuffer(Views.Spans, Views.Spans.Columns);
-                var spans = new SpanDecoder(spanRows);
-                spans.Begin(processId, streamId, "");
-                return (block, schema) =>
-                {
-                    spans.Add(block, schema);
-                    spanRows.Truncate(0);
-                };
-            case StreamClass.Log:
-                var logRows = new RowBuffer(Views.LogEntries, Views.LogEntries.Columns);
-                var logs = new LogDecoder(logRows);
-                return (block, schema) =>
-                {
-                    logRows.Truncate(0);
-                    logs.Add(block, schema, processId, streamId);
-                };
-            case StreamClass.Metric:
-                var measureRows = new RowBuffer(Views.Measures, Views.Measures.Columns);
-                var measures = new MeasureDecoder(measureRows);
-                return (block, schema) =>
-                {
-                    measureRows.Truncate(0);
-                    measures.Add(block, schema, processId, streamId);
-                };
-            default:
-                var type = snapshot.Stream(first.StreamId)?.Name ?? "";
-                return (block, schema) =>
-                {
-                    var eventRows = new RowBuffer(Views.Events(type), [.. Views.EventColumns, .. EventDecoder.StoredColumns(type, [schema])]);
-                    new EventDecoder(eventRows, type).Add(block, schema, processId, streamId);
-                };
-        }
-    }
-
     async Task BuildSpansAsync(RowBuffer rows, CancellationToken cancellation)
     {
         var decoder = new SpanDecoder(rows);
-        foreach (var stream in slot.Blocks.Where(block => block.Class == StreamClass.Trace).GroupBy(block => block.StreamId))
+        foreach (var stream in TraceStreams())
         {
-            decoder.Begin(processId, stream.Key.ToString(), snapshot.Stream(stream.Key)?.Name ?? "");
-            await PrimeAsync(decoder, rows, stream.First(), cancellation);
-            foreach (var (row, previous) in WithPrevious(stream))
-            {
-                WatchHole(previous, row);
-                try
-                {
-                    decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
-                }
-                catch (InvalidDataException)
-                {
-                    // the decoder is as before the block; the damage is a row of problems
-                }
-            }
+            await DecodeAsync(decoder, [rows], stream, () => { }, cancellation);
             var last = snapshot.BlocksOf(stream.Key).Last();
             if (stream.Last().BlockId == last.BlockId && decoder.OpenSpans > 0)
             {
@@ -163,15 +112,66 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         }
     }
 
+    async Task BuildMomentsAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var spanRows = new RowBuffer(Views.Spans, Views.Spans.Columns);
+        var decoder = new SpanDecoder(spanRows, new MomentDecoder(rows));
+        foreach (var stream in TraceStreams())
+            await DecodeAsync(decoder, [rows, spanRows], stream, () => spanRows.Truncate(0), cancellation);
+    }
+
+    async Task BuildAsyncSpansAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var decoder = new AsyncSpanDecoder(rows, stream => snapshot.Stream(stream)?.Name);
+        foreach (var row in BlocksOf(Views.AsyncSpans, snapshot, slot))
+        {
+            try
+            {
+                decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
+            }
+            catch (InvalidDataException)
+            {
+                // the decoder is as before the block; the damage is a row of problems
+            }
+        }
+        decoder.AddOpenSpans(processId);
+        // A stream is registered before its first block arrives: then its name is known.
+        foreach (var stream in decoder.UnknownStreams) watches.Add(new PartitionWatch(stream, -1, long.MaxValue));
+    }
+
+    IEnumerable<IGrouping<Guid, BlockRow>> TraceStreams() => slot.Blocks.Where(block => block.Class == StreamClass.Trace).GroupBy(block => block.StreamId);
+
+    /// <summary>Decodes the slot's blocks of a thread's stream, with the stack that earlier slots left.</summary>
+    /// <param name="written">What the decoder writes rows to.</param>
+    /// <param name="decoded">Called after each block.</param>
+    async Task DecodeAsync(SpanDecoder decoder, RowBuffer[] written, IGrouping<Guid, BlockRow> stream, Action decoded, CancellationToken cancellation)
+    {
+        decoder.Begin(processId, stream.Key.ToString(), snapshot.Stream(stream.Key)?.Name ?? "");
+        await PrimeAsync(decoder, written, stream.First(), cancellation);
+        foreach (var (row, previous) in WithPrevious(stream))
+        {
+            WatchHole(previous, row);
+            try
+            {
+                decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
+            }
+            catch (InvalidDataException)
+            {
+                // the decoder is as before the block; the damage is a row of problems
+            }
+            decoded();
+        }
+    }
+
     /// <summary>
     /// Gives the decoder the stack at the end of the stream's earlier slots: where blocks before the slot's first are missing, or it is
     /// damaged, begins with a gap, or has no stack in its header, it cannot tell all. One block gives the stack, if it can be decoded.
     /// </summary>
-    async Task PrimeAsync(SpanDecoder decoder, RowBuffer rows, BlockRow first, CancellationToken cancellation)
+    async Task PrimeAsync(SpanDecoder decoder, RowBuffer[] written, BlockRow first, CancellationToken cancellation)
     {
         var all = snapshot.BlocksOf(first.StreamId).ToArray();
         var index = Array.FindIndex(all, block => block.BlockId == first.BlockId);
-        var before = rows.Count;
+        var before = written.Select(rows => rows.Count).ToArray();
         var start = index - 1;
         while (start >= 0 && ((all[start].Flags & BlockFlags.StackOmitted) != 0 || !await TryAddAsync(all[start]))) start--;
         if (start < 0) WatchHole(null, all[0]);
@@ -194,7 +194,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             }
             finally
             {
-                rows.Truncate(before);
+                for (var i = 0; i < written.Length; i++) written[i].Truncate(before[i]);
             }
         }
     }

@@ -27,19 +27,19 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             foreach (var (need, processes) in wanted)
             {
                 var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
-                var partitions = new List<PartitionRow>();
+                var (paths, endPaths) = (new List<string>(), new List<string>());
                 foreach (var snapshot in own)
                 {
-                    var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => Overlaps(slot, need, options.Range), options.Progress, cancellation);
-                    partitions.AddRange(current);
+                    var slots = SlotsOf(snapshot, need, options.Range);
+                    var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), options.Progress, cancellation);
                     totals += built;
+                    partitionBytes += current.Sum(partition => partition.Bytes);
+                    foreach (var partition in current.Where(partition => partition.Path.Length > 0))
+                        (slots[partition.Slot] ? paths : endPaths).Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
                 }
-                var paths = new List<string>();
-                foreach (var partition in partitions.Where(partition => partition.Path.Length > 0))
-                    paths.Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
-                partitionBytes += partitions.Sum(partition => partition.Bytes);
                 files.AddRange(paths);
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, await EventColumnsAsync(need.View, own, cancellation), options.Range));
+                files.AddRange(endPaths);
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, await EventColumnsAsync(need.View, own, cancellation), options.Range));
             }
             var building = watch.Elapsed - planned;
             var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
@@ -85,8 +85,11 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             }
             var processes = ProcessesOf(need, catalog);
             var snapshots = await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation);
-            planned.Add(new PlannedView(need.View.Name, [.. processes], snapshots.Sum(snapshot => snapshot.Slots.Count(slot =>
-                Overlaps(slot, need, options.Range) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any()))));
+            planned.Add(new PlannedView(need.View.Name, [.. processes], snapshots.Sum(snapshot =>
+            {
+                var slots = SlotsOf(snapshot, need, options.Range);
+                return snapshot.Slots.Count(slot => slots.ContainsKey(slot.Number) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any());
+            })));
         }
         return planned;
     }
@@ -118,6 +121,22 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
         return processes.Count <= Views.MostProcesses ? processes
             : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    /// <summary>
+    /// The slots to be read, by number: true for those whose rows may answer, false for those that may hold the end of a row without one.
+    /// An end comes after its begin, so that it lies in no slot that was over before the first of the others began.
+    /// </summary>
+    static Dictionary<int, bool> SlotsOf(ProcessSnapshot snapshot, ViewNeed need, QueryRange range)
+    {
+        // The blocks of two threads time one moment a little differently, as each follows the clock it measured.
+        const long ClockErrorNs = 1_000_000_000;
+        var asked = snapshot.Slots.Where(slot => Overlaps(slot, need, range)).ToArray();
+        var slots = asked.ToDictionary(slot => slot.Number, _ => true);
+        if (need.View.EndedBy is null || asked.Length == 0) return slots;
+        var firstNs = asked.Min(slot => slot.FirstNs);
+        foreach (var slot in snapshot.Slots.Where(slot => slot.LastNs >= firstNs - ClockErrorNs)) slots.TryAdd(slot.Number, false);
+        return slots;
     }
 
     /// <summary>Whether rows of the slot may answer. A span's row lies where it ends, so that it begins before the slot's last moment, however early.</summary>

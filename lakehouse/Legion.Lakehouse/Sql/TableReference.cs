@@ -31,12 +31,9 @@ sealed class TableReference(View view, string alias, JsonObject node, bool where
     /// <summary>Narrows by a comparison of a time column: only what is sure to hold for whole slots counts.</summary>
     public void NarrowTime(string column, bool isLower, long ns)
     {
-        var (lower, upper) = View.Name switch
-        {
-            "spans" => (column is "begin_ns" or "begin_time" or "end_ns" or "end_time", column is "end_ns" or "end_time"),
-            "problems" => (false, false),
-            _ => (column is "time_ns" or "time", column is "time_ns" or "time"),
-        };
+        var (lower, upper) = View.Lasts ? (column is "begin_ns" or "begin_time" or "end_ns" or "end_time", column is "end_ns" or "end_time")
+            : View.Name == "problems" ? (false, false)
+            : (column is "time_ns" or "time", column is "time_ns" or "time");
         if (isLower && lower) FromNs = Math.Max(FromNs, ns);
         if (!isLower && upper) ToNs = Math.Min(ToNs, ns);
     }

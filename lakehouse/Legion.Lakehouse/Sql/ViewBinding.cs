@@ -15,21 +15,36 @@ static class ViewBinding
     }
 
     /// <summary>The statement that creates a view over local Parquet files; without any it is an empty table of the right types.</summary>
-    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<EventColumn> eventColumns, QueryRange range)
+    /// <param name="files">Those of the slots that the query asks for.</param>
+    /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
+    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, QueryRange range)
     {
         var stored = view.Columns.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
-        var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
-        var source = files.Count == 0 ? typedNothing
-            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false) UNION ALL BY NAME {typedNothing}";
+        var source = Source(stored, files);
+        // In one file no row without an end has one, for whoever wrote it saw both.
+        if (view.EndedBy is { } key && files.Count + endFiles.Count > 1)
+            source = $"""
+                SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
+                UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
+                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles])}) AS ended
+                    WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
+                """;
         var select = string.Join(", ", new[] { Select(view.Columns) }.Concat(eventColumns.Select(column => $"{column.Expression} AS {DuckDb.Identifier(column.Name)}")));
         var name = view.EventType is { } type ? $"{Views.EventsSchema}.{DuckDb.Identifier(type)}" : view.Name;
         return $"CREATE VIEW {name} AS SELECT {select} FROM ({source}){Where(view, range)}";
     }
 
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files)
+    {
+        var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
+        return files.Count == 0 ? typedNothing
+            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false) UNION ALL BY NAME {typedNothing}";
+    }
+
     /// <summary>Points lie within [from, to); what lasts overlaps it.</summary>
     static string Where(View view, QueryRange range)
     {
-        var lasts = view.TimeColumn == "begin_ns";
+        var lasts = view.TimeColumn == "begin_ns"; // problems too, although they lie where they were found
         var conditions = new List<string>();
         var invariant = CultureInfo.InvariantCulture;
         if (range.FromNs is { } from) conditions.Add(lasts ? string.Create(invariant, $"(end_ns IS NULL OR end_ns >= {from})") : string.Create(invariant, $"{view.TimeColumn} >= {from}"));

@@ -26,5 +26,14 @@ public sealed record View(string Name, int SchemaVersion, ViewSource Source, boo
     /// <summary>The column of the row's own time, by which rows are sorted in their partition; null for catalog views.</summary>
     public string? TimeColumn { get; init; }
 
+    /// <summary>
+    /// The column that names a thing of the process whose row with an end takes the place of the one without, wherever the two are stored;
+    /// null where each row stands by itself.
+    /// </summary>
+    public string? EndedBy { get; init; }
+
+    /// <summary>True where rows last from <c>begin_ns</c> to <c>end_ns</c>, and lie in the slot of the block that holds their end.</summary>
+    public bool Lasts => TimeColumn == "begin_ns" && Name != "problems";
+
     public Column? Find(string column) => Columns.FirstOrDefault(candidate => candidate.Name.Equals(column, StringComparison.OrdinalIgnoreCase));
 }

@@ -19,6 +19,8 @@ public static class Views
     static readonly Column Properties = new("properties", T.Text, "JSON", "Properties as a JSON object with sorted keys.");
     static readonly Column Class = new("class", T.Text, "", "trace, metric, log or other.");
 
+    static readonly Column InnermostSpan = new("span_id", T.Int64, "", "The innermost span open on its thread, of the same stream; null for none.");
+
     static Column Ns(string name, string meaning) => new(name, T.Int64, Column.UtcNs, meaning);
 
     public static View Processes { get; } = new("processes", 1, ViewSource.Catalog, NeedsProcess: false, "Runs of instrumented programs.",
@@ -86,7 +88,7 @@ public static class Views
     ])
     { Classes = [StreamClass.Log], TimeColumn = "time_ns" };
 
-    public static View Measures { get; } = new("measures", 1, ViewSource.Blocks, NeedsProcess: false, "Samples of metrics.",
+    public static View Measures { get; } = new("measures", 2, ViewSource.Blocks, NeedsProcess: false, "Samples of metrics, and increments of counters.",
     [
         ProcessId,
         StreamId,
@@ -94,8 +96,9 @@ public static class Views
         Ns("time_ns", "When it was measured."),
         new("name", T.Text, "", "Name of the metric."),
         new("unit", T.Text, "", "Unit of its value."),
-        new("value", T.Float64, "unit", "The sample."),
+        new("value", T.Float64, "unit", "The sample, or the increment."),
         Properties,
+        new("kind", T.Text, "", "gauge (the value is a sample) or count (the value is an increment)."),
     ])
     { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
 
@@ -120,7 +123,67 @@ public static class Views
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "begin_ns" };
 
-    public static View Problems { get; } = new("problems", 1, ViewSource.Blocks, NeedsProcess: false, "What is damaged, missing or doubtful.",
+    public static View AsyncSpans { get; } = new("async_spans", 1, ViewSource.Blocks, NeedsProcess: true, "Spans that may begin on one thread and end on another: requests, calls to other programs, tasks.",
+    [
+        ProcessId,
+        new("stream_id", T.Text, "", "The stream of the thread on which it ended; while it is open, of the one on which it began. A UUID."),
+        new("begin_stream_id", T.Text, "", "The stream of the thread on which it began, a UUID."),
+        new("thread", T.Text, "", "Name of the thread on which it began; empty where the lake does not know its stream."),
+        new("end_thread", T.Text, "", "Name of the thread on which it ended; null while it is open."),
+        new("span_id", T.UInt64, "", "Unique in the process; for a W3C activity its span id."),
+        new("parent_id", T.UInt64, "", "The span that it is a part of, perhaps one of another process; null for none."),
+        new("trace_id", T.Text, "", "W3C trace id, 32 hexadecimal digits; null for none."),
+        Ns("begin_ns", "When it began."),
+        Ns("end_ns", "When it ended; null where no end has arrived."),
+        new("duration_ns", T.Int64, "ns", "From begin to end; null where no end has arrived."),
+        new("name", T.Text, "", "Name of the span."),
+        new("target", T.Text, "", "Module or class it stands in."),
+        new("file", T.Text, "", "Source file."),
+        new("line", T.Int32, "", "Line in it, from 1; 0 where unknown."),
+        new("properties", T.Text, "JSON", "Its arguments, all that it had at its end, as a JSON object with sorted keys."),
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", EndedBy = "span_id" };
+
+    public static View Frames { get; } = new("frames", 1, ViewSource.Blocks, NeedsProcess: false, "Units of work that follow each other without a gap, such as the frames of a game.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Ns("begin_ns", "When it began."),
+        Ns("end_ns", "When it ended, which is when the next of its series began."),
+        new("duration_ns", T.Int64, "ns", "From begin to end."),
+        new("name", T.Text, "", "Name of its series."),
+        new("number", T.Int64, "", "Its number in the series, from 0."),
+        Properties,
+    ])
+    { Classes = [StreamClass.Metric], TimeColumn = "begin_ns" };
+
+    public static View Markers { get; } = new("markers", 1, ViewSource.Blocks, NeedsProcess: true, "Moments worth a mark on their thread.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Ns("time_ns", "When it was."),
+        InnermostSpan,
+        new("name", T.Text, "", "Name of the marker."),
+        Properties,
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
+
+    public static View Flows { get; } = new("flows", 1, ViewSource.Blocks, NeedsProcess: true, "Points of flows: those of one flow_id are linked in order of time, across threads.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Ns("time_ns", "When it was."),
+        InnermostSpan,
+        new("name", T.Text, "", "Name of the point."),
+        new("flow_id", T.UInt64, "", "The flow it belongs to, unique in the process."),
+        Properties,
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
+
+    public static View Problems { get; } = new("problems", 2, ViewSource.Blocks, NeedsProcess: false, "What is damaged, missing or doubtful.",
     [
         ProcessId,
         StreamId,
@@ -149,7 +212,7 @@ public static class Views
     ]);
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, Problems, Partitions];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Problems, Partitions];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

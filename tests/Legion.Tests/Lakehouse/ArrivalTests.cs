@@ -16,6 +16,11 @@ public sealed class ArrivalTests
         "SELECT * FROM spans WHERE process_id = $process ORDER BY ALL",
         "SELECT * FROM problems WHERE process_id = $process ORDER BY ALL",
         "SELECT * FROM log_entries WHERE process_id = $process ORDER BY ALL",
+        "SELECT * FROM async_spans WHERE process_id = $process ORDER BY ALL",
+        "SELECT * FROM async_spans WHERE process_id = $process AND begin_time >= TIMESTAMP '2026-01-01 21:30:00' ORDER BY ALL",
+        "SELECT * FROM async_spans WHERE process_id = $process AND end_time < TIMESTAMP '2026-01-01 22:30:00' ORDER BY ALL",
+        "SELECT * FROM markers WHERE process_id = $process ORDER BY ALL",
+        "SELECT * FROM flows WHERE process_id = $process ORDER BY ALL",
     ];
 
     [Theory]
@@ -168,10 +173,11 @@ public sealed class ArrivalTests
         foreach (var block in blocks.Where(block => damaged.Contains(block.Id))) await lake.DamageAsync(block.Id);
     }
 
-    /// <summary>Two threads and a log over some hours, in blocks of few events, with spans across many of them and with gaps.</summary>
+    /// <summary>Two threads and a log over some hours, in blocks of few events, with spans across many of them and across threads, and with gaps.</summary>
     static string Events(Random random)
     {
         var lines = new List<string> { "start 2026-01-01T20:00:00Z" };
+        var begun = new List<long>();
         foreach (var thread in (string[])["main", "worker"])
         {
             var (now, open) = (0L, 0);
@@ -195,6 +201,18 @@ public sealed class ArrivalTests
                         lines.Add($"{thread} begin {now} span{i}");
                         break;
                 }
+                if (random.Next(3) == 0)
+                {
+                    begun.Add(now);
+                    lines.Add($"{thread} async {now} {begun.Count} request{i} n={i}");
+                }
+                else if (begun.Count > 0 && random.Next(begun.Count) is var span && begun[span] is >= 0 and var beganAt && beganAt <= now)
+                {
+                    begun[span] = -1;
+                    lines.Add($"{thread} await {now} {span + 1} status={i}");
+                }
+                if (random.Next(4) == 0) lines.Add($"{thread} marker {now} marker{i}");
+                if (random.Next(4) == 0) lines.Add($"{thread} flow {now} {i % 5} flow");
                 if (random.Next(3) == 0) lines.Add($"{thread} cut");
                 if (random.Next(5) == 0) lines.Add($"log {now} info {thread} \"entry {{x}}\" {i}");
                 if (random.Next(9) == 0) lines.Add("log cut");

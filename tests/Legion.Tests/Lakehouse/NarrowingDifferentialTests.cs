@@ -12,7 +12,7 @@ namespace Legion.Tests.Lakehouse;
 public sealed class NarrowingDifferentialTests(NarrowingDifferentialTests.KnownScene known) : IClassFixture<NarrowingDifferentialTests.KnownScene>
 {
     static readonly string[] CatalogViews = ["processes", "streams", "blocks"];
-    static readonly string[] BlockViews = ["spans", "log_entries", "measures", "problems"];
+    static readonly string[] BlockViews = ["spans", "async_spans", "log_entries", "measures", "problems"];
 
     [Theory]
     [InlineData(1)]
@@ -53,6 +53,8 @@ public sealed class NarrowingDifferentialTests(NarrowingDifferentialTests.KnownS
 
     /// <summary>Queries that were answered wrongly once, or nearly.</summary>
     [Theory]
+    [InlineData("SELECT count(*) AS n, count(end_ns) AS ended FROM async_spans WHERE process_id = $p0 AND begin_time >= TIMESTAMP '2026-01-01 22:00:00'")]
+    [InlineData("SELECT count(*) AS n, count(a.end_ns) AS ended FROM async_spans a JOIN async_spans b USING (process_id) WHERE a.process_id = $p0 AND a.end_time < TIMESTAMP '2026-01-01 22:00:00' AND b.begin_time > TIMESTAMP '2026-01-01 22:00:00'")]
     [InlineData("SELECT count(*) AS n FROM log_entries WHERE time::DATE = DATE '2026-01-01'")]
     [InlineData("SELECT count(*) AS n FROM log_entries WHERE time_ns::FLOAT >= epoch_ns(TIMESTAMP '2026-01-01 21:00:10')::FLOAT")]
     [InlineData("SELECT count(*) AS n FROM processes p, log_entries l JOIN measures m USING (process_id) WHERE p.process_id = $p0")]
@@ -170,7 +172,7 @@ public sealed class NarrowingDifferentialTests(NarrowingDifferentialTests.KnownS
         {
             const long MinuteNs = 60_000_000_000;
             var lines = new List<string> { "start 2026-01-01T20:00:00Z" };
-            var (open, minutes) = (0, 0L);
+            var (open, minutes, begun, ended) = (0, 0L, 0, 0);
             for (var block = 0; block < 8; block++)
             {
                 var now = minutes * MinuteNs;
@@ -187,10 +189,12 @@ public sealed class NarrowingDifferentialTests(NarrowingDifferentialTests.KnownS
                         open++;
                         lines.Add($"main begin {now} span{random.Next(3)}");
                     }
+                    if (random.Next(2) == 0) lines.Add($"main async {now} {++begun} request");
+                    else if (ended < begun) lines.Add($"worker await {now} {++ended}");
                     if (random.Next(2) == 0) lines.Add($"log {now} info {(random.Next(2) == 0 ? "main" : "worker")} \"entry {{x}}\" {i}");
                     if (random.Next(2) == 0) lines.Add($"metric {now} {(random.Next(2) == 0 ? "main" : "worker")} load percent {random.Next(100)}");
                 }
-                lines.AddRange(["main cut", "log cut", "metric cut"]);
+                lines.AddRange(["main cut", "worker cut", "log cut", "metric cut"]);
                 minutes += random.Next(10, 90);
             }
             return string.Join('\n', lines);

@@ -6,7 +6,7 @@ namespace Legion.Tests.Lakehouse;
 /// </summary>
 sealed class RandomQuery(Random random, IReadOnlyList<Guid> processes)
 {
-    static readonly string[] Views = ["spans", "log_entries", "measures"];
+    static readonly string[] Views = ["spans", "log_entries", "measures", "async_spans"];
 
     public string Next()
     {
@@ -36,7 +36,9 @@ sealed class RandomQuery(Random random, IReadOnlyList<Guid> processes)
     static string Digest(string alias, string view) =>
         $"count(*) AS n, count(DISTINCT {alias}.process_id) AS p, min({alias}.{Time(view)}) AS first, max({alias}.{Time(view)}) AS last, sum(({alias}.{Time(view)} // 1000) % 1000003) AS sum";
 
-    static string Time(string view) => view == "spans" ? "begin_ns" : "time_ns";
+    static string Time(string view) => Lasts(view) ? "begin_ns" : "time_ns";
+
+    static bool Lasts(string view) => view is "spans" or "async_spans";
 
     /// <summary>Conditions of which one names processes, as views per process ask for.</summary>
     string Condition(string alias, string view)
@@ -66,7 +68,7 @@ sealed class RandomQuery(Random random, IReadOnlyList<Guid> processes)
 
     string TimeCondition(string alias, string view)
     {
-        var (column, twin) = view == "spans" ? Pick(("begin_ns", "begin_time"), ("end_ns", "end_time")) : ("time_ns", "time");
+        var (column, twin) = Lasts(view) ? Pick(("begin_ns", "begin_time"), ("end_ns", "end_time")) : ("time_ns", "time");
         var (from, to) = (random.Next(-1, 30), random.Next(-1, 30));
         var moment = $"TIMESTAMP '2026-01-01 20:00:00' + INTERVAL {from * 17} MINUTE";
         return random.Next(9) switch
@@ -104,7 +106,7 @@ sealed class RandomQuery(Random random, IReadOnlyList<Guid> processes)
 
     string Other(out string view)
     {
-        view = Pick("spans", "log_entries", "measures");
+        view = Pick(Views);
         return view;
     }
 

@@ -13,16 +13,23 @@ namespace Legion.Tests.Support;
 /// main push 100 key=value
 /// main pop 100
 /// main gap FROM TO EVENTS ENDED reason
+/// main async 100 ID name [in=PARENT] [trace=32 HEX DIGITS] key=value
+/// worker await 200 ID key=value
+/// main flow 100 ID name
+/// main marker 100 name key=value
 /// main cut [never|late|damaged]
 /// log 100 info THREAD "text {x}" ARGUMENTS
 /// metric 100 THREAD NAME UNIT VALUE
+/// count 100 THREAD NAME UNIT INCREMENT
+/// frame BEGIN END THREAD NAME NUMBER
 /// event Frame 100 number=1 gpu=2.5
 /// </code>
-/// Any word but <c>start</c>, <c>log</c>, <c>metric</c> and <c>event</c> names a thread.
+/// Any other first word names a thread; <c>log</c>, <c>metric</c> and <c>frames</c> are cut like one.
 /// </summary>
 sealed partial class EventScript
 {
     readonly Dictionary<string, StreamScript> streams = [];
+    readonly Dictionary<ulong, ScriptAsyncSpan> asyncSpans = [];
     long startNs = TimeText.ParseNs("2026-01-01T00:00:00Z", 0);
 
     EventScript()
@@ -82,18 +89,24 @@ sealed partial class EventScript
                 Merged("log", StreamClass.Log, WellKnown.Schema).Log(Tick(words[1]), Enum.Parse<Level>(words[2], ignoreCase: true), words[3], words[4], words[5..].Select(StreamScript.ParseValue).ToArray());
                 break;
             case "metric" when char.IsAsciiDigit(words[1][0]):
-                Merged("metric", StreamClass.Metric, WellKnown.Schema).Metric(Tick(words[1]), words[2], words[3], words[4], StreamScript.ParseValue(words[5]).Tag == ValueTag.I64 ? StreamScript.ParseValue(words[5]).AsI64 : StreamScript.ParseValue(words[5]).AsF64);
+                Merged("metric", StreamClass.Metric, WellKnown.Schema).Metric(Tick(words[1]), words[2], words[3], words[4], Number(words[5]));
+                break;
+            case "count" when char.IsAsciiDigit(words[1][0]):
+                Merged("metric", StreamClass.Metric, WellKnown.Schema).Count(Tick(words[1]), words[2], words[3], words[4], Number(words[5]));
+                break;
+            case "frame" when char.IsAsciiDigit(words[1][0]):
+                Merged("frames", StreamClass.Metric, WellKnown.Schema).Frame(Tick(words[1]), Tick(words[2]), words[3], words[4], Tick(words[5]));
                 break;
             case "event":
                 AddUserEvent(words[1], Tick(words[2]), Properties(words[3..]));
                 break;
             default:
-                AddTo(Merged(words[0], words[0] switch { "log" => StreamClass.Log, "metric" => StreamClass.Metric, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
+                AddTo(Merged(words[0], words[0] switch { "log" => StreamClass.Log, "metric" or "frames" => StreamClass.Metric, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
                 break;
         }
     }
 
-    static void AddTo(StreamScript stream, string[] words)
+    void AddTo(StreamScript stream, string[] words)
     {
         switch (words[0])
         {
@@ -101,6 +114,10 @@ sealed partial class EventScript
             case "end": stream.End(Tick(words[1])); break;
             case "push": stream.Push(Tick(words[1]), Properties(words[2..])); break;
             case "pop": stream.Pop(Tick(words[1])); break;
+            case "async": stream.AsyncBegin(Tick(words[1]), Begun(stream, words), Properties(Arguments(words))); break;
+            case "await": stream.AsyncEnd(Tick(words[1]), asyncSpans[Tick(words[2])], Properties(words[3..])); break;
+            case "flow": stream.Flow(Tick(words[1]), Tick(words[2]), words[3]); break;
+            case "marker": stream.Marker(Tick(words[1]), words[2], Properties(words[3..])); break;
             case "gap": stream.Gap(Tick(words[1]), Tick(words[2]), Tick(words[3]), (int)Tick(words[4]), Enum.Parse<GapReason>(words[5], ignoreCase: true)); break;
             case "cut":
                 stream.Cut(words.Length == 1 ? Delivery.Normal : words[1] switch
@@ -114,6 +131,17 @@ sealed partial class EventScript
             default: throw new FormatException($"cannot read '{words[0]}'");
         }
     }
+
+    ScriptAsyncSpan Begun(StreamScript stream, string[] words)
+    {
+        string? Given(string key) => words.FirstOrDefault(word => word.StartsWith(key, StringComparison.Ordinal))?[key.Length..];
+        var trace = Given("trace=") is { } hex ? UInt128.Parse(hex, System.Globalization.NumberStyles.AllowHexSpecifier, System.Globalization.CultureInfo.InvariantCulture) : 0;
+        var span = new ScriptAsyncSpan(Tick(words[2]), Given("in=") is { } parent ? Tick(parent) : 0, words[3], trace, Tick(words[1]), stream.Record.StreamId);
+        asyncSpans.Add(span.Id, span);
+        return span;
+    }
+
+    static string[] Arguments(string[] words) => words[4..].Where(word => !word.StartsWith("in=", StringComparison.Ordinal) && !word.StartsWith("trace=", StringComparison.Ordinal)).ToArray();
 
     /// <summary>Each combination of fields is a version of the type with a schema of its own; versions share the stream's name.</summary>
     void AddUserEvent(string type, ulong tick, Property[] fields)
@@ -134,6 +162,8 @@ sealed partial class EventScript
     }
 
     static ulong Tick(string text) => ulong.Parse(text.Replace("_", ""), System.Globalization.CultureInfo.InvariantCulture);
+
+    static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
 
     static Property[] Properties(string[] words) => words.Select(word => new Property(word[..word.IndexOf('=')], StreamScript.ParseValue(word[(word.IndexOf('=') + 1)..]))).ToArray();
 

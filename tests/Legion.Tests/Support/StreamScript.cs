@@ -15,6 +15,12 @@ enum Delivery
 /// <summary>A block that a script made.</summary>
 sealed record ScriptBlock(Guid Id, byte[] Bytes, Delivery Delivery);
 
+/// <summary>What begin and end of an async span of a script both say.</summary>
+sealed record ScriptAsyncSpan(ulong Id, ulong Parent, string Name, UInt128 TraceId, ulong BeginTick, Guid BeginStream)
+{
+    public AsyncSpanIdentity Identity(uint site) => new(Id, Parent, site, BeginTick, BeginStream, TraceId);
+}
+
 /// <summary>Makes the blocks of one stream of a script, with the open spans that a producer would put in their headers. One tick is one nanosecond.</summary>
 sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, long startNs)
 {
@@ -63,6 +69,40 @@ sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, lo
         contexts.RemoveAt(contexts.Count - 1);
     }
 
+    public void AsyncBegin(ulong tick, ScriptAsyncSpan span, Property[] arguments)
+    {
+        var block = Event(tick);
+        var identity = span.Identity(block.Dependencies.Site(Site(span.Name)));
+        if (arguments.Length == 0) AsyncBeginEvent.Write(block, tick, identity);
+        else AsyncBeginDynamicEvent.Write(block, tick, identity, "", arguments);
+    }
+
+    public void AsyncEnd(ulong tick, ScriptAsyncSpan span, Property[] arguments)
+    {
+        var block = Event(tick);
+        var identity = span.Identity(block.Dependencies.Site(Site(span.Name)));
+        if (arguments.Length == 0) AsyncEndEvent.Write(block, tick, identity);
+        else AsyncEndDynamicEvent.Write(block, tick, identity, "", arguments);
+    }
+
+    public void Flow(ulong tick, ulong id, string name)
+    {
+        var block = Event(tick);
+        FlowEvent.Write(block, tick, id, block.Dependencies.Site(Site(name)));
+    }
+
+    public void Marker(ulong tick, string name, Property[] arguments)
+    {
+        var block = Event(tick);
+        MarkerEvent.Write(block, tick, block.Dependencies.Site(Site("marker")), name, arguments);
+    }
+
+    public void Frame(ulong beginTick, ulong tick, string thread, string name, ulong number)
+    {
+        var block = Event(tick);
+        FrameEvent.Write(block, tick, beginTick, block.Dependencies.Site(Site(name)), number, new ThreadReference(7, block.Dependencies.String(thread)), FormatLimits.NoReference);
+    }
+
     /// <summary>Loses events, and with them the ends of the innermost <paramref name="ended"/> open spans.</summary>
     public void Gap(ulong from, ulong to, ulong lost, int ended, GapReason reason)
     {
@@ -85,6 +125,12 @@ sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, lo
     {
         var block = Event(tick);
         MetricEvent.Write(block, tick, value, new ThreadReference(7, block.Dependencies.String(thread)), block.Dependencies.Site(Site(name)), block.Dependencies.String(unit), FormatLimits.NoReference);
+    }
+
+    public void Count(ulong tick, string thread, string name, string unit, double increment)
+    {
+        var block = Event(tick);
+        CountEvent.Write(block, tick, increment, new ThreadReference(7, block.Dependencies.String(thread)), block.Dependencies.Site(Site(name)), block.Dependencies.String(unit), FormatLimits.NoReference);
     }
 
     /// <summary>An event of the stream's own type, whose fields stand in the order of the values.</summary>

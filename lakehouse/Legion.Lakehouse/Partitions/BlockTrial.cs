@@ -1,0 +1,65 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Decodes the blocks of a stream as all its views would, and keeps nothing: what a view cannot read has to be a problem.</summary>
+sealed class BlockTrial
+{
+    readonly List<Action<Block, Schema>> decoders = [];
+    readonly List<RowBuffer> buffers = [];
+
+    /// <param name="first">The first of its blocks.</param>
+    /// <param name="streamName">For user-defined events the type's name.</param>
+    public BlockTrial(string processId, BlockRow first, string streamName)
+    {
+        var streamId = first.StreamId.ToString();
+        switch (first.Class)
+        {
+            case StreamClass.Trace:
+                var (spanRows, markers, flows) = (RowsOf(Views.Spans), RowsOf(Views.Markers), RowsOf(Views.Flows));
+                var spans = new SpanDecoder(spanRows, new MomentDecoder(markers), new MomentDecoder(flows));
+                spans.Begin(processId, streamId, "");
+                decoders.Add(spans.Add);
+                AddPoints(new AsyncSpanDecoder(RowsOf(Views.AsyncSpans), _ => null).Add);
+                break;
+            case StreamClass.Log:
+                AddPoints(new LogDecoder(RowsOf(Views.LogEntries)).Add);
+                break;
+            case StreamClass.Metric:
+                AddPoints(new MeasureDecoder(RowsOf(Views.Measures)).Add);
+                AddPoints(new FrameDecoder(RowsOf(Views.Frames)).Add);
+                break;
+            default:
+                decoders.Add((block, schema) =>
+                {
+                    var rows = new RowBuffer(Views.Events(streamName), [.. Views.EventColumns, .. EventDecoder.StoredColumns(streamName, [schema])]);
+                    new EventDecoder(rows, streamName).Add(block, schema, processId, streamId);
+                });
+                break;
+        }
+
+        void AddPoints(Action<Block, Schema, string, string> add) => decoders.Add((block, schema) => add(block, schema, processId, streamId));
+    }
+
+    /// <summary>Decodes a block that follows those before, with or without a gap between.</summary>
+    /// <exception cref="InvalidDataException">A view cannot read it.</exception>
+    public void Add(Block block, Schema schema)
+    {
+        try
+        {
+            foreach (var decode in decoders) decode(block, schema);
+        }
+        finally
+        {
+            foreach (var rows in buffers) rows.Truncate(0);
+        }
+    }
+
+    RowBuffer RowsOf(View view)
+    {
+        var rows = new RowBuffer(view, view.Columns);
+        buffers.Add(rows);
+        return rows;
+    }
+}

@@ -1,0 +1,1 @@
+SELECT kind, events FROM problems WHERE process_id = $process

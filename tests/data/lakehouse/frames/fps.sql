@@ -1,0 +1,1 @@
+SELECT count(*) AS samples FROM measures WHERE process_id = $process
