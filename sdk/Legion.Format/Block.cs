@@ -16,7 +16,8 @@ public sealed class Block
 
     public BlockHeader Header { get; }
     public Dependencies Dependencies { get; }
-    public ReadOnlySpan<byte> Events => content.AsSpan(Header.DependencyBytes);
+    public ReadOnlySpan<byte> Events => EventMemory.Span;
+    internal ReadOnlyMemory<byte> EventMemory => content.AsMemory(Header.DependencyBytes);
 
     /// <summary>Reads header and content from the bytes of one whole block.</summary>
     /// <exception cref="InvalidDataException">The bytes are damaged, or use an unknown codec.</exception>
@@ -37,7 +38,7 @@ public sealed class Block
     public EventReader ReadEvents(Schema schema)
     {
         if (schema.Hash != Header.Schema) throw new InvalidDataException($"block {Header.BlockId}: expected schema {Header.Schema}, saw {schema.Hash}");
-        if (Header.Encoding != (ushort)BlockEncoding.Rows) throw new InvalidDataException($"block {Header.BlockId}: expected encoding 0, saw {Header.Encoding}");
+        if (Header.Encoding > (ushort)BlockEncoding.Columns) throw new InvalidDataException($"block {Header.BlockId}: expected encoding 0 (rows) or 1 (columns), saw {Header.Encoding}");
         return new EventReader(this, schema);
     }
 

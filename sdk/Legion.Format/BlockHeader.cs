@@ -5,6 +5,9 @@ public enum BlockEncoding : ushort
 {
     /// <summary>Each event: u16 index of its type in the schema, u32 length where the type is variable, then its bytes at the schema's offsets.</summary>
     Rows = 0,
+
+    /// <summary>All events' types, then all their ticks, then the values of each other field of each type one after the other.</summary>
+    Columns = 1,
 }
 
 /// <summary>How a block's content is compressed.</summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using K4os.Compression.LZ4;
 
 namespace Legion.Format;
@@ -5,14 +6,36 @@ namespace Legion.Format;
 /// <summary>
 /// Collects the events of one block and what they refer to. Well-known events write themselves (<see cref="WellKnown"/>);
 /// others go through <see cref="Begin"/>. The caller counts events and ordinals, which it alone knows.
+/// After <see cref="Clear"/> it takes the next block, with the buffers of the last one.
 /// </summary>
-public sealed class BlockWriter(Schema schema)
+public sealed class BlockWriter
 {
-    readonly ByteWriter content = new(4096);
+    [ThreadStatic]
+    static ByteWriter? threadContent, threadBlock;
 
-    public Schema Schema { get; } = schema;
-    public ByteWriter Events { get; } = new(64 << 10);
+    readonly EventColumns? columns;
+    readonly bool takesSpans;
+
+    /// <param name="encoding">Of columns where the schema allows it: see <see cref="Encoding"/>.</param>
+    public BlockWriter(Schema schema, BlockEncoding encoding = BlockEncoding.Rows)
+    {
+        Schema = schema;
+        if (encoding == BlockEncoding.Columns && EventColumns.CanHold(schema)) columns = new EventColumns(schema);
+        takesSpans = columns is { TakesSpans: true };
+    }
+
+    public Schema Schema { get; }
+
+    /// <summary>What is asked for, or rows where the schema has types that columns cannot hold.</summary>
+    public BlockEncoding Encoding => columns is null ? BlockEncoding.Rows : BlockEncoding.Columns;
+
+    /// <summary>The events as rows; in columns without the begins and ends of spans that go there directly.</summary>
+    public ByteWriter Events { get; } = new(1024);
+
     public DependencyWriter Dependencies { get; } = new();
+
+    /// <summary>Bytes that all events so far take as rows, whatever the encoding: what a block is cut by.</summary>
+    public int RowBytes => Events.Length + (columns?.RowBytes ?? 0);
 
     /// <summary>Writes the type index and, for a variable type, a length that <see cref="End"/> fills in. The caller then writes the event's bytes to <see cref="Events"/>.</summary>
     /// <returns>Position of the event's first byte.</returns>
@@ -37,33 +60,70 @@ public sealed class BlockWriter(Schema schema)
     }
 
     /// <summary>
-    /// The bytes of the block. Sizes, checksum, codec and schema of <paramref name="header"/> are filled in here; content that LZ4 does not shrink is stored as it is.
+    /// The bytes of the block. Sizes, checksum, encoding, codec and schema of <paramref name="header"/> are filled in here; content that LZ4 does not shrink is stored as it is.
     /// </summary>
     public byte[] Finish(BlockHeader header)
     {
+        var content = threadContent ??= new ByteWriter();
         content.Clear();
         Dependencies.Write(content);
         var dependencyBytes = content.Length;
-        content.Bytes(Events.Written);
+        if (columns is null) content.Bytes(Events.Written);
+        else columns.Write(content, Events.Written);
         var raw = content.Written;
 
-        var compressed = new byte[LZ4Codec.MaximumOutputSize(raw.Length)];
+        var compressed = ArrayPool<byte>.Shared.Rent(LZ4Codec.MaximumOutputSize(raw.Length));
         var compressedBytes = LZ4Codec.Encode(raw, compressed);
         var shrinks = compressedBytes > 0 && compressedBytes < raw.Length;
         var stored = shrinks ? compressed.AsSpan(0, compressedBytes) : raw;
 
-        var writer = new ByteWriter(stored.Length + 1024);
-        BlockHeaderBytes.Write(writer, header with
+        var block = threadBlock ??= new ByteWriter();
+        block.Clear();
+        BlockHeaderBytes.Write(block, header with
         {
             Schema = Schema.Hash,
-            Encoding = (ushort)BlockEncoding.Rows,
+            Encoding = (ushort)Encoding,
             Codec = shrinks ? BlockCodec.Lz4 : BlockCodec.None,
             DependencyBytes = dependencyBytes,
-            EventBytes = Events.Length,
+            EventBytes = raw.Length - dependencyBytes,
             StoredBytes = stored.Length,
             Checksum = Crc32C.Of(raw),
         });
-        writer.Bytes(stored);
-        return writer.ToArray();
+        block.Bytes(stored);
+        ArrayPool<byte>.Shared.Return(compressed);
+        return block.ToArray();
+    }
+
+    /// <summary>Forgets all events and dependencies.</summary>
+    public void Clear()
+    {
+        Events.Clear();
+        Dependencies.Clear();
+        columns?.Clear();
+    }
+
+    /// <summary>Begin of a span, in a block of <see cref="WellKnown.Schema"/>.</summary>
+    internal void SpanBegin(ulong tick, uint site)
+    {
+        if (takesSpans)
+        {
+            columns!.SpanBegin(Events, tick, site);
+            return;
+        }
+        Events.U16(SpanBeginEvent.Index);
+        Events.U64(tick);
+        Events.U32(site);
+    }
+
+    /// <summary>End of a span, in a block of <see cref="WellKnown.Schema"/>.</summary>
+    internal void SpanEnd(ulong tick)
+    {
+        if (takesSpans)
+        {
+            columns!.SpanEnd(Events, tick);
+            return;
+        }
+        Events.U16(SpanEndEvent.Index);
+        Events.U64(tick);
     }
 }

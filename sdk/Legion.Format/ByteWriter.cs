@@ -30,6 +30,13 @@ public sealed class ByteWriter(int capacityBytes = 256) : IBufferWriter<byte>
     public void I64(long value) => BinaryPrimitives.WriteInt64LittleEndian(Reserve(8), value);
     public void F64(double value) => BinaryPrimitives.WriteDoubleLittleEndian(Reserve(8), value);
 
+    /// <summary>LEB128.</summary>
+    public void Varint(ulong value)
+    {
+        EnsureFree(Format.Varint.SlackBytes);
+        length += Format.Varint.Write(ref buffer[length], value);
+    }
+
     /// <summary>16 bytes in the order of RFC 9562 (most significant first).</summary>
     public void Id(Guid value) => value.TryWriteBytes(Reserve(16), bigEndian: true, out _);
 

@@ -133,6 +133,19 @@ public sealed class DependencyWriter
         return Add(propertySetIndex, propertySets, propertyList.ToArray());
     }
 
+    /// <summary>Forgets all, for the next block.</summary>
+    public void Clear()
+    {
+        stringIndex.Clear();
+        siteIndex.Clear();
+        templateIndex.Clear();
+        propertySetIndex.Clear();
+        strings.Clear();
+        propertySets.Clear();
+        sites.Clear();
+        templates.Clear();
+    }
+
     public void Write(ByteWriter writer)
     {
         writer.U32((uint)strings.Count);

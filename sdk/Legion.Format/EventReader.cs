@@ -17,13 +17,14 @@ public readonly ref struct EventRecord(EventType type, int typeIndex, ulong ordi
 }
 
 /// <summary>
-/// Walks the events of a block in encoding 0. Ordinals count up by one an event and by the lost events a gap record;
-/// at the end they and the number of events must agree with the header.
+/// Walks the events of a block. Ordinals count up by one an event and by the lost events a gap record;
+/// at the end they and the number of events must agree with the header. The bytes of <see cref="Current"/> are valid until the next event.
 /// </summary>
 public ref struct EventReader
 {
     readonly Block block;
     readonly Schema schema;
+    readonly ColumnReader? columns;
     ByteReader bytes;
     ulong nextOrdinal;
     uint events;
@@ -32,7 +33,8 @@ public ref struct EventReader
     {
         this.block = block;
         this.schema = schema;
-        bytes = new ByteReader(block.Events, "events");
+        if (block.Header.Encoding == (ushort)BlockEncoding.Columns) columns = new ColumnReader(schema, block.EventMemory);
+        else bytes = new ByteReader(block.Events, "events");
         nextOrdinal = block.Header.FirstOrdinal;
     }
 
@@ -42,17 +44,15 @@ public ref struct EventReader
     /// <exception cref="InvalidDataException">The bytes are no events of this schema, or header and events disagree.</exception>
     public bool Next()
     {
-        if (bytes.Remaining == 0)
+        int index;
+        ReadOnlySpan<byte> body;
+        if (columns is null ? !NextRow(out index, out body) : !columns.Next(out index, out body))
         {
             if (events != block.Header.Events || nextOrdinal != block.Header.NextOrdinal)
                 throw new InvalidDataException($"block {block.Header.BlockId}: expected {block.Header.Events} events up to ordinal {block.Header.NextOrdinal}, saw {events} up to {nextOrdinal}");
             return false;
         }
-        var index = bytes.U16();
-        if (index >= schema.Types.Count) throw new InvalidDataException($"events: expected a type below {schema.Types.Count}, saw {index}");
         var type = schema.Types[index];
-        var body = type.IsVariable ? bytes.Sized() : bytes.Take(type.Size);
-        if (body.Length < type.FixedBytes) throw new InvalidDataException($"events: expected at least {type.FixedBytes} bytes of '{type.Name}', saw {body.Length}");
         Current = new EventRecord(type, index, nextOrdinal, body);
         if (type.IsGap)
         {
@@ -70,6 +70,19 @@ public ref struct EventReader
             nextOrdinal++;
             events++;
         }
+        return true;
+    }
+
+    bool NextRow(out int index, out ReadOnlySpan<byte> body)
+    {
+        index = 0;
+        body = default;
+        if (bytes.Remaining == 0) return false;
+        index = bytes.U16();
+        if (index >= schema.Types.Count) throw new InvalidDataException($"events: expected a type below {schema.Types.Count}, saw {index}");
+        var type = schema.Types[index];
+        body = type.IsVariable ? bytes.Sized() : bytes.Take(type.Size);
+        if (body.Length < type.FixedBytes) throw new InvalidDataException($"events: expected at least {type.FixedBytes} bytes of '{type.Name}', saw {body.Length}");
         return true;
     }
 }

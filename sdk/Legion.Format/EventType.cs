@@ -20,6 +20,12 @@ public sealed record EventType(string Name, uint Version, int Size, IReadOnlyLis
     /// <summary>Where a gap record says how many events were lost; found once, because the walk over a block's events needs it for each.</summary>
     internal Field? LostEvents { get; } = Name == WellKnown.Gap ? Fields.FirstOrDefault(field => field.Name == "events") : null;
 
+    /// <summary>The first tick with the role <see cref="FieldRole.Time"/>, or null; in columns it goes with those of all other types.</summary>
+    internal Field? Time { get; } = Fields.FirstOrDefault(field => field.Type == FieldType.Tick && field.Role == FieldRole.Time);
+
+    /// <summary>True unless a variable field overlaps another field: what such a row holds cannot be put together from its fields.</summary>
+    internal bool FitsColumns { get; } = VariableFieldsStandAlone(Fields);
+
     /// <summary>The field of this name, or null: a missing field reads as null.</summary>
     public Field? Find(string name)
     {
@@ -56,6 +62,19 @@ public sealed record EventType(string Name, uint Version, int Size, IReadOnlyLis
             if (field.Type == FieldType.Array ? !FieldTypes.IsElement(field.Element) : field.Element != 0)
                 throw Bad("an element type for arrays and none for others", $"{(int)field.Element} in field {field.Name}");
         }
+    }
+
+    static bool VariableFieldsStandAlone(IReadOnlyList<Field> fields)
+    {
+        long end = 0, variableEnd = 0;
+        foreach (var field in fields.OrderBy(field => field.Offset))
+        {
+            var isVariable = FieldTypes.IsVariable(field.Type);
+            if (field.Offset < (isVariable ? end : variableEnd)) return false;
+            end = Math.Max(end, (long)field.Offset + field.Size);
+            if (isVariable) variableEnd = end;
+        }
+        return true;
     }
 
     void CheckAttributes(IReadOnlyList<KeyValuePair<string, string>> attributes)

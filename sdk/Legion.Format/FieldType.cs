@@ -76,6 +76,16 @@ public static class FieldTypes
     /// <summary>True for types whose fixed part is a u32 offset and a u32 length in bytes, both within the event.</summary>
     public static bool IsVariable(FieldType type) => type is >= FieldType.String and <= FieldType.Properties and not FieldType.FixedBytes;
 
+    /// <summary>True for numbers without a fraction, and for what is kept as one: bool, enum, ticks, references.</summary>
+    public static bool IsInteger(FieldType type) =>
+        type is (>= FieldType.U8 and <= FieldType.I64) or (>= FieldType.Bool and <= FieldType.Enum) || IsReference(type);
+
+    /// <summary>True for integers that may be negative.</summary>
+    public static bool IsSigned(FieldType type) => type is (>= FieldType.I8 and <= FieldType.I64) or FieldType.TickDelta;
+
+    /// <summary>True for references into a table of the block's dependencies.</summary>
+    public static bool IsReference(FieldType type) => type is >= FieldType.SiteReference and <= FieldType.PropertySetReference;
+
     /// <summary>True for what an array may consist of: fixed-size values, or strings (each a u32 length and UTF-8).</summary>
     public static bool IsElement(FieldType type) => type is (>= FieldType.U8 and <= FieldType.TickDelta) or FieldType.String;
 }

@@ -12,6 +12,9 @@ public static class FormatLimits
     /// <summary>Most bytes of a block's header.</summary>
     public const int MaxHeaderBytes = 4 << 20;
 
+    /// <summary>Most bytes that the fixed parts of all types in one block of columns have together, as a reader keeps a row of each.</summary>
+    public const int MaxColumnRowBytes = 4 << 20;
+
     /// <summary>Most bytes of a schema.</summary>
     public const int MaxSchemaBytes = 1 << 20;
 

@@ -12,12 +12,7 @@ public static class SpanBeginEvent
     /// <summary>Index of the type in <see cref="WellKnown.Schema"/>.</summary>
     public const ushort Index = 0;
 
-    public static void Write(BlockWriter block, ulong tick, uint site)
-    {
-        block.Events.U16(Index);
-        block.Events.U64(tick);
-        block.Events.U32(site);
-    }
+    public static void Write(BlockWriter block, ulong tick, uint site) => block.SpanBegin(tick, site);
 }
 
 /// <summary>A span begins whose name, arguments or both are not static. Variable.</summary>
@@ -65,11 +60,7 @@ public static class SpanEndEvent
     /// <summary>Index of the type in <see cref="WellKnown.Schema"/>.</summary>
     public const ushort Index = 2;
 
-    public static void Write(BlockWriter block, ulong tick)
-    {
-        block.Events.U16(Index);
-        block.Events.U64(tick);
-    }
+    public static void Write(BlockWriter block, ulong tick) => block.SpanEnd(tick);
 }
 
 /// <summary>A property set holds from here on for what the thread records. 12 bytes.</summary>

@@ -35,6 +35,14 @@ class Bytes:
     def get(self, layout): return unpack(layout, self.take(struct.calcsize("<" + layout)))
     def sized(self): return self.take(self.get("I"))
     def string(self): return str(self.sized(), "utf-8")
+    def varint(self):
+        number = shift = 0
+        while shift < 70:
+            number |= ((byte := self.take(1)[0]) & 127) << shift
+            if byte < 128: break
+            shift += 7
+        check(shift < 70 and number < 2**64, "a number has more than 64 bits")
+        return number
     def many(self, least, item):
         check((count := self.get("I")) * least <= len(self), f"{count} items are declared, {len(self)} bytes are there")
         return [item() for _ in range(count)]
@@ -75,6 +83,61 @@ def read_schema(data):
     check(all(f[2] in NUMBERS or f[2] == 15 for *_, fields in types for f in fields if f[1] == 18), "an array has elements of another type than 1 to 13 and 15")
     return types
 
+def rows(source, types):
+    """Of each event of encoding 0 the index of its type, and its bytes."""
+    while source:
+        check((index := source.get("H")) < len(types), f"type {index} is not in the schema")
+        yield index, source.take(types[index][1] or source.get("I"))
+
+def zigzag(number): return number >> 1 ^ -(number & 1)
+
+def column(source, coding, kind, size):
+    """Endlessly the values of one column, as a row has them: bytes, of a variable field those that it points at."""
+    variable, reference, signed, last = 15 <= kind <= 20 and kind != 17, 21 <= kind <= 24, kind in (5, 6, 7, 8, 13), 0
+    integer, least = kind <= 8 or 11 <= kind <= 14 or reference, (1 << 8 * size) - 1
+    check(coding == 1 or coding == 0 and not variable or coding == 2 and (variable or integer) or coding == 3 and integer or coding == 4 and kind == 10,
+          f"coding {coding} of field type {kind} is unknown")
+    constant = source.take(len(source)) if coding == 1 else b""
+    check(coding != 1 or variable or len(constant) == size, f"expected a constant of {size} bytes, saw {len(constant)}")
+    while True:
+        if coding == 1: yield constant
+        elif coding == 0: yield source.take(size)
+        elif variable: yield source.take(source.varint())
+        elif coding == 4:
+            number = source.varint()
+            check(number == 1 or not number & 1, f"expected a whole number or 1, saw {number}")
+            yield source.take(8) if number == 1 else struct.pack("<d", zigzag(number >> 1))
+        else:
+            last = last + zigzag(source.varint()) if coding == 3 else zigzag(source.varint()) if signed else source.varint()
+            yield (last - reference & least).to_bytes(size, "little")
+
+def columns(source, types):
+    """Of each event of encoding 1 the index of its type, and its bytes as they are in encoding 0."""
+    code, top = ("B", 128) if len(types) <= 128 else ("H", 32768)
+    check((count := source.get("I")) <= len(source), f"{count} events are declared, {len(source)} bytes are there")
+    codes = struct.unpack(f"<{count}{code}", source.take(count * struct.calcsize(code)))
+    ticks, tick, total, values = Bytes(source.sized()), 0, 0, {}
+    for index in sorted({number % top for number in codes}):
+        check(index < len(types), f"type {index} is not in the schema")
+        time = next((field for field in types[index][3] if field[1] == 12 and field[5].get("role") == "time"), None)
+        values[index] = []
+        for field in types[index][3]:
+            coding, data = (1, Bytes(b"")) if field is time else (source.get("B"), Bytes(source.sized()))
+            values[index].append((field, data, None if field is time else column(data, coding, field[1], field[4])))
+    check(not source, "bytes follow the columns")
+    for number in codes:
+        if number < top: tick = tick + ticks.varint() & 2**64 - 1
+        index = number % top
+        event = bytearray(types[index][1] or max((field[3] + field[4] for field in types[index][3]), default=0))
+        for (_, kind, _, offset, size, _), _, cells in values[index]:
+            cell = next(cells) if cells else tick.to_bytes(8, "little")
+            if 15 <= kind <= 20 and kind != 17: event, cell = event + cell, struct.pack("<II", len(event), len(cell))
+            event[offset:offset + size] = cell
+        total += len(event) + 2
+        check(total <= 64 << 20, "the rows have more than 64 MiB")
+        yield index, bytes(event)
+    check(not ticks and not any(data for cells in values.values() for _, data, _ in cells), "bytes follow the ticks or the last value of a column")
+
 def refer(table, reference):
     check(reference == NONE or reference < len(table), f"expected a reference below {len(table)}, saw {reference}")
     return None if reference == NONE else table[reference]
@@ -98,12 +161,12 @@ class Block:
         self.open_spans = spans.many(48, lambda: (*spans.get("QQqQII"), spans.string(), spans.properties()))
         ascending = all(a[0] < b[0] and a[1] <= b[1] for a, b in zip(self.knots, self.knots[1:]))
         check(len(self.knots) >= 2 and ascending and not clock and not spans, "the clock is damaged, or bytes follow it or the open spans")
-        check(encoding == 0 and codec <= 1, f"encoding {encoding} or codec {codec} is unknown")
+        check(encoding <= 1 and codec <= 1, f"encoding {encoding} or codec {codec} is unknown")
         check((size := sum(sections)) <= min(64 << 20, 255 * stored), f"{stored} bytes cannot hold {size}")
         content = lz4(content, size) if codec else content
         check(len(content) == size, f"expected {size} bytes of content, saw {len(content)}")
         check(crc32c(content) == checksum, "the content's checksum differs")
-        source, self.rows = Bytes(content[:sections[0]]), content[sections[0]:]
+        source, self.encoding, self.rows = Bytes(content[:sections[0]]), encoding, content[sections[0]:]
         strings, sets = source.many(4, source.string), source.many(4, lambda: Bytes(source.sized()).properties())
         sites = source.many(16, lambda: (*(refer(strings, source.get("I")) for _ in range(3)), source.get("I")))
         templates = source.many(8, lambda: (refer(strings, source.get("I")), refer(sites, source.get("I"))))
@@ -134,11 +197,9 @@ class Block:
     def events(self, schemas):
         """Of each event its ordinal, the name of its type, and its fields by name."""
         check(self.schema in schemas, f"schema {self.schema.hex()} is missing")
-        types, source, ordinal, count = schemas[self.schema], Bytes(self.rows), self.ordinals[0], 0
-        while source:
-            check((index := source.get("H")) < len(types), f"type {index} is not in the schema")
-            name, size, _, fields = types[index]
-            event = source.take(size or source.get("I"))
+        types, ordinal, count = schemas[self.schema], self.ordinals[0], 0
+        for index, event in (columns if self.encoding else rows)(Bytes(self.rows), types):
+            name, _, _, fields = types[index]
             yield ordinal, name, (row := {field: self.field(event, *where) for field, *where in fields})
             ordinal, count = (ordinal + row.get("events", 0), count) if name == "legion.gap" else (ordinal + 1, count + 1)
         check((count, ordinal) == (self.count, self.ordinals[1]), f"expected {self.count} events, saw {count} up to {ordinal}")

@@ -19,10 +19,10 @@ sealed class BlockAssembly
         this.streamId = streamId;
         this.streamClass = streamClass;
         gapIndex = schema.IndexOf(WellKnown.Gap);
-        Block = new BlockWriter(schema);
+        Block = new BlockWriter(schema, BlockEncoding.Columns);
     }
 
-    public BlockWriter Block { get; private set; }
+    public BlockWriter Block { get; }
 
     /// <summary>True while there is neither an event nor a gap.</summary>
     public bool IsEmpty => NextOrdinal == firstOrdinal;
@@ -73,8 +73,8 @@ sealed class BlockAssembly
             OpenSpans = openSpans,
             OpenContexts = openContexts,
         };
-        var finished = new FinishedBlock(header, Block.Schema, Block.Finish(header), Block.Events.Length, after);
-        Block = new BlockWriter(Block.Schema);
+        var finished = new FinishedBlock(header, Block.Schema, Block.Finish(header), Block.RowBytes, after);
+        Block.Clear();
         sequence++;
         firstOrdinal = NextOrdinal;
         events = 0;

@@ -20,7 +20,7 @@ public sealed class FinishedBlock
     public Schema Schema { get; }
     public byte[] Bytes { get; }
 
-    /// <summary>Bytes of the events before compression.</summary>
+    /// <summary>Bytes that the events would take as rows.</summary>
     public int RawBytes { get; }
 
     /// <summary>
@@ -34,6 +34,6 @@ public sealed class FinishedBlock
         GapEvent.Write(block, Schema.IndexOf(WellKnown.Gap), gap);
         var (spans, contexts) = after.ToHeader(block.Dependencies, Header.Clock);
         var header = Header with { Events = 0, OpenSpans = spans, OpenContexts = contexts };
-        return new FinishedBlock(header, Schema, block.Finish(header), block.Events.Length, after);
+        return new FinishedBlock(header, Schema, block.Finish(header), block.RowBytes, after);
     }
 }

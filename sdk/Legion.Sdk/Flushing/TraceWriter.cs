@@ -18,8 +18,8 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     OpenScopes atFirstEvent = OpenScopes.None;
     ulong lastTick;
 
-    /// <summary>Bytes of the events since the last cut.</summary>
-    public int EventBytes => assembly.Block.Events.Length;
+    /// <summary>Bytes that the events since the last cut would take as rows.</summary>
+    public int EventBytes => assembly.Block.RowBytes;
 
     /// <summary>True when there is nothing to cut.</summary>
     public bool IsEmpty => assembly.IsEmpty;

@@ -1,0 +1,168 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Legion.Format;
+
+/// <summary>
+/// Collects the events of one block in encoding 1. Begins and ends of spans go straight into columns;
+/// of events that are written as rows, types and ticks are taken here, and their other fields when the block is finished.
+/// </summary>
+sealed class EventColumns
+{
+    /// <summary>Set in a type's number where the event has the tick of the one before.</summary>
+    const int SameTick = 0x80;
+
+    readonly Schema schema;
+    readonly bool wideTypes;
+    readonly bool isWellKnown;
+    readonly List<int>?[] rowsOfType;
+    byte[] types = new byte[1024];
+    byte[] ticks = new byte[1024];
+    byte[] sites = new byte[1024];
+    int typeBytes, tickBytes, siteBytes, begins, ends, scanned;
+    ulong lastTick;
+
+    /// <param name="schema">One that <see cref="CanHold"/> is true of.</param>
+    public EventColumns(Schema schema)
+    {
+        this.schema = schema;
+        wideTypes = HasWideTypes(schema);
+        isWellKnown = schema == WellKnown.Schema;
+        rowsOfType = new List<int>?[schema.Types.Count];
+    }
+
+    /// <summary>True where begins and ends of spans may be written with <see cref="SpanBegin"/> and <see cref="SpanEnd"/>.</summary>
+    public bool TakesSpans => isWellKnown;
+
+    /// <summary>Bytes that the spans' begins and ends would take as rows.</summary>
+    public int RowBytes => 14 * begins + 10 * ends;
+
+    /// <summary>True where no variable field overlaps another field, and the types have numbers of at most fifteen bits.</summary>
+    public static bool CanHold(Schema schema) => schema.Types.Count <= SameTick << 8 && schema.Types.All(type => type.FitsColumns);
+
+    /// <summary>True for schemas whose types have numbers beyond seven bits.</summary>
+    public static bool HasWideTypes(Schema schema) => schema.Types.Count > SameTick;
+
+    public void Clear()
+    {
+        (typeBytes, tickBytes, siteBytes, begins, ends, scanned, lastTick) = (0, 0, 0, 0, 0, 0, 0);
+        foreach (var rows in rowsOfType) rows?.Clear();
+    }
+
+    /// <param name="rows">The block's events that were written as rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SpanBegin(ByteWriter rows, ulong tick, uint site)
+    {
+        if (rows.Length != scanned) Scan(rows.Written);
+        Begin(tick, site);
+    }
+
+    /// <param name="rows">The block's events that were written as rows.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void SpanEnd(ByteWriter rows, ulong tick)
+    {
+        if (rows.Length != scanned) Scan(rows.Written);
+        End(tick);
+    }
+
+    /// <summary>Writes all columns; <paramref name="rows"/> are the block's events that were written as rows.</summary>
+    public void Write(ByteWriter writer, ReadOnlySpan<byte> rows)
+    {
+        Scan(rows);
+        writer.U32((uint)(wideTypes ? typeBytes / 2 : typeBytes));
+        writer.Bytes(types.AsSpan(0, typeBytes));
+        writer.Sized(ticks.AsSpan(0, tickBytes));
+        for (var index = 0; index < rowsOfType.Length; index++)
+        {
+            if (index == SpanBeginEvent.Index && begins > 0)
+            {
+                writer.U8((byte)ColumnCoding.Varint);
+                writer.Sized(sites.AsSpan(0, siteBytes));
+            }
+            if (rowsOfType[index] is not { Count: > 0 } positions) continue;
+            var type = schema.Types[index];
+            foreach (var field in type.Fields)
+            {
+                if (ReferenceEquals(field, type.Time)) continue;
+                FieldColumn.Write(writer, field, rows, CollectionsMarshal.AsSpan(positions));
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Begin(ulong tick, uint site)
+    {
+        Event(SpanBeginEvent.Index, tick);
+        begins++;
+        if (siteBytes > sites.Length - Varint.SlackBytes) Grow(ref sites);
+        siteBytes += Varint.Write(ref sites[siteBytes], site + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void End(ulong tick)
+    {
+        Event(SpanEndEvent.Index, tick);
+        ends++;
+    }
+
+    /// <summary>An event of a schema whose types have small numbers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Event(int type, ulong tick)
+    {
+        if (typeBytes == types.Length) Grow(ref types);
+        var same = tick == lastTick;
+        types[typeBytes++] = (byte)(same ? type | SameTick : type);
+        if (same) return;
+        Tick(tick);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Tick(ulong tick)
+    {
+        if (tickBytes > ticks.Length - Varint.SlackBytes) Grow(ref ticks);
+        tickBytes += Varint.Write(ref ticks[tickBytes], tick - lastTick);
+        lastTick = tick;
+    }
+
+    /// <summary>Takes types and ticks of the rows that have been written since it was last called.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void Scan(ReadOnlySpan<byte> rows)
+    {
+        while (scanned < rows.Length)
+        {
+            var index = BinaryPrimitives.ReadUInt16LittleEndian(rows[scanned..]);
+            var type = schema.Types[index];
+            var position = scanned + (type.IsVariable ? 6 : 2);
+            var bytes = type.IsVariable ? BinaryPrimitives.ReadInt32LittleEndian(rows[(position - 4)..]) : type.Size;
+            var row = rows.Slice(position, bytes);
+            scanned = position + bytes;
+            if (isWellKnown && index == SpanBeginEvent.Index)
+            {
+                Begin(type.Time!.ReadU64(row), (uint)type.Fields[1].ReadU64(row));
+            }
+            else if (isWellKnown && index == SpanEndEvent.Index)
+            {
+                End(type.Time!.ReadU64(row));
+            }
+            else
+            {
+                var tick = type.Time?.ReadU64(row) ?? lastTick;
+                if (wideTypes) WideEvent(index, tick);
+                else Event(index, tick);
+                (rowsOfType[index] ??= []).Add(position);
+            }
+        }
+    }
+
+    void WideEvent(int type, ulong tick)
+    {
+        if (typeBytes > types.Length - 2) Grow(ref types);
+        BinaryPrimitives.WriteUInt16LittleEndian(types.AsSpan(typeBytes), (ushort)(tick == lastTick ? type | SameTick << 8 : type));
+        typeBytes += 2;
+        if (tick != lastTick) Tick(tick);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Grow(ref byte[] buffer) => Array.Resize(ref buffer, 2 * buffer.Length);
+}
