@@ -13,7 +13,8 @@ public class FormatLock
 
     public static TheoryData<string> ExactFiles => [.. GoldenFiles.Exact.Keys];
     public static TheoryData<string> FirstBlockFiles => [.. GoldenFiles.FirstBlocks];
-    public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks];
+    public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks, .. GoldenFiles.ColumnBlocks];
+    public static TheoryData<string> ColumnFiles => [.. GoldenFiles.ColumnBlocks];
 
     [Theory, MemberData(nameof(ExactFiles))]
     public void GoldenBytesAreWrittenAgain(string name)
@@ -29,11 +30,11 @@ public class FormatLock
     [Fact]
     public void CompressedBlockHoldsTheSameContent()
     {
-        WriteIfAsked(GoldenFiles.CompressedBlock, GoldenSpans.First());
+        WriteIfAsked(GoldenFiles.CompressedBlock, GoldenSpans.First(BlockEncoding.Rows));
         var golden = GoldenFiles.Read(GoldenFiles.CompressedBlock);
         Assert.Equal(BlockCodec.Lz4, BlockHeaderBytes.Read(golden, out _).Codec);
         Assert.Equal(GoldenFiles.Read("spans-0.block"), GoldenFiles.Uncompressed(golden));
-        Assert.Equal(GoldenFiles.Read("spans-0.block"), GoldenFiles.Uncompressed(GoldenSpans.First()));
+        Assert.Equal(GoldenFiles.Read("spans-0.block"), GoldenFiles.Uncompressed(GoldenSpans.First(BlockEncoding.Rows)));
     }
 
     [Fact]
@@ -43,11 +44,29 @@ public class FormatLock
     public void BlocksAreReadToTheirEnd(string name)
     {
         var block = Block.Read(GoldenFiles.Read(name));
-        var events = block.ReadEvents(name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema);
+        var events = block.ReadEvents(GoldenFiles.SchemaOf(name));
         var seen = 0u;
         while (events.Next())
             if (!events.Current.Type.IsGap) seen++;
         Assert.Equal(block.Header.Events, seen);
+    }
+
+    /// <summary>Order, ordinals and every byte of the rows.</summary>
+    [Theory, MemberData(nameof(ColumnFiles))]
+    public void ColumnsHoldTheSameEventsAsRows(string name)
+    {
+        var schema = GoldenFiles.SchemaOf(name);
+        var columns = Block.Read(GoldenFiles.Read(name));
+        Assert.Equal((ushort)BlockEncoding.Columns, columns.Header.Encoding);
+        var rows = Block.Read(GoldenFiles.Read(name.Replace(".columns", ""))).ReadEvents(schema);
+        var events = columns.ReadEvents(schema);
+        while (rows.Next())
+        {
+            Assert.True(events.Next());
+            Assert.Equal((rows.Current.TypeIndex, rows.Current.Ordinal), (events.Current.TypeIndex, events.Current.Ordinal));
+            Assert.Equal(rows.Current.Body, events.Current.Body);
+        }
+        Assert.False(events.Next());
     }
 
     /// <summary>What the first files held is what today's writer writes, but for the schema that they name.</summary>
@@ -56,7 +75,7 @@ public class FormatLock
     {
         var block = Block.Read(GoldenFiles.ReadFirst(name));
         var first = block.ReadEvents(GoldenFiles.FirstSchema(name));
-        var today = Block.Read(GoldenFiles.Read(name)).ReadEvents(name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema);
+        var today = Block.Read(GoldenFiles.Read(name)).ReadEvents(GoldenFiles.SchemaOf(name));
         var seen = 0u;
         while (first.Next())
         {

@@ -21,27 +21,30 @@ static class GoldenFiles
     /// <summary>What was written when the well-known schema had its first eleven types. Such blocks are stored, and are read by the schema that they name.</summary>
     public static string FirstFolder { get; } = Path.Combine(Folder, "first");
 
-    /// <summary>Every file that is compared byte for byte.</summary>
-    public static IReadOnlyDictionary<string, Func<byte[]>> Exact { get; } = new Dictionary<string, Func<byte[]>>
-    {
-        ["wellknown.schema"] = () => WellKnown.Schema.Bytes.ToArray(),
-        ["user.schema"] = () => GoldenUserType.Schema.Bytes.ToArray(),
-        ["spans-0.block"] = () => Uncompressed(GoldenSpans.First()),
-        ["spans-1.block"] = () => Uncompressed(GoldenSpans.Second()),
-        ["spans-2.block"] = () => Uncompressed(GoldenSpans.Third()),
-        ["async.block"] = () => Uncompressed(GoldenSpans.Worker()),
-        ["moments.block"] = () => Uncompressed(GoldenSpans.Moments()),
-        ["logs.block"] = () => Uncompressed(Logs()),
-        ["metrics.block"] = () => Uncompressed(Metrics()),
-        ["counts.block"] = () => Uncompressed(Counts()),
-        ["frames.block"] = () => Uncompressed(Frames()),
-        ["user.block"] = () => Uncompressed(GoldenUserType.Block()),
-        ["gaps.block"] = () => Uncompressed(Gaps()),
-        ["attachments.block"] = () => Uncompressed(Attachments()),
-        ["all.legion"] = All,
-    };
+    static readonly (string Name, Func<BlockEncoding, byte[]> Write)[] scenes =
+    [
+        ("spans-0", GoldenSpans.First), ("spans-1", GoldenSpans.Second), ("spans-2", GoldenSpans.Third), ("async", GoldenSpans.Worker), ("moments", GoldenSpans.Moments),
+        ("logs", Logs), ("metrics", Metrics), ("counts", Counts), ("frames", Frames), ("user", GoldenUserType.Block), ("gaps", Gaps), ("attachments", Attachments),
+    ];
 
-    public static string[] Blocks { get; } = [.. Exact.Keys.Where(name => name.EndsWith(".block", StringComparison.Ordinal))];
+    /// <summary>Every file that is compared byte for byte.</summary>
+    public static IReadOnlyDictionary<string, Func<byte[]>> Exact { get; } = new Dictionary<string, Func<byte[]>>(
+    [
+        new("wellknown.schema", () => WellKnown.Schema.Bytes.ToArray()),
+        new("user.schema", () => GoldenUserType.Schema.Bytes.ToArray()),
+        .. scenes.Select(scene => KeyValuePair.Create(scene.Name + ".block", () => Uncompressed(scene.Write(BlockEncoding.Rows)))),
+        .. scenes.Select(scene => KeyValuePair.Create(scene.Name + ".columns.block", () => Uncompressed(scene.Write(BlockEncoding.Columns)))),
+        new("all.legion", All),
+    ]);
+
+    /// <summary>Blocks in encoding 0.</summary>
+    public static string[] Blocks { get; } = [.. scenes.Select(scene => scene.Name + ".block")];
+
+    /// <summary>The same events in encoding 1.</summary>
+    public static string[] ColumnBlocks { get; } = [.. scenes.Select(scene => scene.Name + ".columns.block")];
+
+    /// <summary>The schema of a block.</summary>
+    public static Schema SchemaOf(string name) => name.StartsWith("user.", StringComparison.Ordinal) ? GoldenUserType.Schema : WellKnown.Schema;
 
     /// <summary>The blocks of <see cref="FirstFolder"/>.</summary>
     public static string[] FirstBlocks { get; } =
@@ -75,9 +78,9 @@ static class GoldenFiles
         return writer.ToArray();
     }
 
-    static byte[] Logs()
+    static byte[] Logs(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var spawned = dependencies.Template(new Template("spawned {id} at {x:F2} by {who,10:x} {{really}}", Frame));
         var plain = dependencies.Template(new Template("größer als {n}: 🎮", Load));
@@ -90,9 +93,9 @@ static class GoldenFiles
         return block.Finish(Header(5, LogStream, StreamClass.Log, 0, (0, 4), 4, (1_500, 2_600)));
     }
 
-    static byte[] Metrics()
+    static byte[] Metrics(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var entities = dependencies.Site(new Site("entities", "Game.World", "World.cs", 90));
         var heap = dependencies.Site(new Site("heap", "Game.World", "World.cs", 91));
@@ -105,9 +108,9 @@ static class GoldenFiles
     }
 
     /// <summary>Increments, and a sample with a set that another event has too.</summary>
-    static byte[] Counts()
+    static byte[] Counts(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var requests = dependencies.Site(new Site("requests", "Game.Net", "Net.cs", 33));
         var main = new ThreadReference(41, dependencies.String("main"));
@@ -118,9 +121,9 @@ static class GoldenFiles
         return block.Finish(Header(11, MetricStream, StreamClass.Metric, 1, (3, 6), 3, (1_000, 1_020)));
     }
 
-    static byte[] Frames()
+    static byte[] Frames(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var main = new ThreadReference(41, block.Dependencies.String("main"));
         var frame = block.Dependencies.Site(Frame);
         FrameEvent.Write(block, 2_000, 1_000, frame, 0, main, FormatLimits.NoReference);
@@ -129,9 +132,9 @@ static class GoldenFiles
     }
 
     /// <summary>A block of the log stream that holds nothing but losses, one of each reason.</summary>
-    static byte[] Gaps()
+    static byte[] Gaps(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         GapEvent.Write(block, new Gap(3_000, 4_000, 10, 1_000, GapReason.Memory));
         GapEvent.Write(block, new Gap(4_000, 5_000, 20, 2_000, GapReason.Spool));
         GapEvent.Write(block, new Gap(5_000, 6_000, 30, 3_000, GapReason.Sampled));
@@ -140,9 +143,9 @@ static class GoldenFiles
         return block.Finish(Header(8, LogStream, StreamClass.Log, 1, (4, 154), 0, (3_000, 8_000)) with { Flags = BlockFlags.ClockExtrapolated });
     }
 
-    static byte[] Attachments()
+    static byte[] Attachments(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         byte[] image = [0x89, .. "PNG and so on"u8];
         var hash = SHA256.HashData(image);
         AttachmentChunkEvent.Write(block, 8_000, Id(0x300), 0, 2, hash, "image/png", "screenshot", image.AsSpan(0, 10));

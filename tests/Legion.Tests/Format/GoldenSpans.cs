@@ -16,9 +16,9 @@ static class GoldenSpans
     /// <summary>Ids of the spans that cross an edge: the ordinals of their begins.</summary>
     const ulong FrameSpan = 1, LoadSpan = 4, SecondDrawSpan = 6;
 
-    public static byte[] First()
+    public static byte[] First(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var (frame, draw, load) = (dependencies.Site(Frame), dependencies.Site(Draw), dependencies.Site(Load));
         ContextPushEvent.Write(block, 1_100, dependencies.PropertySet(Forest));               // 0
@@ -30,9 +30,9 @@ static class GoldenSpans
         return block.Finish(Header(1, MainStream, StreamClass.Trace, 0, (0, 6), 6, (1_100, 3_500)));
     }
 
-    public static byte[] Second()
+    public static byte[] Second(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var (frame, draw, load) = (dependencies.Site(Frame), dependencies.Site(Draw), dependencies.Site(Load));
         var forest = dependencies.PropertySet(Forest);
@@ -49,9 +49,9 @@ static class GoldenSpans
     }
 
     /// <summary>Four events are lost: the end of the second draw, a span of which nothing is left, and the begin of a context that stays open.</summary>
-    public static byte[] Third()
+    public static byte[] Third(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var dependencies = block.Dependencies;
         var (frame, draw, load) = (dependencies.Site(Frame), dependencies.Site(Draw), dependencies.Site(Load));
         var (forest, storm) = (dependencies.PropertySet(Forest), dependencies.PropertySet(Storm));
@@ -70,9 +70,9 @@ static class GoldenSpans
         });
     }
 
-    public static byte[] Worker()
+    public static byte[] Worker(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var load = block.Dependencies.Site(Load);
         SpanBeginDynamicEvent.Write(block, 5_000, FormatLimits.NoReference, "poll", [new("nothing", Value.Null), new("large", Value.Of(ulong.MaxValue)), new("raw", Value.Of([1, 2, 3]))]);
         AsyncEndEvent.Write(block, 9_000, Download(load));
@@ -81,9 +81,9 @@ static class GoldenSpans
     }
 
     /// <summary>Async spans with names and arguments of their own, the points of a flow, and markers.</summary>
-    public static byte[] Moments()
+    public static byte[] Moments(BlockEncoding encoding)
     {
-        var block = new BlockWriter(WellKnown.Schema);
+        var block = new BlockWriter(WellKnown.Schema, encoding);
         var load = block.Dependencies.Site(Load);
         var download = Download(load) with { BeginTick = 10_500, BeginStream = WorkerStream, TraceId = default };
         AsyncBeginDynamicEvent.Write(block, 10_500, download, "download trees", [new("url", "trees.bin")]);

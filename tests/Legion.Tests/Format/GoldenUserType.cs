@@ -32,9 +32,9 @@ static class GoldenUserType
 
     public static Schema Schema { get; } = new([Type, GapEvent.Type]);
 
-    public static byte[] Block()
+    public static byte[] Block(BlockEncoding encoding)
     {
-        var block = new BlockWriter(Schema);
+        var block = new BlockWriter(Schema, encoding);
         GapEvent.Write(block, Schema.IndexOf(WellKnown.Gap), new Gap(4_000, 5_000, 2, 500, GapReason.Sampled));
         Write(block, 6_000, "ümlaut", -3, Value.Of("five"));
         Write(block, 5_500, "", short.MinValue, Value.Null);

@@ -8,7 +8,7 @@ public class HostileBytes
     const int Cases = 25_000;
     const int Seed = 20_261_122;
 
-    static readonly string[] BlockNames = [.. GoldenFiles.Blocks, GoldenFiles.CompressedBlock];
+    static readonly string[] BlockNames = [.. GoldenFiles.Blocks, .. GoldenFiles.ColumnBlocks, GoldenFiles.CompressedBlock];
 
     [Fact]
     public void MutatedBlocks() => EachCase((random, mutation) =>
@@ -91,7 +91,7 @@ public class HostileBytes
     static (byte[] Block, Schema Schema) AnyBlock(Random random)
     {
         var name = BlockNames[random.Next(BlockNames.Length)];
-        return (Golden(name), name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema);
+        return (Golden(name), GoldenFiles.SchemaOf(name));
     }
 
     static byte[] Golden(string name)

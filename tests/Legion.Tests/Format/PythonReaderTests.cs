@@ -7,12 +7,12 @@ namespace Legion.Tests.Format;
 /// <summary>A reader and a client that were written in Python from FORMAT.md alone agree with this library.</summary>
 public class PythonReaderTests
 {
-    public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks, GoldenFiles.CompressedBlock];
+    public static TheoryData<string> BlockFiles => [.. GoldenFiles.Blocks, .. GoldenFiles.ColumnBlocks, GoldenFiles.CompressedBlock];
 
     [Theory, MemberData(nameof(BlockFiles))]
     public void BlocksReadAlike(string name)
     {
-        var schema = name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema;
+        var schema = GoldenFiles.SchemaOf(name);
         var lines = Read("wellknown.schema", "user.schema", name);
         AssertSameBlock(Block.Read(GoldenFiles.Read(name)), schema, Assert.Single(lines));
     }
@@ -25,7 +25,7 @@ public class PythonReaderTests
         foreach (var name in GoldenFiles.Blocks)
         {
             var block = Block.Read(GoldenFiles.Read(name));
-            AssertSameBlock(block, name == "user.block" ? GoldenUserType.Schema : WellKnown.Schema, lines[block.Header.BlockId]);
+            AssertSameBlock(block, GoldenFiles.SchemaOf(name), lines[block.Header.BlockId]);
         }
     }
 
@@ -37,6 +37,18 @@ public class PythonReaderTests
             var (exitCode, lines) = PythonReader.Run("legion_reader.py", [.. new[] { "wellknown.schema", "user.schema", name }.Select(file => Path.Combine(GoldenFiles.FirstFolder, file))]);
             Assert.Equal(0, exitCode);
             AssertSameBlock(Block.Read(GoldenFiles.ReadFirst(name)), GoldenFiles.FirstSchema(name), Assert.Single(lines));
+        }
+    }
+
+    /// <summary>Every field of every event, as the reader prints it.</summary>
+    [Fact]
+    public void ColumnsReadAsRowsDo()
+    {
+        string[] printed = [.. WellKnown.Schema.Types.Select(type => "--events=" + type.Name), "--events=" + GoldenUserType.Name, "wellknown.schema", "user.schema"];
+        foreach (var name in GoldenFiles.Blocks)
+        {
+            var columns = Read([.. printed, name.Replace(".block", ".columns.block")]);
+            Assert.Equal(Read([.. printed, name]).Select(Compact), columns.Select(Compact));
         }
     }
 

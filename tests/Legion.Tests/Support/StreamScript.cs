@@ -21,7 +21,7 @@ sealed record ScriptAsyncSpan(ulong Id, ulong Parent, string Name, UInt128 Trace
     public AsyncSpanIdentity Identity(uint site) => new(Id, Parent, site, BeginTick, BeginStream, TraceId);
 }
 
-/// <summary>Makes the blocks of one stream of a script, with the open spans that a producer would put in their headers. One tick is one nanosecond.</summary>
+/// <summary>Makes the blocks of one stream of a script, with the open spans that a producer would put in their headers. Blocks are of columns and of rows in turns. One tick is one nanosecond.</summary>
 sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, long startNs)
 {
     sealed record Open(ulong Ordinal, ulong Tick, string Name, Property[] Arguments, int ContextDepth)
@@ -200,7 +200,7 @@ sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, lo
     BlockWriter Writer(ulong tick)
     {
         if (writer is not null) return writer;
-        writer = new BlockWriter(schema);
+        writer = new BlockWriter(schema, Blocks.Count % 2 == 0 ? BlockEncoding.Columns : BlockEncoding.Rows);
         (firstOrdinal, events, firstTick, lastTick) = (ordinal, 0, tick, tick);
         headerStack = stack.Select(span => new OpenSpan
         {
