@@ -11,83 +11,216 @@ namespace Legion.Sdk;
 /// </summary>
 [InterpolatedStringHandler]
 [EditorBrowsable(EditorBrowsableState.Never)]
-public ref struct LogMessage
+public unsafe ref struct LogMessage
 {
-    readonly ThreadContext? context;
-    readonly LogSite? expected;
+    /// <summary>Bytes that an argument which is not a text may need at once: a tag and a number.</summary>
+    const int NumberBytes = 16;
+
+    readonly Cursor* cursor;
+    readonly LogPiece[] expected;
+    readonly LogSite? site;
+    readonly uint number;
+
+    // Where the next argument goes: behind the thread's position, or in a spilled log.
+    byte* at;
+    byte* end;
+    SpilledLog? spilled;
+    List<LogPiece>? learnt;
+    int piece;
+    bool isLost;
+
     readonly string file;
     readonly int line;
     readonly int literalLength;
     readonly int holes;
-    RecordWriter writer;
-    List<LogPiece>? learnt;
-    int piece;
 
     /// <param name="enabled">False when nothing is recorded at this level: the arguments are then not evaluated.</param>
     public LogMessage(int literalLength, int formattedCount, Level level, out bool enabled, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        context = ThreadContext.Current;
-        enabled = context is not null && level >= context.Recording.MinimumLevel;
+        enabled = false;
+        var cursor = Cursor.Current;
+        if (cursor is null && (cursor = ThreadContext.Enter()) is null) return;
+        var site = LogSite.Find(file, line, literalLength, formattedCount);
+        if (level < (site is null ? Verbosity.MinimumOf(file) : site.Declaration.MinimumLevel)) return;
+        if (cursor->Position >= cursor->Limit)
+        {
+            if (ThreadContext.Of(cursor) is not { } context) return;
+            cursor = context.Cursor;
+            isLost = !context.TryBeginLog();
+        }
+        enabled = true;
+        this.cursor = cursor;
+        this.site = site;
+        expected = site is null ? [] : site.Pieces;
         this.file = file;
         this.line = line;
         this.literalLength = literalLength;
         holes = formattedCount;
-        if (!enabled)
-        {
-            context = null;
-            return;
-        }
-        expected = LogSite.Find(file, line, literalLength, formattedCount);
-        writer = context!.BeginRecord();
-        context.Hold(writer);
+        if (isLost) return;
+        number = cursor->LogNumber + 1 is var next && next != 0 ? next : 1;
+        at = cursor->Position + RecordLayout.PrefixBytes;
+        end = cursor->End;
+        cursor->LogNumber = cursor->PendingLog = number;
+        cursor->Pending = at;
+        // Records that the evaluation of an argument makes find no room, and move this one out of their way.
+        cursor->Limit = null;
     }
 
-    public void AppendLiteral(string value) => Match(new LogPiece(value, false, 0, null));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AppendLiteral(string value)
+    {
+        var at = piece;
+        if ((uint)at < (uint)expected.Length && ReferenceEquals(expected[at].Text, value) && learnt is null) piece = at + 1;
+        else Learn(new LogPiece(value, false, 0, null));
+    }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void AppendFormatted<T>(T value, [CallerArgumentExpression(nameof(value))] string name = "")
+    {
+        var at = piece;
+        if ((uint)at < (uint)expected.Length && ReferenceEquals(expected[at].Text, name) && expected[at].IsPlainHole && learnt is null) piece = at + 1;
+        else Learn(new LogPiece(name, true, 0, null));
+        Append(value, null);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void AppendFormatted<T>(T value, int alignment = 0, string? format = null, [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        Match(new LogPiece(name, true, alignment, format));
-        if (typeof(T) == typeof(int)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, int>(ref value));
-        else if (typeof(T) == typeof(long)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, long>(ref value));
-        else if (typeof(T) == typeof(double)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, double>(ref value)));
-        else if (typeof(T) == typeof(float)) writer.Tagged(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, float>(ref value)));
-        else if (typeof(T) == typeof(uint)) writer.Tagged(ValueTag.U64, Unsafe.As<T, uint>(ref value));
-        else if (typeof(T) == typeof(ulong)) writer.Tagged(ValueTag.U64, Unsafe.As<T, ulong>(ref value));
-        else if (typeof(T) == typeof(short)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, short>(ref value));
-        else if (typeof(T) == typeof(ushort)) writer.Tagged(ValueTag.U64, Unsafe.As<T, ushort>(ref value));
-        else if (typeof(T) == typeof(byte)) writer.Tagged(ValueTag.U64, Unsafe.As<T, byte>(ref value));
-        else if (typeof(T) == typeof(sbyte)) writer.Tagged(ValueTag.I64, (ulong)Unsafe.As<T, sbyte>(ref value));
-        else if (typeof(T) == typeof(bool)) writer.Tagged(ValueTag.Bool, Unsafe.As<T, bool>(ref value) ? 1u : 0u);
-        else if (typeof(T).IsEnum) writer.TaggedText(EnumNames<T>.Of(value));
-        else if (value is null) writer.Tagged(Value.Null);
-        else if (value is string text) writer.TaggedText(text);
-        else AppendOther(value, format);
-        context!.Hold(writer);
+        var at = piece;
+        if ((uint)at < (uint)expected.Length && expected[at].IsSame(name, alignment, format) && learnt is null) piece = at + 1;
+        else Learn(new LogPiece(name, true, alignment, format));
+        Append(value, format);
     }
 
     public void AppendFormatted(ReadOnlySpan<char> value, int alignment = 0, string? format = null, [CallerArgumentExpression(nameof(value))] string name = "")
     {
-        Match(new LogPiece(name, true, alignment, format));
-        writer.TaggedText(value);
-        context!.Hold(writer);
+        Learn(new LogPiece(name, true, alignment, format));
+        Text(value);
     }
 
     internal void Commit(Level level)
     {
-        if (context is null) return;
-        var site = learnt is null && expected is not null && piece == expected.Pieces.Length
-            ? expected
-            : LogSite.Learn(file, line, literalLength, holes, Learnt().ToArray());
-        context.Log(level, site.Declaration.Id, writer);
-        context.EndRecord(writer);
+        if (cursor is null) return;
+        var declaration = site is not null && learnt is null && piece == expected.Length ? site.Declaration : Learnt();
+        if (cursor->PendingLog == number && !isLost)
+        {
+            var tick = ProcessClock.Ticks;
+            var start = cursor->Position;
+            // Zero up to the next multiple of 8: for a reader nothing comes after the last argument. The segment's end is one.
+            var last = (byte*)((nint)at + 7 & ~7);
+            for (var padding = at; padding < last; padding++) *padding = 0;
+            ((ulong*)start)[0] = RecordLayout.Prefix(RecordKind.Log, (int)(last - start), declaration.Id, (byte)level);
+            ((ulong*)start)[1] = tick;
+            cursor->PendingLog = 0;
+            ThreadContext.Reopen(cursor);
+            Cursor.Commit(cursor, last);
+        }
+        else
+        {
+            CommitSlowly(level, declaration);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Append<T>(T value, string? format)
+    {
+        if (typeof(T) == typeof(int)) Number(ValueTag.I64, (ulong)Unsafe.As<T, int>(ref value));
+        else if (typeof(T) == typeof(long)) Number(ValueTag.I64, (ulong)Unsafe.As<T, long>(ref value));
+        else if (typeof(T) == typeof(double)) Number(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, double>(ref value)));
+        else if (typeof(T) == typeof(float)) Number(ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, float>(ref value)));
+        else if (typeof(T) == typeof(uint)) Number(ValueTag.U64, Unsafe.As<T, uint>(ref value));
+        else if (typeof(T) == typeof(ulong)) Number(ValueTag.U64, Unsafe.As<T, ulong>(ref value));
+        else if (typeof(T) == typeof(short)) Number(ValueTag.I64, (ulong)Unsafe.As<T, short>(ref value));
+        else if (typeof(T) == typeof(ushort)) Number(ValueTag.U64, Unsafe.As<T, ushort>(ref value));
+        else if (typeof(T) == typeof(byte)) Number(ValueTag.U64, Unsafe.As<T, byte>(ref value));
+        else if (typeof(T) == typeof(sbyte)) Number(ValueTag.I64, (ulong)Unsafe.As<T, sbyte>(ref value));
+        else if (typeof(T) == typeof(bool)) Number(ValueTag.Bool, Unsafe.As<T, bool>(ref value) ? 1u : 0u);
+        else if (typeof(T) == typeof(string)) Text(Unsafe.As<T, string>(ref value));
+        else if (typeof(T).IsEnum) Text(EnumNames<T>.Of(value));
+        else AppendOther(value, format);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Number(ValueTag tag, ulong bits)
+    {
+        if ((cursor->PendingLog != number || end - at < NumberBytes) && !TryMove(NumberBytes)) return;
+        *at = (byte)tag;
+        Unsafe.WriteUnaligned(at + 1, bits);
+        Advance(at + 9);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Text(string? text)
+    {
+        if (text is null) Null();
+        else Text(text.AsSpan());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Text(ReadOnlySpan<char> text)
+    {
+        if ((cursor->PendingLog != number || end - at < NumberBytes + 2L * text.Length) && !TryMove(NumberBytes + 2L * text.Length))
+        {
+            if (end - at < NumberBytes) return;
+            // The last that fits, in part.
+            text = text[..(int)((end - at - NumberBytes) / 2)];
+        }
+        *at = (byte)ValueTag.String;
+        Unsafe.WriteUnaligned(at + 1, text.Length);
+        Unsafe.CopyBlockUnaligned(ref *(at + 5), ref Unsafe.As<char, byte>(ref Unsafe.AsRef(in text.GetPinnableReference())), (uint)(2 * text.Length));
+        Advance(at + 5 + 2 * text.Length);
+    }
+
+    void Null()
+    {
+        if ((cursor->PendingLog != number || end - at < NumberBytes) && !TryMove(NumberBytes)) return;
+        *at = (byte)ValueTag.Null;
+        Advance(at + 1);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Advance(byte* to)
+    {
+        at = to;
+        if (spilled is null) cursor->Pending = to;
+        else spilled.Length = (int)(to - spilled.Start);
+    }
+
+    /// <summary>Goes on in a spilled log, where there is room for more.</summary>
+    /// <returns>False when there is not, or when the log is lost.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    bool TryMove(long bytes)
+    {
+        if (spilled is null && !isLost)
+        {
+            spilled = ThreadContext.Of(cursor)?.Resume(number, at);
+            isLost = spilled is null;
+            (at, end) = isLost ? (null, null) : (spilled!.Start + spilled.Length, spilled.End);
+        }
+        return end - at >= bytes;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void CommitSlowly(Level level, Declaration declaration)
+    {
+        if (ThreadContext.Of(cursor) is not { } context) return;
+        if (!isLost && spilled is null) spilled = context.Resume(number, at);
+        if (spilled is null) context.Lose(LostKind.Log, ProcessClock.Ticks, RecordLayout.PrefixBytes);
+        else context.AppendLog(spilled, (byte)level, declaration.Id);
     }
 
     /// <summary>Nullable numbers are taken as numbers. Values that no tag stands for become text, most of them without an allocation.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     void AppendOther<T>(T value, string? format)
     {
-        if (default(T) is null && typeof(T).IsValueType && NumberOf(value!) is { Tag: not ValueTag.Null } number)
+        if (value is null)
         {
-            writer.Tagged(number);
+            Null();
+            return;
+        }
+        if (default(T) is null && typeof(T).IsValueType && NumberOf(value) is { Tag: not ValueTag.Null } known)
+        {
+            Number(known.Tag, known.Tag == ValueTag.Bool ? known.AsBool ? 1u : 0u : known.AsU64);
             return;
         }
         Span<char> text = stackalloc char[256];
@@ -95,13 +228,13 @@ public ref struct LogMessage
         try
         {
             if (value is ISpanFormattable && ((ISpanFormattable)value).TryFormat(text, out var length, format, CultureInfo.InvariantCulture))
-                writer.TaggedText(text[..length]);
+                Text(text[..length]);
             else
-                writer.TaggedText(value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value!.ToString());
+                Text(value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value.ToString());
         }
         catch (Exception exception)
         {
-            writer.TaggedText(exception.GetType().FullName);
+            Text(exception.GetType().FullName);
         }
     }
 
@@ -114,14 +247,16 @@ public ref struct LogMessage
         _ => Value.Null,
     };
 
-    void Match(in LogPiece seen)
+    /// <summary>Keeps the pieces of this string from here on; where it began like the expected one, those come first.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void Learn(in LogPiece seen)
     {
-        if (learnt is null && expected is not null && piece < expected.Pieces.Length && expected.Pieces[piece].IsSame(seen)) piece++;
-        else Learnt().Add(seen);
+        if (learnt is null && (uint)piece < (uint)expected.Length && expected[piece] == seen) piece++;
+        else (learnt ??= [.. expected.AsSpan(0, piece)]).Add(seen);
     }
 
-    /// <summary>The pieces of this string; where it began like the expected one, those come first.</summary>
-    List<LogPiece> Learnt() => learnt ??= expected is null ? [] : [.. expected.Pieces.AsSpan(0, piece)];
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    readonly Declaration Learnt() => LogSite.Learn(file, line, literalLength, holes, learnt is null ? expected[..piece] : [.. learnt]).Declaration;
 }
 
 /// <summary>Names of an enumeration's values, so that a log of one allocates nothing.</summary>

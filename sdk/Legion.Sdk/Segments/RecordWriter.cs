@@ -1,67 +1,73 @@
-using System.Buffers.Binary;
-using System.Runtime.InteropServices;
+using System.ComponentModel;
+using System.Runtime.CompilerServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
 
 /// <summary>
-/// Collects what a record of variable size says, before it is appended in one piece: evaluating an argument may record events itself.
-/// Each writer has a stretch of the thread's scratch memory, inner ones behind outer ones. What does not fit is cut off.
+/// Writes the body of a record of variable size where it will stand. No code of the program's may run between its begin and its commit.
+/// What does not fit is noticed, and the record begun again in an empty segment; there it is cut off.
 /// </summary>
-struct RecordWriter
+[EditorBrowsable(EditorBrowsableState.Never)]
+public unsafe struct RecordWriter
 {
-    readonly byte[] bytes;
-    readonly int start;
-    int end;
+    readonly byte* start;
+    readonly bool cutsOff;
+    byte* end;
+    byte* at;
 
-    RecordWriter(Scratch scratch)
+    internal RecordWriter(byte* start, byte* end, bool cutsOff)
     {
-        bytes = scratch.Bytes;
-        start = end = scratch.Top;
+        this.start = at = start;
+        this.end = end;
+        this.cutsOff = cutsOff;
     }
 
-    public static RecordWriter Begin(ref Scratch? scratch)
-    {
-        // A writer whose owner was left by an exception never gives its stretch back. When that has used the memory up, new memory
-        // takes its place; outer writers go on in the old one.
-        if (scratch is null || scratch.Bytes.Length - scratch.Top < RecordLayout.MaxBodyBytes) scratch = new Scratch();
-        var writer = new RecordWriter(scratch);
-        scratch.Top = writer.start;
-        return writer;
-    }
+    /// <summary>Bytes of all that was to be written, cut off or not.</summary>
+    internal int Wanted { get; private set; }
 
-    public readonly ReadOnlySpan<byte> Written => bytes.AsSpan(start, end - start);
+    internal readonly int Written => (int)(at - start);
 
-    /// <summary>Gives the stretch back.</summary>
-    public readonly void End(Scratch scratch)
-    {
-        if (scratch.Bytes == bytes) scratch.Top = start;
-    }
+    internal readonly bool IsTooLong => !cutsOff && Wanted > Written;
 
-    /// <summary>Tells inner writers where this one ends. To be called before code of the program's runs.</summary>
-    public readonly void Hold(Scratch scratch)
-    {
-        if (scratch.Bytes == bytes) scratch.Top = end;
-    }
+    internal readonly byte* At => at;
 
+    /// <summary>A byte.</summary>
     public void U8(byte value)
     {
-        if (HasRoom(1)) bytes[end++] = value;
+        if (HasRoom(1)) *at++ = value;
     }
 
+    /// <summary>A number of 4 bytes.</summary>
     public void U32(uint value)
     {
         if (!HasRoom(4)) return;
-        BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(end), value);
-        end += 4;
+        Unsafe.WriteUnaligned(at, value);
+        at += 4;
+    }
+
+    /// <summary>A number of 8 bytes.</summary>
+    public void U64(ulong value)
+    {
+        if (!HasRoom(8)) return;
+        Unsafe.WriteUnaligned(at, value);
+        at += 8;
     }
 
     /// <summary>The low bytes of a value of 1, 2, 4 or 8 bytes.</summary>
     public void Fixed(ulong bits, int size)
     {
-        if (!HasRoom(8)) return;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(end), bits);
-        end += size;
+        if (!HasRoom(size)) return;
+        // Up to 7 bytes more than asked for are written, over what comes next: the record's padding or the segment's last bytes.
+        if (end - at >= 8)
+        {
+            Unsafe.WriteUnaligned(at, bits);
+        }
+        else
+        {
+            for (var i = 0; i < size; i++) at[i] = (byte)(bits >> 8 * i);
+        }
+        at += size;
     }
 
     /// <summary>Values as they lie in memory.</summary>
@@ -75,30 +81,48 @@ struct RecordWriter
     /// <summary>A u32 length in characters and UTF-16, which the flusher turns into UTF-8.</summary>
     public void Text(ReadOnlySpan<char> text)
     {
-        var room = start + RecordLayout.MaxBodyBytes - end - 4;
-        if (room < 0) return;
-        if (2 * text.Length > room) text = text[..(room / 2)];
-        U32((uint)text.Length);
-        MemoryMarshal.AsBytes(text).CopyTo(bytes.AsSpan(end));
-        end += 2 * text.Length;
+        var bytes = 4 + 2 * (long)text.Length;
+        if (end - at < bytes)
+        {
+            Wanted = (int)Math.Min(int.MaxValue, Wanted + bytes);
+            if (!cutsOff) return;
+            // The last that fits, in part; nothing may come after it, or a reader would take it for something else.
+            var room = (int)(end - at - 4) / 2;
+            end = at;
+            if (room <= 0) return;
+            text = text[..room];
+        }
+        else
+        {
+            Wanted += (int)bytes;
+        }
+        Unsafe.WriteUnaligned(at, text.Length);
+        Unsafe.CopyBlockUnaligned(ref *(at + 4), ref Unsafe.As<char, byte>(ref Unsafe.AsRef(in text.GetPinnableReference())), (uint)(2 * text.Length));
+        at += 4 + 2 * text.Length;
     }
 
-    public void Tagged(ValueTag tag, ulong bits)
+    internal void Id(Guid id)
+    {
+        if (!HasRoom(16)) return;
+        Unsafe.WriteUnaligned(at, id);
+        at += 16;
+    }
+
+    internal void Tagged(ValueTag tag, ulong bits)
     {
         if (!HasRoom(9)) return;
-        bytes[end] = (byte)tag;
-        BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(end + 1), bits);
-        end += 9;
+        *at = (byte)tag;
+        Unsafe.WriteUnaligned(at + 1, bits);
+        at += 9;
     }
 
-    public void TaggedText(ReadOnlySpan<char> text)
+    internal void TaggedText(ReadOnlySpan<char> text)
     {
-        if (!HasRoom(5)) return;
         U8((byte)ValueTag.String);
         Text(text);
     }
 
-    public void Tagged(Value value)
+    internal void Tagged(Value value)
     {
         switch (value.Tag)
         {
@@ -112,10 +136,12 @@ struct RecordWriter
                 TaggedText(value.AsString);
                 break;
             case ValueTag.Bytes when HasRoom(5 + value.AsBytes.Length):
+                Wanted -= 5 + value.AsBytes.Length;
                 U8((byte)ValueTag.Bytes);
                 U32((uint)value.AsBytes.Length);
-                value.AsBytes.CopyTo(bytes, end);
-                end += value.AsBytes.Length;
+                Wanted += value.AsBytes.Length;
+                value.AsBytes.CopyTo(new Span<byte>(at, value.AsBytes.Length));
+                at += value.AsBytes.Length;
                 break;
             default:
                 U8((byte)ValueTag.Null);
@@ -123,14 +149,20 @@ struct RecordWriter
         }
     }
 
-    readonly bool HasRoom(int count) => end - start + count <= RecordLayout.MaxBodyBytes;
-}
+    internal void Properties(ReadOnlySpan<Property> properties)
+    {
+        foreach (var (key, value) in properties)
+        {
+            Text(key);
+            Tagged(value);
+        }
+    }
 
-/// <summary>Memory of a thread in which records of variable size are put together.</summary>
-sealed class Scratch
-{
-    public byte[] Bytes { get; } = new byte[RecordLayout.MaxBodyBytes + (16 << 10)];
-
-    /// <summary>Where the next writer begins.</summary>
-    public int Top;
+    bool HasRoom(int count)
+    {
+        Wanted += count;
+        if (end - at >= count) return true;
+        if (cutsOff) end = at;
+        return false;
+    }
 }

@@ -1,59 +1,72 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace Legion.Sdk;
 
-/// <summary>
-/// A stretch of native memory that one thread appends records to and the flusher reads.
-/// Its first bytes are u32 magic, u32 layout version, u64 committed bytes after the header (the tail).
-/// </summary>
-sealed unsafe class Segment
+/// <summary>The first bytes of a segment.</summary>
+[StructLayout(LayoutKind.Sequential, Size = Segment.HeaderBytes)]
+struct SegmentHeader
 {
+    public uint Magic;
+
+    /// <summary>Index of the cursor whose thread appends, and its generation then.</summary>
+    public int Cursor;
+    public uint Generation;
+
+    /// <summary>Index of the segment that the thread went on with, -1 for none. Once it is set, the tail is final.</summary>
+    public int Next;
+
+    /// <summary>Number among the thread's segments, from 0.</summary>
+    public ulong Number;
+
+    /// <summary>Bytes of whole records, set when the thread goes on with another.</summary>
+    public long Tail;
+}
+
+/// <summary>A stretch of memory that one thread appends records to and the flusher reads.</summary>
+sealed unsafe class Segment(SegmentArea area, int index, byte* memory)
+{
+    public const int Bytes = 64 << 10;
     public const int HeaderBytes = 64;
+    public const uint Magic = 0x4753474C; // "LGSG"
 
-    const uint Magic = 0x4753474C; // "LGSG"
+    public int Index => index;
 
-    readonly SegmentPool? pool;
-    readonly byte* memory;
-    Segment? next;
-
-    /// <param name="pool">Owner of the memory, kept alive by its segments.</param>
-    public Segment(SegmentPool pool, byte* memory, int bytes)
-    {
-        this.pool = pool;
-        this.memory = memory;
-        Capacity = bytes - HeaderBytes;
-    }
-
-    Segment()
-    {
-    }
-
-    /// <summary>A segment without room, with which a thread begins.</summary>
-    public static Segment Empty() => new();
-
-    public int Capacity { get; }
+    public ref SegmentHeader Header => ref *(SegmentHeader*)memory;
 
     public byte* Records => memory + HeaderBytes;
 
-    public long* TailAddress => (long*)(memory + 8);
+    public byte* End => memory + Bytes;
 
-    /// <summary>Bytes of whole records, as the owner has committed them.</summary>
-    public int Tail => memory is null ? 0 : (int)Volatile.Read(ref Unsafe.AsRef<long>(TailAddress));
+    /// <summary>How many blocks in progress, and the reading itself, still need what lies in it. Only the flusher counts.</summary>
+    public int Holders { get; set; }
 
-    /// <summary>The segment that the owner went on with; once it is set, the tail is final.</summary>
-    public Segment? Next => Volatile.Read(ref next);
+    /// <summary>The segment that the owner went on with; once there is one, the tail is final.</summary>
+    public Segment? Next => Volatile.Read(ref Header.Next) is >= 0 and var next && next < area.Segments ? area[next] : null;
 
-    public void Link(Segment following) => Volatile.Write(ref next, following);
+    /// <summary>Position in all that the thread recorded of the record at <paramref name="offset"/>.</summary>
+    public ulong Position(int offset) => Header.Number * Bytes + (uint)offset;
 
-    /// <summary>Makes the segment an empty one of its own.</summary>
-    public void Reset()
+    /// <summary>Makes the segment an empty one of the thread's.</summary>
+    public void Begin(int cursor, uint generation, ulong number) =>
+        Header = new SegmentHeader { Magic = Magic, Cursor = cursor, Generation = generation, Next = -1, Number = number, Tail = -1 };
+
+    /// <summary>Says that the owner goes on in another, and where its records here end.</summary>
+    public void Leave(byte* tail, Segment following)
     {
-        ((uint*)memory)[0] = Magic;
-        ((uint*)memory)[1] = RecordLayout.Version;
-        Volatile.Write(ref Unsafe.AsRef<long>(TailAddress), 0);
-        next = null;
+        Header.Tail = tail - Records;
+        Volatile.Write(ref Header.Next, following.Index);
+    }
+
+    /// <summary>Bytes of whole records, as far as the owner has committed them.</summary>
+    public int CommittedBytes(Cursor* cursor)
+    {
+        // The owner may go on with another segment at any moment: first the position, then the link.
+        var position = (byte*)Volatile.Read(ref Unsafe.AsRef<nint>(&cursor->Position));
+        if (Volatile.Read(ref Header.Next) >= 0) return (int)Math.Clamp(Header.Tail, 0, Bytes - HeaderBytes);
+        return position >= Records && position <= End ? (int)(position - Records) : 0;
     }
 
     /// <summary>Gives the memory back. Nobody may append to or read the segment any more.</summary>
-    public void Release() => pool?.Return(this);
+    public void Release() => area.Return(this);
 }

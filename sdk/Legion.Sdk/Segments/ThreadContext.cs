@@ -4,297 +4,286 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
+/// <summary>Puts the body of a record together.</summary>
+delegate void WriteBody<TState>(ref RecordWriter writer, in TState state) where TState : allows ref struct;
+
 /// <summary>
-/// Where one thread records. Only that thread appends; the flusher reads what lies before the tail of each segment, and needs no help for it.
+/// What a thread needs beside its <see cref="Cursor"/>, off the fast path: another segment, the count of what is lost, a log that another record interrupts.
+/// Only that thread appends; the flusher reads what lies before the position, and needs no help for it.
 /// </summary>
-sealed unsafe class ThreadContext
+sealed unsafe partial class ThreadContext
 {
-    // A thread static that holds a number takes half the instructions of one that holds a reference. The number is a weak handle,
-    // the reference beside it keeps the context alive as long as its thread.
-    [ThreadStatic]
-    static nint currentHandle;
+    /// <summary>Less room than this at a segment's end is not offered to a record of variable size.</summary>
+    const int LeastRoom = 256;
+
+    /// <summary>Spans whose begin was lost go by numbers below any address, so that they can go on to a next phase.</summary>
+    const ulong MostLostBegins = 1 << 17;
 
     [ThreadStatic]
     static ThreadContext? current;
 
-    readonly GCHandle handle;
-    readonly Recording recording;
     readonly Thread thread;
+    readonly SegmentArea area;
+    Segment? segment;
+    Segment? first;
+    ulong lostBegins;
+    bool closed;
 
-    byte* position;
-    byte* limit;
-    byte* records;
-    long* tail;
-
-    Segment segment;
-    Scratch? scratch;
-    ScopeDepths spans;
-    ScopeDepths contexts;
-
-    public ThreadContext(Recording recording, Thread thread)
+    public ThreadContext(Recording recording, SegmentArea area, Thread thread)
     {
-        this.recording = recording;
+        Recording = recording;
+        this.area = area;
         this.thread = thread;
-        ThreadId = OperatingSystemThread.CurrentId;
-        First = segment = Segment.Empty();
-        handle = GCHandle.Alloc(this, GCHandleType.Weak);
+        Index = area.TryRentCursor();
+        // A thread beyond those that the area has cursors for records as well; only its tail would not be found after a crash.
+        Cursor = Index >= 0 ? area.CursorAt(Index) : (Cursor*)NativeMemory.AllocZeroed(Sdk.Cursor.Bytes);
+        *Cursor = new Cursor { ThreadId = OperatingSystemThread.CurrentId, StreamId = Guid.CreateVersion7(), First = -1, Generation = Cursor->Generation + 1, Name = ThreadName };
     }
 
-    ~ThreadContext() => handle.Free();
+    public Cursor* Cursor { get; }
 
-    /// <summary>The calling thread's context of the running recording; null when none runs.</summary>
-    public static ThreadContext? Current
-    {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get
-        {
-            var handle = currentHandle;
-            if (handle == 0) return Enter();
-            var context = Unsafe.As<ThreadContext>(GCHandle.FromIntPtr(handle).Target!);
-            return context.recording == Recording.Current ? context : Enter();
-        }
-    }
+    /// <summary>Of the cursor in the area; -1 for one outside.</summary>
+    public int Index { get; }
 
-    /// <summary>The operating system's number of the thread.</summary>
-    public ulong ThreadId { get; }
+    public Recording Recording { get; }
 
-    public string ThreadName => thread.Name ?? $"thread {ThreadId}";
+    public Guid StreamId => Cursor->StreamId;
+
+    public ulong ThreadId => Cursor->ThreadId;
+
+    public string ThreadName => thread.Name ?? $"thread {OperatingSystemThread.CurrentId}";
 
     public bool IsAlive => thread.IsAlive;
 
-    /// <summary>The segment before the first with records.</summary>
-    public Segment First { get; }
+    /// <summary>The thread's first segment; null until it has recorded something.</summary>
+    public Segment? First => Volatile.Read(ref first);
 
     /// <summary>What could not be recorded since the last record; guarded by its own lock.</summary>
     public Loss Loss { get; } = new();
 
-    public Recording Recording => recording;
-
+    /// <summary>The calling thread's cursor in the running recording; null when none runs.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static ThreadContext? Enter()
+    public static Cursor* Enter()
     {
         var recording = Recording.Current;
-        if (recording is null) return null;
-        var context = recording.Join(Thread.CurrentThread);
-        currentHandle = GCHandle.ToIntPtr(context.handle);
-        return current = context;
-    }
-
-    /// <summary>Begins a span named by its site.</summary>
-    /// <returns>Its depth, by which it is ended.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int BeginSpan(uint site)
-    {
-        var depth = ++spans.Open;
-        if (!TryAppend(RecordLayout.Prefix(RecordKind.SpanBegin, RecordLayout.PrefixBytes, site))) LoseSpan(RecordLayout.PrefixBytes);
-        return depth;
-    }
-
-    /// <summary>Begins a span with a name, arguments or both of its own.</summary>
-    /// <param name="name">Empty: the site's counts.</param>
-    public int BeginSpan(uint site, ReadOnlySpan<char> name, ReadOnlySpan<Property> arguments)
-    {
-        var writer = BeginRecord();
-        writer.Text(name);
-        foreach (var (key, value) in arguments)
+        if (recording is null)
         {
-            writer.Text(key);
-            writer.Tagged(value);
+            Sdk.Cursor.Current = null;
+            return null;
         }
-        var depth = ++spans.Open;
-        if (!TryAppend(RecordKind.SpanBeginDynamic, 0, site, writer.Written)) LoseSpan(writer.Written.Length);
-        EndRecord(writer);
-        return depth;
+        if (current is null || current.Recording != recording) current = recording.Join(Thread.CurrentThread);
+        return Sdk.Cursor.Current = current.Cursor;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void EndSpan(int depth)
+    /// <summary>The calling thread's context in the running recording, whatever recording <paramref name="cursor"/> is of.</summary>
+    public static ThreadContext? Of(Cursor* cursor) => current is { } known && known.Cursor == cursor && !known.closed ? known : Enter() is null ? null : current;
+
+    /// <summary>The calling thread's context in the running recording.</summary>
+    public static ThreadContext? Current => Sdk.Cursor.Current is null && Enter() is null ? null : Of(Sdk.Cursor.Current);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static SpanScope BeginSpanSlowly(Cursor* cursor, uint site, ulong tick)
     {
-        if (!spans.IsInnermostRecorded(depth) || !TryAppend(RecordLayout.Prefix(RecordKind.SpanEnd, RecordLayout.PrefixBytes, 0)))
-            EndSpanSlowly(depth);
-        else
-            spans.Open = depth - 1;
+        if (Of(cursor) is not { } context) return default;
+        var at = context.Room(RecordLayout.PrefixBytes);
+        if (at is null) return context.LoseSpan(tick, RecordLayout.PrefixBytes);
+        ((ulong*)at)[0] = RecordLayout.Prefix(RecordKind.SpanBegin, RecordLayout.PrefixBytes, site);
+        ((ulong*)at)[1] = tick;
+        Sdk.Cursor.Commit(context.Cursor, at + RecordLayout.PrefixBytes);
+        return new SpanScope(context.Cursor, at);
     }
 
-    /// <summary>Ends the span and begins the next at the same depth, with one reading of the clock.</summary>
-    public void NextSpan(int depth, uint site)
-    {
-        while (spans.Open > depth) EndInnermostSpan();
-        if (spans.Open < depth) return;
-        if (spans.IsLost(depth))
-        {
-            spans.Regain();
-            if (!TryAppend(RecordLayout.Prefix(RecordKind.SpanBegin, RecordLayout.PrefixBytes, site))) LoseSpan(RecordLayout.PrefixBytes);
-        }
-        else if (!TryAppend(RecordLayout.Prefix(RecordKind.SpanNext, RecordLayout.PrefixBytes, site)))
-        {
-            LoseEndOfSpan();
-            LoseSpan(RecordLayout.PrefixBytes);
-        }
-    }
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void EndSpanSlowly(Cursor* cursor, byte* begin, ulong tick) => EndScope(cursor, begin, tick, (ulong)begin, RecordLayout.PrefixBytes);
 
-    /// <summary>The same for a name that is not static.</summary>
-    public void NextSpan(int depth, uint site, string name)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void NextSpanSlowly(Cursor* cursor, byte* begin, uint site, ulong tick)
     {
-        if (spans.Open < depth) return;
-        EndSpan(depth);
-        BeginSpan(site, name, []);
-    }
-
-    public int PushContext(string key, Value value)
-    {
-        var writer = BeginRecord();
-        writer.Text(key);
-        writer.Tagged(value);
-        var depth = ++contexts.Open;
-        if (!TryAppend(RecordKind.ContextPush, 0, 0, writer.Written))
-        {
-            contexts.Lose();
-            Lose(ref Loss.Trace, writer.Written.Length);
-        }
-        EndRecord(writer);
-        return depth;
-    }
-
-    public void PopContext(int depth)
-    {
-        for (; contexts.Open >= depth; contexts.Open--)
-        {
-            if (contexts.IsLost(contexts.Open)) contexts.Regain();
-            else if (!TryAppend(RecordLayout.Prefix(RecordKind.ContextPop, RecordLayout.PrefixBytes, 0)))
-            {
-                lock (Loss) Loss.EndedContexts++;
-                Lose(ref Loss.Trace, RecordLayout.PrefixBytes);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Metric(uint site, double value)
-    {
+        if (current?.Cursor != cursor || current.closed) return;
         const int bytes = RecordLayout.PrefixBytes + 8;
-        if (!HasRoom(bytes) && !MakeRoom(bytes))
+        var at = current.Room(bytes);
+        if (at is null)
         {
-            Lose(ref Loss.Metrics, bytes);
+            current.LoseEnd(begin, tick);
+            current.Lose(LostKind.Trace, tick, RecordLayout.PrefixBytes);
             return;
         }
-        var at = position;
-        *(ulong*)at = RecordLayout.Prefix(RecordKind.Metric, bytes, site);
-        *(ulong*)(at + 8) = ProcessClock.Ticks;
-        *(double*)(at + 16) = value;
-        Commit(at + bytes);
+        ((ulong*)at)[0] = RecordLayout.Prefix(RecordKind.SpanNext, bytes, site);
+        ((ulong*)at)[1] = tick;
+        ((ulong*)at)[2] = (ulong)begin;
+        Sdk.Cursor.Commit(cursor, at + bytes);
     }
 
-    public void Log(Level level, uint template, in RecordWriter arguments)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void WordSlowly(Cursor* cursor, RecordKind kind, uint site, ulong tick, ulong word)
     {
-        if (!TryAppend(RecordKind.Log, (byte)level, template, arguments.Written)) Lose(ref Loss.Logs, arguments.Written.Length);
+        if (Of(cursor) is not { } context) return;
+        const int bytes = RecordLayout.PrefixBytes + 8;
+        var at = context.Room(bytes);
+        if (at is null)
+        {
+            context.Lose(LostKindOf(kind), tick, bytes);
+            return;
+        }
+        ((ulong*)at)[0] = RecordLayout.Prefix(kind, bytes, site);
+        ((ulong*)at)[1] = tick;
+        ((ulong*)at)[2] = word;
+        Sdk.Cursor.Commit(context.Cursor, at + bytes);
     }
 
-    public void UserEvent(uint shape, in RecordWriter fields)
+    /// <summary>Ends a context: what the address names, and all contexts pushed since.</summary>
+    public static void PopContext(Cursor* cursor, byte* push)
     {
-        if (TryAppend(RecordKind.UserEvent, 0, shape, fields.Written)) return;
+        if (current?.Cursor != cursor) return;
+        var tick = ProcessClock.Ticks;
+        EndScope(cursor, push, tick, RecordLayout.Prefix(RecordKind.ContextPop, RecordLayout.PrefixBytes + 8, 0), RecordLayout.PrefixBytes + 8);
+    }
+
+    /// <summary>Appends a record of variable size.</summary>
+    /// <returns>Its address; null when it is lost.</returns>
+    public byte* Append<TState>(RecordKind kind, byte detail, uint id, in TState state, WriteBody<TState> write) where TState : allows ref struct
+    {
+        var at = Room(LeastRoom);
+        if (at is null) return Lost(kind, id, state, write);
+        var writer = new RecordWriter(at + RecordLayout.PrefixBytes, Cursor->End, cutsOff: false);
+        write(ref writer, state);
+        if (writer.IsTooLong)
+        {
+            if (!MakeRoom(LeastRoom)) return Lost(kind, id, state, write);
+            at = Cursor->Position;
+            writer = new RecordWriter(at + RecordLayout.PrefixBytes, Math.Min((nint)Cursor->End, (nint)at + RecordLayout.MaxBodyBytes) is var end ? (byte*)end : null, cutsOff: true);
+            write(ref writer, state);
+        }
+        Finish(at, kind, detail, id, writer.At);
+        return at;
+    }
+
+    /// <summary>Loses the begin of a span.</summary>
+    public SpanScope LoseSpan(ulong tick, int bytes)
+    {
+        Lose(LostKind.Trace, tick, bytes);
+        lostBegins = (lostBegins + 1) % MostLostBegins;
+        return new SpanScope(Cursor, (byte*)(8 * (lostBegins + 1)));
+    }
+
+    public void Lose(LostKind kind, ulong tick, int bytes)
+    {
+        lock (Loss) Loss.Add(kind, tick, 1, bytes);
+    }
+
+    /// <summary>Stops the thread from recording. What it is in the middle of may still be committed.</summary>
+    public void Close()
+    {
         lock (Loss)
         {
-            Loss.At(ProcessClock.Ticks);
-            Loss.AddUserEvent(shape, fields.Written.Length);
+            closed = true;
+            Cursor->End = null;
+            Volatile.Write(ref Unsafe.AsRef<nint>(&Cursor->Limit), 0);
         }
     }
 
-    public RecordWriter BeginRecord() => RecordWriter.Begin(ref scratch);
-
-    /// <summary>Keeps what <paramref name="writer"/> wrote so far from records that the program's own code may now begin.</summary>
-    public void Hold(in RecordWriter writer) => writer.Hold(scratch!);
-
-    public void EndRecord(in RecordWriter writer) => writer.End(scratch!);
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    void EndSpanSlowly(int depth)
+    /// <summary>Gives the cursor back. Its thread is dead, and all it recorded is taken care of.</summary>
+    public void Release()
     {
-        // A scope that ends before the ones inside it ends them too; their own ends, and a second end of this one, then find nothing open.
-        while (spans.Open >= depth) EndInnermostSpan();
+        if (Index < 0) NativeMemory.Free(Cursor);
+        else area.ReturnCursor(Index);
     }
 
-    void EndInnermostSpan()
+    /// <summary>An address where a record of so many bytes fits; null when memory is full or the recording has ended.</summary>
+    byte* Room(int bytes)
     {
-        if (spans.IsLost(spans.Open)) spans.Regain();
-        else if (!TryAppend(RecordLayout.Prefix(RecordKind.SpanEnd, RecordLayout.PrefixBytes, 0))) LoseEndOfSpan();
-        spans.Open--;
+        if (Cursor->PendingLog != 0) SpillLog();
+        var at = Cursor->Position;
+        return Cursor->End - at >= bytes && at is not null && Cursor->Limit is not null || MakeRoom(bytes) ? Cursor->Position : null;
     }
 
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    void LoseSpan(int bytes)
+    static void EndScope(Cursor* cursor, byte* begin, ulong tick, ulong firstWord, int bytes)
     {
-        spans.Lose();
-        Lose(ref Loss.Trace, bytes);
+        if (current?.Cursor != cursor || current.closed || begin is null) return;
+        var at = current.Room(bytes);
+        if (at is null)
+        {
+            current.LoseEnd(begin, tick);
+            return;
+        }
+        ((ulong*)at)[0] = firstWord;
+        ((ulong*)at)[1] = tick;
+        if (bytes > RecordLayout.PrefixBytes) ((ulong*)at)[2] = (ulong)begin;
+        Sdk.Cursor.Commit(cursor, at + bytes);
     }
 
-    void LoseEndOfSpan()
+    /// <summary>Whoever loses the begin of a scope loses its end with it: only the other ends count.</summary>
+    void LoseEnd(byte* begin, ulong tick)
     {
-        lock (Loss) Loss.EndedSpans++;
-        Lose(ref Loss.Trace, RecordLayout.PrefixBytes);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    void Lose(ref LostEvents stream, int bytes)
-    {
+        if ((ulong)begin <= 8 * MostLostBegins) return;
         lock (Loss)
         {
-            Loss.At(ProcessClock.Ticks);
-            stream.Add(1, bytes);
+            Loss.Add(LostKind.Trace, tick, 1, RecordLayout.PrefixBytes);
+            Loss.End((ulong)begin);
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    bool TryAppend(ulong prefix)
+    byte* Lost<TState>(RecordKind kind, uint id, in TState state, WriteBody<TState> write) where TState : allows ref struct
     {
-        if (!HasRoom(RecordLayout.PrefixBytes) && !MakeRoom(RecordLayout.PrefixBytes)) return false;
-        var at = position;
-        *(ulong*)at = prefix;
-        *(ulong*)(at + 8) = ProcessClock.Ticks;
-        Commit(at + RecordLayout.PrefixBytes);
-        return true;
+        if (closed) return null;
+        var counting = new RecordWriter(null, null, cutsOff: false);
+        write(ref counting, state);
+        var bytes = RecordLayout.PrefixBytes + counting.Wanted;
+        lock (Loss)
+        {
+            if (kind == RecordKind.UserEvent) Loss.AddUserEvent(id, ProcessClock.Ticks, bytes);
+            else Loss.Add(LostKindOf(kind), ProcessClock.Ticks, 1, bytes);
+        }
+        return null;
     }
 
-    bool TryAppend(RecordKind kind, byte detail, uint id, ReadOnlySpan<byte> body)
+    /// <summary>Completes the record that ends before <paramref name="end"/> and commits it.</summary>
+    void Finish(byte* at, RecordKind kind, byte detail, uint id, byte* end)
     {
-        var bytes = RecordLayout.PrefixBytes + RecordLayout.Padded(body.Length);
-        if (!HasRoom(bytes) && !MakeRoom(bytes)) return false;
-        var at = position;
-        *(ulong*)at = RecordLayout.Prefix(kind, bytes, id, detail);
-        *(ulong*)(at + 8) = ProcessClock.Ticks;
-        body.CopyTo(new Span<byte>(at + RecordLayout.PrefixBytes, body.Length));
-        Commit(at + bytes);
-        return true;
+        // The padding is zero: for a reader nothing comes after the last field.
+        for (; ((nint)end & 7) != 0; end++) *end = 0;
+        ((ulong*)at)[0] = RecordLayout.Prefix(kind, (int)(end - at), id, detail);
+        ((ulong*)at)[1] = ProcessClock.Ticks;
+        Sdk.Cursor.Commit(Cursor, end);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    bool HasRoom(int bytes) => limit - position >= bytes;
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void Commit(byte* end)
+    static LostKind LostKindOf(RecordKind kind) => kind switch
     {
-        position = end;
-        Volatile.Write(ref Unsafe.AsRef<long>(tail), end - records);
-    }
+        RecordKind.Log => LostKind.Log,
+        RecordKind.Metric or RecordKind.Count or RecordKind.MetricDynamic => LostKind.Metric,
+        RecordKind.Frame => LostKind.Frame,
+        _ => LostKind.Trace,
+    };
 
-    /// <summary>Goes on in another segment, if the pool has one. What was lost before comes first in it.</summary>
+    /// <summary>Goes on in another segment, if there is one. What was lost before comes first in it.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     bool MakeRoom(int bytes)
     {
-        var following = recording.TryRentSegment();
+        var following = closed ? null : Recording.TryRentSegment();
         if (following is null) return false;
         lock (Loss)
         {
-            records = position = following.Records;
-            limit = records + following.Capacity;
-            tail = following.TailAddress;
-            if (Loss.Any && Loss.RecordBytes + bytes <= following.Capacity)
+            if (closed)
+            {
+                following.Release();
+                return false;
+            }
+            following.Begin(Index, Cursor->Generation, segment is null ? 0 : segment.Header.Number + 1);
+            segment?.Leave(Cursor->Position, following);
+            Sdk.Cursor.Commit(Cursor, following.Records);
+            Cursor->End = following.End;
+            Cursor->Limit = following.End - Sdk.Cursor.ReservedBytes;
+            if (Loss.Any && Loss.RecordBytes + bytes <= Segment.Bytes - Segment.HeaderBytes)
             {
                 var lossBytes = Loss.RecordBytes;
-                Loss.Write(position);
-                Commit(position + lossBytes);
+                Loss.Write(following.Records);
+                Sdk.Cursor.Commit(Cursor, following.Records + lossBytes);
             }
-            segment.Link(following);
+            if (segment is null)
+            {
+                if (Index >= 0) Cursor->First = following.Index;
+                Volatile.Write(ref first, following);
+            }
             segment = following;
         }
         return true;
