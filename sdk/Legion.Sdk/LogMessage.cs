@@ -17,7 +17,7 @@ public unsafe ref struct LogMessage
     const int NumberBytes = 16;
 
     readonly Cursor* cursor;
-    readonly LogPiece[] expected;
+    readonly LogPiece[] expected = [];
     readonly LogSite? site;
     readonly uint number;
 
@@ -29,7 +29,7 @@ public unsafe ref struct LogMessage
     int piece;
     bool isLost;
 
-    readonly string file;
+    readonly string file = "";
     readonly int line;
     readonly int literalLength;
     readonly int holes;
@@ -51,7 +51,7 @@ public unsafe ref struct LogMessage
         enabled = true;
         this.cursor = cursor;
         this.site = site;
-        expected = site is null ? [] : site.Pieces;
+        if (site is not null) expected = site.Pieces;
         this.file = file;
         this.line = line;
         this.literalLength = literalLength;
@@ -157,7 +157,7 @@ public unsafe ref struct LogMessage
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    void Text(ReadOnlySpan<char> text)
+    void Text(scoped ReadOnlySpan<char> text)
     {
         if ((cursor->PendingLog != number || end - at < NumberBytes + 2L * text.Length) && !TryMove(NumberBytes + 2L * text.Length))
         {
@@ -195,7 +195,8 @@ public unsafe ref struct LogMessage
         {
             spilled = ThreadContext.Of(cursor)?.Resume(number, at);
             isLost = spilled is null;
-            (at, end) = isLost ? (null, null) : (spilled!.Start + spilled.Length, spilled.End);
+            at = isLost ? null : spilled!.Start + spilled.Length;
+            end = isLost ? null : spilled!.End;
         }
         return end - at >= bytes;
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
@@ -5,20 +6,22 @@ namespace Legion.Sdk;
 /// <summary>The program's one recording, from <see cref="Telemetry.Start"/> until it is disposed or the program ends.</summary>
 public sealed class Recording : IDisposable
 {
-    const int SegmentBytes = 64 << 10;
-
     static Recording? current;
 
     readonly TelemetryOptions options;
     readonly ISink sink;
     readonly SelfLog selfLog;
-    readonly SegmentPool pool;
+    readonly SegmentArea area;
+    readonly AttachmentQueue attachments;
     readonly Counters counters = new();
     readonly Flusher flusher;
     readonly Thread flushThread;
     readonly AutoResetEvent wake = new(false);
     readonly Lock joining = new();
     readonly List<ThreadContext> joined = [];
+    readonly List<ThreadContext> contexts = [];
+    readonly ulong asyncBase = (ulong)Random.Shared.NextInt64();
+    long asyncThreads;
     readonly Queue<TaskCompletionSource> flushRequests = [];
     readonly Lock describing = new();
     readonly Dictionary<string, Value> properties;
@@ -36,13 +39,21 @@ public sealed class Recording : IDisposable
         properties = new Dictionary<string, Value>(options.Properties);
         var clock = new ClockTimeline(ProcessClock.Knot());
         process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
-        pool = new SegmentPool(options.MemoryBytes, SegmentBytes);
+        area = SegmentArea.Reserve(ProcessId, SegmentArea.SegmentsFor(options.MemoryBytes));
+        attachments = new AttachmentQueue(options.MemoryBytes / 2);
         sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog));
-        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock);
+        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, attachments);
         flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }
 
     internal static Recording? Current => current;
+
+    /// <summary>True while the program records.</summary>
+    internal static bool IsRunning
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => current is not null;
+    }
 
     public Guid ProcessId { get; }
 
@@ -52,8 +63,6 @@ public sealed class Recording : IDisposable
         new EventCounts(counters.LostTrace, counters.LostLogs, counters.LostMetrics, counters.LostUserEvents),
         counters.Damaged,
         sink.Counts);
-
-    internal Level MinimumLevel => options.MinimumLevel;
 
     internal static Recording Start(TelemetryOptions options)
     {
@@ -67,6 +76,7 @@ public sealed class Recording : IDisposable
         }
         AppDomain.CurrentDomain.ProcessExit += recording.OnProcessExit;
         AppDomain.CurrentDomain.UnhandledException += recording.OnUnhandledException;
+        Verbosity.Set(options.MinimumLevel, options.Levels);
         recording.flushThread.Start();
         return recording;
     }
@@ -94,6 +104,7 @@ public sealed class Recording : IDisposable
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
         Interlocked.CompareExchange(ref current, null, this);
+        Close();
         wake.Set();
         if (!flushThread.Join(options.EndTimeout))
         {
@@ -102,6 +113,7 @@ public sealed class Recording : IDisposable
         }
         if (!sink.Flush(Left(deadline))) selfLog.Report("cannot store all blocks before the end: what is left is lost");
         sink.Dispose();
+        area.Discard();
     }
 
     /// <summary>Sets a property of the process; one that it has already is replaced.</summary>
@@ -115,20 +127,53 @@ public sealed class Recording : IDisposable
         wake.Set();
     }
 
+    /// <summary>Copies binary data to where the flusher finds it.</summary>
+    internal bool Attach(string mediaType, ReadOnlySpan<byte> data, string name)
+    {
+        if (ending != 0) return false;
+        var added = attachments.TryAdd(mediaType, name, data);
+        wake.Set();
+        return added;
+    }
+
     internal ThreadContext Join(Thread thread)
     {
-        var context = new ThreadContext(this, thread);
-        lock (joining) joined.Add(context);
+        var context = new ThreadContext(this, area, thread);
+        lock (joining)
+        {
+            joined.Add(context);
+            if (contexts.Count == contexts.Capacity) contexts.RemoveAll(known => !known.IsAlive);
+            contexts.Add(context);
+        }
         return context;
     }
+
+    /// <summary>Where the thread's ids of async spans begin: a base that differs between processes, and room for 2^40 of each thread.</summary>
+    internal ulong AsyncIds() => asyncBase + ((ulong)Interlocked.Increment(ref asyncThreads) << 40);
 
     /// <summary>Memory for a thread to go on in; null when the cap is reached or the recording has ended. Wakes the flusher when little is left.</summary>
     internal Segment? TryRentSegment()
     {
         if (ending != 0) return null;
-        var segment = pool.TryRent();
-        if (segment is null || pool.Free < pool.Count / 2) wake.Set();
+        var segment = area.TryRent();
+        if (segment is null || area.Free < area.Segments / 2) wake.Set();
         return segment;
+    }
+
+    /// <summary>Stops all threads from recording. What they are in the middle of is committed by the time the flusher reads for the last time.</summary>
+    void Close()
+    {
+        lock (joining)
+        {
+            foreach (var context in contexts) context.Close();
+        }
+        // A thread that read its limit before now has committed its record before this returns, unless the system has paused it in between.
+        Interlocked.MemoryBarrierProcessWide();
+        lock (joining)
+        {
+            // A log that was just being committed may have opened its thread's cursor again.
+            foreach (var context in contexts) context.Close();
+        }
     }
 
     void Run()
@@ -228,7 +273,7 @@ public sealed class Recording : IDisposable
         if (places != 1) throw new ArgumentException($"expected one of Endpoint, File and Sink, saw {places}", nameof(options));
         if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https")))
             throw new ArgumentException($"expected an http or https address as Endpoint, saw '{endpoint}'", nameof(options));
-        if (options.MemoryBytes < 2 * SegmentBytes) throw new ArgumentException($"expected MemoryBytes of at least {2 * SegmentBytes}, saw {options.MemoryBytes}", nameof(options));
+        if (options.MemoryBytes < 2 * Segment.Bytes) throw new ArgumentException($"expected MemoryBytes of at least {2 * Segment.Bytes}, saw {options.MemoryBytes}", nameof(options));
         if (options.BlockBytes is < 1024 or > FormatLimits.MaxContentBytes / 4)
             throw new ArgumentException($"expected BlockBytes of 1024 to {FormatLimits.MaxContentBytes / 4}, saw {options.BlockBytes}", nameof(options));
         if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));

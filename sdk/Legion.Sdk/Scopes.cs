@@ -3,45 +3,56 @@ using System.Runtime.CompilerServices;
 namespace Legion.Sdk;
 
 /// <summary>An open span; disposing it ends the span. Belongs to the thread that began it.</summary>
-public readonly ref struct SpanScope
+public readonly unsafe ref struct SpanScope
 {
-    readonly ThreadContext? context;
-    readonly int depth;
+    readonly Cursor* cursor;
+    readonly byte* begin;
 
-    internal SpanScope(ThreadContext context, int depth)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal SpanScope(Cursor* cursor, byte* begin)
     {
-        this.context = context;
-        this.depth = depth;
+        this.cursor = cursor;
+        this.begin = begin;
     }
 
     /// <summary>Ends the span and begins another in its place, at the same moment.</summary>
     /// <param name="name">A literal.</param>
     public void Next(string name, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
     {
-        if (context is null) return;
+        if (cursor is null) return;
         var declaration = DeclarationTable.Find(name, file, line, "");
-        if (declaration.NameIsDynamic) context.NextSpan(depth, declaration.Id, name);
-        else context.NextSpan(depth, declaration.Id);
+        if (declaration.NameIsDynamic) ThreadContext.NextSpan(cursor, begin, declaration.Id, name);
+        else Cursor.NextSpan(cursor, begin, declaration.Id);
     }
 
     /// <summary>Ends the span and begins another in its place, at the same moment.</summary>
-    public void Next(SpanSite site) => context?.NextSpan(depth, site.Id);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Next(SpanSite site)
+    {
+        if (cursor is not null) Cursor.NextSpan(cursor, begin, site.Id);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Dispose() => context?.EndSpan(depth);
+    public void Dispose()
+    {
+        if (cursor is not null) Cursor.EndSpan(cursor, begin);
+    }
 }
 
 /// <summary>A property of what the thread records; disposing it ends that.</summary>
-public readonly ref struct ContextScope
+public readonly unsafe ref struct ContextScope
 {
-    readonly ThreadContext? context;
-    readonly int depth;
+    readonly Cursor* cursor;
+    readonly byte* push;
 
-    internal ContextScope(ThreadContext context, int depth)
+    internal ContextScope(Cursor* cursor, byte* push)
     {
-        this.context = context;
-        this.depth = depth;
+        this.cursor = cursor;
+        this.push = push;
     }
 
-    public void Dispose() => context?.PopContext(depth);
+    public void Dispose()
+    {
+        if (cursor is not null) ThreadContext.PopContext(cursor, push);
+    }
 }

@@ -26,6 +26,9 @@ public sealed record TelemetryOptions
     /// <summary>Logs below this are not recorded, and their arguments not evaluated.</summary>
     public Level MinimumLevel { get; init; } = Level.Debug;
 
+    /// <summary>Levels of logs by target, in place of <see cref="MinimumLevel"/>; a target takes the level of the longest name that is a part of it from its begin.</summary>
+    public Dictionary<string, Level> Levels { get; init; } = [];
+
     /// <summary>
     /// Memory for what threads record until it is in a block, at most. Each recording thread holds a segment of 64 KiB of it;
     /// events that find none are dropped and counted. Half as much again may be in blocks in progress.

@@ -38,6 +38,9 @@ sealed class Declaration
     /// <summary>Of a log; null for spans and metrics.</summary>
     public Template? Template { get; init; }
 
+    /// <summary>Logs below this are not recorded; changes while the program runs.</summary>
+    public Level MinimumLevel { get; set; }
+
     /// <summary>Holes of the template.</summary>
     public int Holes { get; init; }
 

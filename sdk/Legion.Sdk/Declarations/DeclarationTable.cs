@@ -81,6 +81,15 @@ static class DeclarationTable
     /// <summary>The declaration with the id, which a record named.</summary>
     public static Declaration Get(uint id) => Volatile.Read(ref byId)[id];
 
+    /// <summary>Does something to each declaration there is; none is added meanwhile.</summary>
+    public static void ForEach(Action<Declaration> action)
+    {
+        lock (appending)
+        {
+            for (var id = 0; id < count; id++) action(byId[id]);
+        }
+    }
+
     /// <summary>The last part of the file's name, by convention the name of the type that it declares.</summary>
     public static string Target(string file) => Path.GetFileNameWithoutExtension(file.AsSpan(file.LastIndexOf('\\') + 1)).ToString();
 
@@ -141,6 +150,7 @@ static class DeclarationTable
         var table = byId;
         if (count == table.Length) Array.Resize(ref table, 2 * table.Length);
         var declaration = make(count);
+        declaration.MinimumLevel = Verbosity.Of(declaration.Template?.Site.Target ?? declaration.Site.Target);
         table[count++] = declaration;
         Volatile.Write(ref byId, table);
         return declaration;

@@ -97,4 +97,11 @@ sealed class EventShape
 static class GeneratedShape<T, TFields> where T : struct where TFields : struct, IEventFields<T>
 {
     public static readonly uint Id = EventShape.Of(TFields.Name, TFields.Version, TFields.Fields).Id;
+
+    public static readonly WriteBody<T> Write = static (in T value, ref RecordWriter writer) =>
+    {
+        var fields = new EventFieldWriter(writer);
+        TFields.Write(value, ref fields);
+        writer = fields.Record;
+    };
 }

@@ -8,9 +8,11 @@ namespace Legion.Sdk;
 /// <param name="Text">The literal, or the expression in the hole.</param>
 readonly record struct LogPiece(string Text, bool IsHole, int Alignment, string? Format)
 {
-    /// <summary>True for the very literals of the call site.</summary>
-    public bool IsSame(in LogPiece other) =>
-        ReferenceEquals(Text, other.Text) && IsHole == other.IsHole && Alignment == other.Alignment && ReferenceEquals(Format, other.Format);
+    public bool IsPlainHole { get; } = IsHole && Alignment == 0 && Format is null;
+
+    /// <summary>True for a hole with the very literals of the call site.</summary>
+    public bool IsSame(string name, int alignment, string? format) =>
+        ReferenceEquals(Text, name) && IsHole && Alignment == alignment && ReferenceEquals(Format, format);
 }
 
 /// <summary>What the interpolated string at a call site consists of, learnt when it is first reached.</summary>

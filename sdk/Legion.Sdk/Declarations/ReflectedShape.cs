@@ -7,9 +7,6 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>Appends the fields of an event: those of fixed size as they lie in the schema, then the strings.</summary>
-delegate void WriteFields<T>(in T value, ref RecordWriter writer);
-
 /// <summary>
 /// Describes <typeparamref name="T"/> once, where the source generator has not: its public fields and properties of primitive types,
 /// enumerations and strings. Members of other types are left out.
@@ -17,7 +14,7 @@ delegate void WriteFields<T>(in T value, ref RecordWriter writer);
 static class ReflectedShape<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicFields | DynamicallyAccessedMemberTypes.PublicProperties)] T> where T : struct
 {
     public static readonly EventShape Shape;
-    public static readonly WriteFields<T> Write;
+    public static readonly WriteBody<T> Write;
 
     static ReflectedShape()
     {
@@ -42,7 +39,7 @@ static class ReflectedShape<[DynamicallyAccessedMembers(DynamicallyAccessedMembe
     static int Order(MemberInfo member) => member.HasMetadataToken() ? member.MetadataToken : 0;
 
     /// <summary>Reads all members first and writes them then: a property's getter may record events itself.</summary>
-    static WriteFields<T> Compile(List<(MemberInfo Member, Type Type)> members)
+    static WriteBody<T> Compile(List<(MemberInfo Member, Type Type)> members)
     {
         var value = Expression.Parameter(typeof(T).MakeByRefType(), "value");
         var writer = Expression.Parameter(typeof(RecordWriter).MakeByRefType(), "writer");
@@ -53,7 +50,7 @@ static class ReflectedShape<[DynamicallyAccessedMembers(DynamicallyAccessedMembe
         var writeText = ((WriteTextOf)WriteText).Method;
         var fixedWrites = isFixed[true].Select(local => Expression.Call(writer, writeFixed, Bits(local), Expression.Constant(SizeOf(local.Type))));
         var textWrites = isFixed[false].Select(local => Expression.Call(writeText, writer, local));
-        return Expression.Lambda<WriteFields<T>>(Expression.Block(locals, [.. reads, .. fixedWrites, .. textWrites, Expression.Empty()]), value, writer).Compile();
+        return Expression.Lambda<WriteBody<T>>(Expression.Block(locals, [.. reads, .. fixedWrites, .. textWrites, Expression.Empty()]), value, writer).Compile();
     }
 
     delegate void WriteTextOf(ref RecordWriter writer, string? text);
@@ -69,7 +66,7 @@ static class ReflectedShape<[DynamicallyAccessedMembers(DynamicallyAccessedMembe
         return Expression.Convert(value, typeof(ulong));
     }
 
-    static WriteFields<T> Interpret(List<(MemberInfo Member, Type Type)> members)
+    static WriteBody<T> Interpret(List<(MemberInfo Member, Type Type)> members)
     {
         var isFixed = members.ToLookup(member => member.Type != typeof(string));
         (MemberInfo Member, Type Type)[] ordered = [.. isFixed[true], .. isFixed[false]];

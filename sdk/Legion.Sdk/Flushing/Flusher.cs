@@ -19,6 +19,11 @@ sealed class Flusher
     readonly long openBlocksBytes;
     readonly Counters counters;
     readonly ClockTimeline clock;
+    readonly SegmentArea area;
+    readonly AttachmentQueue attachments;
+
+    // Segments then stay until all blocks with events of theirs are safe elsewhere.
+    readonly bool holds;
     readonly List<ThreadStream> threads = [];
     readonly MergedStreams merged;
     readonly HashSet<SchemaHash> sentSchemas = [];
@@ -26,7 +31,7 @@ sealed class Flusher
     long nowNs;
 
     /// <param name="openBlocksBytes">Events that blocks in progress may hold together, whatever their age.</param>
-    public Flusher(Guid processId, ISink sink, TelemetryOptions options, long openBlocksBytes, Counters counters, ClockTimeline clock)
+    public Flusher(Guid processId, ISink sink, TelemetryOptions options, long openBlocksBytes, Counters counters, ClockTimeline clock, SegmentArea area, AttachmentQueue attachments)
     {
         this.processId = processId;
         this.sink = sink;
@@ -35,6 +40,9 @@ sealed class Flusher
         this.openBlocksBytes = openBlocksBytes;
         this.counters = counters;
         this.clock = clock;
+        this.area = area;
+        this.attachments = attachments;
+        holds = false;
         merged = new MergedStreams(processId);
     }
 
@@ -51,28 +59,29 @@ sealed class Flusher
         foreach (var thread in threads) thread.TakeTail();
         var knot = ProcessClock.Knot();
         clock.Add(knot);
+        area.Keep(knot);
         nowNs = knot.MonotonicNs;
         LastKnotUtcNs = clock.NowNs(knot);
 
-        foreach (var thread in threads) Read(thread, report);
+        // The knot is the middle of a few readings of the clock, which come after all that is read here.
+        foreach (var thread in threads) Read(thread, knot.Ticks + 1, report);
+        var (attached, lost) = attachments.Write(knot.Ticks, merged.Attachments, Oldest, CutLarge);
+        counters.UserEvents += attached;
+        counters.LostUserEvents += lost;
         CutDue(cutAll);
-        foreach (var thread in threads.Where(thread => thread.IsFinal))
-        {
-            if (!thread.Trace.IsEmpty) Cut(thread);
-            thread.Release();
-        }
-        threads.RemoveAll(thread => thread.IsFinal);
+        foreach (var thread in threads) if (thread.IsFinal) Finish(thread);
+        threads.RemoveAll(thread => thread.IsFinal && thread.IsReleased);
         clock.ForgetBefore(FirstNeededTick(knot.Ticks));
         sink.EndPass();
     }
 
-    void Read(ThreadStream thread, Action<string> report)
+    void Read(ThreadStream thread, ulong mostTick, Action<string> report)
     {
         while (true)
         {
             try
             {
-                while (thread.TryRead(out var record)) Apply(thread, record);
+                while (thread.TryRead(mostTick, out var record)) Apply(thread, record);
                 if (thread.TakeLoss() is { } loss) Lose(thread, loss);
                 return;
             }
@@ -87,58 +96,112 @@ sealed class Flusher
 
     void Apply(ThreadStream thread, ReadOnlySpan<byte> record)
     {
-        var id = BinaryPrimitives.ReadUInt32LittleEndian(record[4..]);
+        var firstWord = BinaryPrimitives.ReadUInt64LittleEndian(record);
         var tick = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
+        if (RecordLayout.IsSpanEnd(firstWord))
+        {
+            BeforeTrace(thread);
+            counters.Trace += thread.End(tick, firstWord);
+            if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
+            return;
+        }
+        var id = (uint)(firstWord >> 32);
         var body = new RecordReader(record[RecordLayout.PrefixBytes..]);
-        var trace = thread.Trace;
-        if (trace.IsEmpty) thread.OldestNs = nowNs;
         switch ((RecordKind)record[0])
         {
             case RecordKind.SpanBegin:
-                trace.Begin(tick, DeclarationTable.Get(id).Site);
+                BeforeTrace(thread);
+                thread.Begin(tick, DeclarationTable.Get(id).Site);
                 counters.Trace++;
                 break;
-            case RecordKind.SpanEnd:
-                trace.End(tick);
+            case RecordKind.SpanBeginDynamic:
+                BeforeTrace(thread);
+                var name = body.Text().ToString();
+                thread.Begin(tick, DeclarationTable.Get(id).Site, name, Properties(ref body), record.Length);
                 counters.Trace++;
                 break;
             case RecordKind.SpanNext:
-                trace.End(tick);
-                trace.Begin(tick, DeclarationTable.Get(id).Site);
-                counters.Trace += 2;
+                BeforeTrace(thread);
+                counters.Trace += thread.Next(tick, body.U64(), DeclarationTable.Get(id).Site, "");
                 break;
-            case RecordKind.SpanBeginDynamic:
-                var name = body.Text().ToString();
-                arguments.Clear();
-                while (!body.AtEnd && body.Text() is { IsEmpty: false } key) arguments.Add(new Property(key.ToString(), body.Value()));
-                trace.Begin(tick, DeclarationTable.Get(id).Site, name, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments));
-                counters.Trace++;
+            case RecordKind.SpanNextDynamic:
+                BeforeTrace(thread);
+                counters.Trace += thread.Next(tick, body.U64(), DeclarationTable.Get(id).Site, body.Text().ToString());
                 break;
             case RecordKind.ContextPush:
-                trace.PushContext(tick, new Property(body.Text().ToString(), body.Value()));
+                BeforeTrace(thread);
+                thread.PushContext(tick, new Property(body.Text().ToString(), body.Value()), record.Length);
                 counters.Trace++;
                 break;
             case RecordKind.ContextPop:
-                trace.PopContext(tick);
+                BeforeTrace(thread);
+                counters.Trace += thread.PopContext(tick, body.U64());
+                break;
+            case RecordKind.AsyncBegin:
+                BeforeTrace(thread);
+                Async(thread, tick, DeclarationTable.Get(id).Site, ref body, isEnd: false);
+                counters.Trace++;
+                break;
+            case RecordKind.AsyncEnd:
+                BeforeTrace(thread);
+                Async(thread, tick, DeclarationTable.Get(id).Site, ref body, isEnd: true);
+                counters.Trace++;
+                break;
+            case RecordKind.Flow:
+                BeforeTrace(thread);
+                thread.Trace.Flow(tick, body.U64(), DeclarationTable.Get(id).Site);
+                counters.Trace++;
+                break;
+            case RecordKind.Marker:
+                BeforeTrace(thread);
+                var marker = body.Text().ToString();
+                thread.Trace.Marker(tick, DeclarationTable.Get(id).Site, marker, Properties(ref body));
                 counters.Trace++;
                 break;
             case RecordKind.Log:
-                Oldest(merged.Logs);
-                merged.Log(thread.Thread, trace.Context, tick, record[1], DeclarationTable.Get(id), body);
+                Before(thread, merged.Logs);
+                merged.Log(thread.Thread, thread.Context, tick, record[1], DeclarationTable.Get(id), body);
                 counters.Logs++;
                 CutLarge(merged.Logs);
                 break;
             case RecordKind.Metric:
-                Oldest(merged.Metrics);
-                var value = BinaryPrimitives.ReadDoubleLittleEndian(record[RecordLayout.PrefixBytes..]);
-                merged.Metric(thread.Thread, trace.Context, tick, DeclarationTable.Get(id), value);
+                Before(thread, merged.Metrics);
+                merged.Metric(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), body.F64());
                 counters.Metrics++;
                 CutLarge(merged.Metrics);
                 break;
+            case RecordKind.MetricAtLast:
+                Before(thread, merged.Metrics);
+                // The value stands where other records have their tick.
+                merged.Metric(thread.Thread, thread.Context, thread.LastTick, DeclarationTable.Get(id), BitConverter.UInt64BitsToDouble(tick));
+                counters.Metrics++;
+                CutLarge(merged.Metrics);
+                break;
+            case RecordKind.Count:
+                Before(thread, merged.Metrics);
+                merged.Count(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), body.F64());
+                counters.Metrics++;
+                CutLarge(merged.Metrics);
+                break;
+            case RecordKind.MetricDynamic:
+                Before(thread, merged.Metrics);
+                var value = body.F64();
+                if (record[1] != 0) merged.Count(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), value, Properties(ref body));
+                else merged.Metric(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), value, Properties(ref body));
+                counters.Metrics++;
+                CutLarge(merged.Metrics);
+                break;
+            case RecordKind.Frame:
+                if (!merged.Series.TryEnd(id, tick, out var beginTick, out var number)) break;
+                Before(thread, merged.Frames);
+                merged.Frame(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), beginTick, number);
+                counters.Metrics++;
+                CutLarge(merged.Frames);
+                break;
             case RecordKind.UserEvent:
                 var shape = EventShape.Get(id);
-                Oldest(merged.UserEvents(shape));
-                var stream = merged.UserEvent(thread.Thread, trace.Context, tick, shape, body);
+                Before(thread, merged.UserEvents(shape));
+                var stream = merged.UserEvent(thread.Thread, thread.Context, tick, shape, body);
                 counters.UserEvents++;
                 CutLarge(stream);
                 break;
@@ -146,25 +209,57 @@ sealed class Flusher
                 Lose(thread, ThreadStream.ReadLoss(record, id));
                 break;
             default:
-                throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of kind 1 to 10, saw {record[0]}");
+                throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of a known kind, saw {record[0]}");
         }
-        if (trace.EventBytes >= blockBytes) Cut(thread);
+        if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
+    }
+
+    void Async(ThreadStream thread, ulong tick, Site site, ref RecordReader body, bool isEnd)
+    {
+        var span = new AsyncSpanIdentity(
+            Id: body.U64(), Parent: body.U64(), Site: FormatLimits.NoReference, TraceId: new UInt128(body.U64(), body.U64()),
+            BeginTick: isEnd ? body.U64() : tick, BeginStream: isEnd ? body.Id() : thread.StreamId);
+        var name = body.Text().ToString();
+        if (isEnd) thread.Trace.AsyncEnd(tick, span, site, name, Properties(ref body));
+        else thread.Trace.AsyncBegin(tick, span, site, name, Properties(ref body));
+    }
+
+    /// <summary>The properties at the end of a record; valid until the next call.</summary>
+    ReadOnlySpan<Property> Properties(ref RecordReader body)
+    {
+        arguments.Clear();
+        while (!body.AtEnd && body.Text() is { IsEmpty: false } key) arguments.Add(new Property(key.ToString(), body.Value()));
+        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments);
+    }
+
+    void BeforeTrace(ThreadStream thread)
+    {
+        if (thread.Trace.IsEmpty) thread.OldestNs = nowNs;
+        if (holds) thread.Held.Add(thread.Reading);
+    }
+
+    void Before(ThreadStream thread, MergedStream stream)
+    {
+        Oldest(stream);
+        if (holds) stream.Held.Add(thread.Reading);
     }
 
     void Lose(ThreadStream thread, Loss loss)
     {
-        if (loss.Trace.Events > 0)
+        var trace = loss.Of(LostKind.Trace);
+        if (trace.Events > 0)
         {
             if (!thread.Trace.IsEmpty) Cut(thread);
             thread.OldestNs = nowNs;
-            thread.Trace.Lose(GapOf(loss, loss.Trace), (int)loss.EndedSpans, (int)loss.EndedContexts);
-            counters.LostTrace += (long)loss.Trace.Events;
+            thread.Lose(GapOf(loss, trace), loss.Ended);
+            counters.LostTrace += (long)trace.Events;
         }
-        Lose(merged.Logs, loss, loss.Logs);
-        Lose(merged.Metrics, loss, loss.Metrics);
+        Lose(merged.Logs, loss, loss.Of(LostKind.Log));
+        Lose(merged.Metrics, loss, loss.Of(LostKind.Metric));
+        Lose(merged.Frames, loss, loss.Of(LostKind.Frame));
         foreach (var (shape, lost) in loss.UserEvents) Lose(merged.UserEvents(EventShape.Get(shape)), loss, lost);
-        counters.LostLogs += (long)loss.Logs.Events;
-        counters.LostMetrics += (long)loss.Metrics.Events;
+        counters.LostLogs += (long)loss.Of(LostKind.Log).Events;
+        counters.LostMetrics += (long)(loss.Of(LostKind.Metric).Events + loss.Of(LostKind.Frame).Events);
         counters.LostUserEvents += loss.UserEvents.Values.Sum(lost => (long)lost.Events);
     }
 
@@ -204,19 +299,31 @@ sealed class Flusher
         }
     }
 
+    /// <summary>Cuts what a dead thread has left, and gives its memory back when no block in progress needs it.</summary>
+    void Finish(ThreadStream thread)
+    {
+        if (!thread.Trace.IsEmpty) Cut(thread);
+        thread.Leave();
+        thread.ReleaseUnheld();
+        if (thread.IsReleased) thread.Release();
+    }
+
     void Cut(ThreadStream thread)
     {
-        if (!thread.IsAnnounced)
+        if (thread.AnnouncedName != thread.Thread.ThreadName)
         {
-            thread.IsAnnounced = true;
+            var isNew = thread.AnnouncedName is null;
+            thread.AnnouncedName = thread.Thread.ThreadName;
             sink.Add(new StreamRecord
             {
-                StreamId = thread.StreamId, ProcessId = processId, Version = 1, Class = StreamClass.Trace,
-                Name = thread.Thread.ThreadName, ThreadId = thread.Thread.ThreadId,
+                StreamId = thread.StreamId, ProcessId = processId, Version = isNew ? 1 : (ulong)nowNs, Class = StreamClass.Trace,
+                Name = thread.AnnouncedName, ThreadId = thread.Thread.ThreadId,
             });
         }
         var trace = thread.Trace;
         Send(trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick)));
+        thread.Held.Clear();
+        thread.ReleaseUnheld();
     }
 
     void Cut(MergedStream stream)
@@ -228,6 +335,8 @@ sealed class Flusher
         }
         var writer = stream.Writer;
         Send(writer.Cut(Guid.CreateVersion7(), clock.Enclosing(writer.FirstTick, writer.LastTick)));
+        stream.Held.Clear();
+        if (holds) foreach (var thread in threads) thread.ReleaseUnheld();
     }
 
     void Send(FinishedBlock block)

@@ -13,6 +13,9 @@ sealed class MergedStream(Guid processId, StreamClass streamClass, string name, 
     /// <summary>When the oldest event of the block in progress was taken; monotonic nanoseconds.</summary>
     public long OldestNs { get; set; }
 
+    /// <summary>Segments that the block in progress needs.</summary>
+    public HeldSegments Held { get; } = new();
+
     /// <summary>True once the stream's record has been handed to the sink.</summary>
     public bool IsAnnounced { get; set; }
 }

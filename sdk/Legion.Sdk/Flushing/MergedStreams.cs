@@ -12,7 +12,12 @@ sealed class MergedStreams(Guid processId)
     public MergedStream Metrics { get; } = new(processId, StreamClass.Metric, "metric", WellKnown.Schema);
     public MergedStream Frames { get; } = new(processId, StreamClass.Metric, "frames", WellKnown.Schema);
 
-    public IEnumerable<MergedStream> All => [Logs, Metrics, Frames, .. userEvents.Values];
+    public MergedStream Attachments { get; } = new(processId, StreamClass.Other, "attachments", WellKnown.Schema);
+
+    /// <summary>The frame in progress of each series.</summary>
+    public FrameSeries Series { get; } = new();
+
+    public IEnumerable<MergedStream> All => [Logs, Metrics, Frames, Attachments, .. userEvents.Values];
 
     public MergedStream UserEvents(EventShape shape)
     {
@@ -21,7 +26,7 @@ sealed class MergedStreams(Guid processId)
         return stream;
     }
 
-    public void Log(ThreadContext thread, OpenContext? context, ulong tick, byte severity, Declaration declaration, RecordReader record)
+    public void Log(RecordedThread thread, OpenContext? context, ulong tick, byte severity, Declaration declaration, RecordReader record)
     {
         arguments.Clear();
         // Arguments that did not fit into the record are missing at its end.
@@ -32,22 +37,22 @@ sealed class MergedStreams(Guid processId)
         writer.Count(tick);
     }
 
-    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value) =>
+    public void Metric(RecordedThread thread, OpenContext? context, ulong tick, Declaration declaration, double value) =>
         Metric(thread, context, tick, declaration, value, []);
 
     /// <param name="tags">The event's own properties, behind those of its context.</param>
-    public void Metric(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double value, ReadOnlySpan<Property> tags)
+    public void Metric(RecordedThread thread, OpenContext? context, ulong tick, Declaration declaration, double value, ReadOnlySpan<Property> tags)
     {
         var writer = Metrics.Writer;
         MetricEvent.Write(writer.Block, tick, value, writer.Thread(thread), writer.Site(declaration), writer.Unit(declaration), writer.Properties(context, tags));
         writer.Count(tick);
     }
 
-    public void Count(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double increment) =>
+    public void Count(RecordedThread thread, OpenContext? context, ulong tick, Declaration declaration, double increment) =>
         Count(thread, context, tick, declaration, increment, []);
 
     /// <param name="tags">The event's own properties, behind those of its context.</param>
-    public void Count(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, double increment, ReadOnlySpan<Property> tags)
+    public void Count(RecordedThread thread, OpenContext? context, ulong tick, Declaration declaration, double increment, ReadOnlySpan<Property> tags)
     {
         var writer = Metrics.Writer;
         CountEvent.Write(writer.Block, tick, increment, writer.Thread(thread), writer.Site(declaration), writer.Unit(declaration), writer.Properties(context, tags));
@@ -56,7 +61,7 @@ sealed class MergedStreams(Guid processId)
 
     /// <param name="tick">The frame's end.</param>
     /// <param name="number">From 0 in the series that the declaration's site names.</param>
-    public void Frame(ThreadContext thread, OpenContext? context, ulong tick, Declaration declaration, ulong beginTick, ulong number)
+    public void Frame(RecordedThread thread, OpenContext? context, ulong tick, Declaration declaration, ulong beginTick, ulong number)
     {
         var writer = Frames.Writer;
         FrameEvent.Write(writer.Block, tick, beginTick, writer.Site(declaration), number, writer.Thread(thread), writer.Properties(context));
@@ -64,7 +69,7 @@ sealed class MergedStreams(Guid processId)
     }
 
     /// <returns>The stream that the event went to.</returns>
-    public MergedStream UserEvent(ThreadContext thread, OpenContext? context, ulong tick, EventShape shape, RecordReader record)
+    public MergedStream UserEvent(RecordedThread thread, OpenContext? context, ulong tick, EventShape shape, RecordReader record)
     {
         var stream = UserEvents(shape);
         var writer = stream.Writer;

@@ -22,7 +22,7 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
 
     public void Lose(in Gap gap) => assembly.Lose(gap);
 
-    public ThreadReference Thread(ThreadContext thread) => new(thread.ThreadId, Block.Dependencies.String(thread.ThreadName));
+    public ThreadReference Thread(RecordedThread thread) => new(thread.ThreadId, Block.Dependencies.String(thread.ThreadName));
 
     public uint Site(Declaration declaration)
     {

@@ -1,66 +1,115 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Legion.Format;
 
 namespace Legion.Sdk;
 
 /// <summary>How far the flusher has read what a thread recorded, and the thread's own stream.</summary>
-sealed unsafe class ThreadStream(ThreadContext thread, Guid processId)
+sealed unsafe class ThreadStream
 {
-    Segment segment = thread.First;
+    /// <summary>Counters of different processors may differ by so many ticks; a record further back than that was written over.</summary>
+    const ulong MostTicksBack = 1ul << 32;
+
+    readonly ThreadContext thread;
+    readonly Cursor* cursor;
+
+    // Segments that are not given back yet, in order; the last is the one that is read.
+    readonly Queue<Segment> retained = [];
+    readonly List<ulong> openSpans = [];
+    readonly List<ulong> openContexts = [];
+    Segment? segment;
     int offset;
-    Segment cutSegment = thread.First;
+    Segment? cutSegment;
     int cutTail;
     Loss? cutLoss;
+    ulong lastTick;
 
-    public ThreadContext Thread { get; } = thread;
-    public Guid StreamId { get; } = Guid.CreateVersion7();
-    public TraceWriter Trace => field ??= new TraceWriter(processId, StreamId);
+    public ThreadStream(ThreadContext thread, Guid processId)
+    {
+        this.thread = thread;
+        cursor = thread.Cursor;
+        StreamId = thread.StreamId;
+        Trace = new TraceWriter(processId, StreamId);
+        Thread = new RecordedThread(thread.ThreadId, thread.ThreadName);
+    }
+
+    public RecordedThread Thread { get; private set; }
+    public Guid StreamId { get; }
+    public TraceWriter Trace { get; }
+
+    /// <summary>The contexts open at the record that was read last, innermost first.</summary>
+    public OpenContext? Context { get; private set; }
 
     /// <summary>When the oldest event of the block in progress was taken; monotonic nanoseconds.</summary>
     public long OldestNs { get; set; }
 
-    /// <summary>True once the stream's record has been handed to the sink.</summary>
-    public bool IsAnnounced { get; set; }
+    /// <summary>The name under which the stream's record was handed to the sink; null until then.</summary>
+    public string? AnnouncedName { get; set; }
 
     /// <summary>True when the thread had died before the last cut, so that nothing comes after it.</summary>
     public bool IsFinal { get; private set; }
 
+    /// <summary>True when all the memory that the thread filled is given back.</summary>
+    public bool IsReleased => retained.Count == 0;
+
+    /// <summary>Segments that blocks in progress of this thread's stream need.</summary>
+    public HeldSegments Held { get; } = new();
+
+    /// <summary>The segment of the record that was read last.</summary>
+    public Segment Reading => segment!;
+
+    /// <summary>Bytes of all that was read, segments' headers not counted in.</summary>
+    public ulong Position => segment is null ? 0 : segment.Position(offset);
+
     /// <summary>Settles how far this pass reads: up to the thread's tail, and to what it has lost since.</summary>
     public void TakeTail()
     {
-        IsFinal = !Thread.IsAlive;
-        while (cutSegment.Next is { } next) cutSegment = next;
-        cutTail = cutSegment.Tail;
-        lock (Thread.Loss)
+        IsFinal = !thread.IsAlive;
+        if (Thread.ThreadName != thread.ThreadName) Thread = Thread with { ThreadName = thread.ThreadName };
+        cutSegment ??= thread.First;
+        if (cutSegment is not null)
+        {
+            while (cutSegment.Next is { } next) cutSegment = next;
+            cutTail = cutSegment.CommittedBytes(cursor);
+        }
+        lock (thread.Loss)
         {
             // A loss is the thread's last word only while no record follows it.
-            if (Thread.Loss.Any && cutSegment.Next is null && cutSegment.Tail == cutTail) cutLoss = Thread.Loss.Take();
+            var isLast = cutSegment is null ? thread.First is null : cutSegment.Next is null && cutSegment.CommittedBytes(cursor) == cutTail;
+            if (thread.Loss.Any && isLast) cutLoss = thread.Loss.Take();
         }
     }
 
     /// <summary>The next record before the cut; false at the cut. The record is gone from here on, whatever its reader makes of it.</summary>
-    public bool TryRead(out ReadOnlySpan<byte> record)
+    /// <param name="mostTick">No record is later than this.</param>
+    /// <exception cref="InvalidDataException">Something wrote over the segment: what is left of it is gone.</exception>
+    public bool TryRead(ulong mostTick, out ReadOnlySpan<byte> record)
     {
         record = default;
-        while (offset >= (segment == cutSegment ? cutTail : segment.Tail))
+        if (cutSegment is null) return false;
+        if (segment is null) Enter(thread.First!);
+        while (offset >= (segment == cutSegment ? cutTail : segment!.CommittedBytes(cursor)))
         {
             if (segment == cutSegment) return false;
-            var left = segment;
-            segment = left.Next!;
-            offset = 0;
-            left.Release();
+            Enter(segment!.Next!);
         }
-        var at = segment.Records + offset;
-        var bytes = 8 * *(ushort*)(at + 2);
-        if (bytes < RecordLayout.PrefixBytes || bytes > segment.Tail - offset)
+        var left = (segment == cutSegment ? cutTail : segment!.CommittedBytes(cursor)) - offset;
+        var words = (ulong*)(segment!.Records + offset);
+        var bytes = RecordLayout.IsSpanEnd(*words) ? RecordLayout.PrefixBytes : 8 * (int)(ushort)(*words >> 16);
+        var isTimed = (RecordKind)(byte)*words is not RecordKind.MetricAtLast;
+        if (bytes < RecordLayout.PrefixBytes || bytes > left || isTimed && (words[1] > mostTick || words[1] + MostTicksBack < lastTick))
         {
-            var seen = segment.Tail - offset;
-            offset = segment.Tail;
-            throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {seen} bytes, saw {bytes}");
+            offset += left;
+            throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {left} bytes from tick {lastTick} to {mostTick}, saw {bytes} bytes of kind {(byte)*words} at tick {words[1]}; {left} bytes are lost");
         }
-        record = new ReadOnlySpan<byte>(at, bytes);
+        if (isTimed) lastTick = words[1];
+        record = new ReadOnlySpan<byte>(words, bytes);
         offset += bytes;
         return true;
     }
+
+    /// <summary>Tick of the last record that has one.</summary>
+    public ulong LastTick => lastTick;
 
     /// <summary>What the thread had lost at the cut after its last record, or null; given once.</summary>
     public Loss? TakeLoss()
@@ -70,9 +119,143 @@ sealed unsafe class ThreadStream(ThreadContext thread, Guid processId)
         return taken;
     }
 
-    /// <summary>Gives back the segment of a thread that is dead and wholly read.</summary>
-    public void Release() => segment.Release();
+    /// <summary>Begins a span that is ended by the address of the record just read.</summary>
+    public void Begin(ulong tick, Site site)
+    {
+        Trace.Begin(tick, site);
+        openSpans.Add(AddressOfLast(RecordLayout.PrefixBytes));
+    }
+
+    public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments, int recordBytes)
+    {
+        Trace.Begin(tick, site, name, arguments);
+        openSpans.Add(AddressOfLast(recordBytes));
+    }
+
+    /// <summary>Ends the span that began at the address, and those within it. It may have ended, or its begin may be lost: then nothing happens.</summary>
+    /// <returns>Spans ended.</returns>
+    public int End(ulong tick, ulong begin)
+    {
+        var at = openSpans.Count - 1;
+        if (at >= 0 && openSpans[at] == begin)
+        {
+            Trace.End(tick);
+            openSpans.RemoveAt(at);
+            return 1;
+        }
+        at = openSpans.LastIndexOf(begin);
+        if (at < 0) return 0;
+        var ended = openSpans.Count - at;
+        for (var i = 0; i < ended; i++) Trace.End(tick);
+        openSpans.RemoveRange(at, ended);
+        return ended;
+    }
+
+    /// <summary>Ends a span and begins another, which is ended by the same address.</summary>
+    /// <returns>Events.</returns>
+    public int Next(ulong tick, ulong begin, Site site, string name)
+    {
+        var ended = End(tick, begin);
+        if (name.Length == 0) Trace.Begin(tick, site);
+        else Trace.Begin(tick, site, name, []);
+        openSpans.Add(begin);
+        return ended + 1;
+    }
+
+    public void PushContext(ulong tick, Property property, int recordBytes)
+    {
+        Trace.PushContext(tick, property);
+        Context = new OpenContext(Context, property);
+        openContexts.Add(AddressOfLast(recordBytes));
+    }
+
+    /// <summary>Ends the context that was pushed at the address, and those within it.</summary>
+    /// <returns>Contexts ended.</returns>
+    public int PopContext(ulong tick, ulong push)
+    {
+        var at = openContexts.LastIndexOf(push);
+        if (at < 0) return 0;
+        var ended = openContexts.Count - at;
+        for (var i = 0; i < ended; i++) Trace.PopContext(tick);
+        LeaveContexts(ended);
+        return ended;
+    }
+
+    /// <summary>Records lost events of the thread's stream; what ended among them is ended.</summary>
+    public void Lose(in Gap gap, List<ulong> ended)
+    {
+        var spans = ended.Select(begin => openSpans.LastIndexOf(begin)).Where(at => at >= 0).DefaultIfEmpty(openSpans.Count).Min();
+        var contexts = ended.Select(push => openContexts.LastIndexOf(push)).Where(at => at >= 0).DefaultIfEmpty(openContexts.Count).Min();
+        Trace.Lose(gap, openSpans.Count - spans, openContexts.Count - contexts);
+        openSpans.RemoveRange(spans, openSpans.Count - spans);
+        LeaveContexts(openContexts.Count - contexts);
+    }
+
+    /// <summary>Gives back what no block in progress needs, from the oldest on.</summary>
+    public void ReleaseUnheld()
+    {
+        while (retained.TryPeek(out var oldest) && oldest.Holders == 0)
+        {
+            retained.Dequeue();
+            cursor->First = retained.TryPeek(out var next) ? next.Index : -1;
+            oldest.Release();
+        }
+    }
+
+    /// <summary>Notes that a thread which is dead and wholly read needs its last segment no more.</summary>
+    public void Leave()
+    {
+        if (segment is null || segment.Holders == 0) return;
+        segment.Holders--;
+        segment = null;
+    }
+
+    /// <summary>Gives the cursor back.</summary>
+    public void Release() => thread.Release();
 
     /// <summary>The words of a resync record after the first.</summary>
-    public static Loss ReadLoss(ReadOnlySpan<byte> record, uint shapes) => Loss.Read(MemoryMarshal.Cast<byte, ulong>(record)[1..], (int)shapes);
+    public static Loss ReadLoss(ReadOnlySpan<byte> record, uint shapes) => Loss.Read(MemoryMarshal.Cast<byte, ulong>(record)[1..], shapes);
+
+    /// <summary>Reading holds a segment as a block in progress does.</summary>
+    void Enter(Segment next)
+    {
+        if (segment is not null)
+        {
+            segment.Holders--;
+            ReleaseUnheld();
+        }
+        next.Holders++;
+        retained.Enqueue(next);
+        segment = next;
+        offset = 0;
+    }
+
+    void LeaveContexts(int count)
+    {
+        openContexts.RemoveRange(openContexts.Count - count, count);
+        for (; count > 0; count--) Context = Context!.Outer;
+    }
+
+    ulong AddressOfLast(int recordBytes) => (ulong)(segment!.Records + offset - recordBytes);
+}
+
+/// <summary>The segments in which events of a block in progress lie.</summary>
+sealed class HeldSegments
+{
+    readonly List<Segment> held = [];
+
+    public void Add(Segment segment)
+    {
+        // Events come segment after segment: mostly it is the last, and of the others one thread's lie side by side.
+        if (held.Count > 0 && held[^1] == segment || held.Contains(segment)) return;
+        segment.Holders++;
+        held.Add(segment);
+    }
+
+    /// <summary>The block is safe elsewhere.</summary>
+    public void Clear()
+    {
+        foreach (var segment in held) segment.Holders--;
+        held.Clear();
+    }
 }

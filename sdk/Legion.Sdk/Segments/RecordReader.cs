@@ -17,6 +17,10 @@ ref struct RecordReader(ReadOnlySpan<byte> bytes)
 
     public ulong U64() => Take(8) is { Length: 8 } value ? BinaryPrimitives.ReadUInt64LittleEndian(value) : 0;
 
+    public double F64() => BitConverter.UInt64BitsToDouble(U64());
+
+    public Guid Id() => Take(16) is { Length: 16 } value ? MemoryMarshal.Read<Guid>(value) : default;
+
     public ReadOnlySpan<char> Text() => MemoryMarshal.Cast<byte, char>(Take((int)Math.Min(2L * U32(), rest.Length & ~1)));
 
     public ReadOnlySpan<byte> Fixed(int count) => Take(count);

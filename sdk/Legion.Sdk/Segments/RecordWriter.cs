@@ -1,36 +1,40 @@
-using System.ComponentModel;
 using System.Runtime.CompilerServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
 
 /// <summary>
-/// Writes the body of a record of variable size where it will stand. No code of the program's may run between its begin and its commit.
+/// Writes the body of a record of variable size where it will stand. No code of the program's may run between the first byte and the commit.
 /// What does not fit is noticed, and the record begun again in an empty segment; there it is cut off.
 /// </summary>
-[EditorBrowsable(EditorBrowsableState.Never)]
-public unsafe struct RecordWriter
+unsafe struct RecordWriter
 {
-    readonly byte* start;
     readonly bool cutsOff;
+    ThreadContext? later;
+    byte* start;
     byte* end;
     byte* at;
 
-    internal RecordWriter(byte* start, byte* end, bool cutsOff)
+    public RecordWriter(byte* start, byte* end, bool cutsOff)
     {
         this.start = at = start;
         this.end = end;
         this.cutsOff = cutsOff;
     }
 
+    /// <summary>A writer that looks for its place when the first byte is written: until then the program's own code may run, and record.</summary>
+    public RecordWriter(ThreadContext context) => later = context;
+
     /// <summary>Bytes of all that was to be written, cut off or not.</summary>
-    internal int Wanted { get; private set; }
+    public int Wanted { get; private set; }
 
-    internal readonly int Written => (int)(at - start);
+    public readonly int Written => (int)(at - start);
 
-    internal readonly bool IsTooLong => !cutsOff && Wanted > Written;
+    public readonly bool IsTooLong => !cutsOff && Wanted > Written;
 
-    internal readonly byte* At => at;
+    public readonly byte* Start => start;
+
+    public readonly byte* At => at;
 
     /// <summary>A byte.</summary>
     public void U8(byte value)
@@ -70,23 +74,15 @@ public unsafe struct RecordWriter
         at += size;
     }
 
-    /// <summary>Values as they lie in memory.</summary>
-    public void Fixed(ReadOnlySpan<byte> values)
-    {
-        if (!HasRoom(values.Length)) return;
-        values.CopyTo(bytes.AsSpan(end));
-        end += values.Length;
-    }
-
     /// <summary>A u32 length in characters and UTF-16, which the flusher turns into UTF-8.</summary>
     public void Text(ReadOnlySpan<char> text)
     {
         var bytes = 4 + 2 * (long)text.Length;
+        if (later is not null) TryFindRoom(0);
         if (end - at < bytes)
         {
             Wanted = (int)Math.Min(int.MaxValue, Wanted + bytes);
             if (!cutsOff) return;
-            // The last that fits, in part; nothing may come after it, or a reader would take it for something else.
             var room = (int)(end - at - 4) / 2;
             end = at;
             if (room <= 0) return;
@@ -101,14 +97,22 @@ public unsafe struct RecordWriter
         at += 4 + 2 * text.Length;
     }
 
-    internal void Id(Guid id)
+    /// <summary>Values as they lie in memory.</summary>
+    public void Fixed(ReadOnlySpan<byte> values)
+    {
+        if (!HasRoom(values.Length)) return;
+        values.CopyTo(new Span<byte>(at, values.Length));
+        at += values.Length;
+    }
+
+    public void Id(Guid id)
     {
         if (!HasRoom(16)) return;
         Unsafe.WriteUnaligned(at, id);
         at += 16;
     }
 
-    internal void Tagged(ValueTag tag, ulong bits)
+    public void Tagged(ValueTag tag, ulong bits)
     {
         if (!HasRoom(9)) return;
         *at = (byte)tag;
@@ -116,13 +120,13 @@ public unsafe struct RecordWriter
         at += 9;
     }
 
-    internal void TaggedText(ReadOnlySpan<char> text)
+    public void TaggedText(ReadOnlySpan<char> text)
     {
         U8((byte)ValueTag.String);
         Text(text);
     }
 
-    internal void Tagged(Value value)
+    public void Tagged(Value value)
     {
         switch (value.Tag)
         {
@@ -149,7 +153,7 @@ public unsafe struct RecordWriter
         }
     }
 
-    internal void Properties(ReadOnlySpan<Property> properties)
+    public void Properties(ReadOnlySpan<Property> properties)
     {
         foreach (var (key, value) in properties)
         {
@@ -161,8 +165,21 @@ public unsafe struct RecordWriter
     bool HasRoom(int count)
     {
         Wanted += count;
-        if (end - at >= count) return true;
-        if (cutsOff) end = at;
-        return false;
+        return end - at >= count || TryFindRoom(count);
+    }
+
+    bool TryFindRoom(int count)
+    {
+        if (later is not null)
+        {
+            start = at = later.BodyOfNext(out end);
+            later = null;
+        }
+        else if (cutsOff)
+        {
+            // Nothing may come after what was cut off, or a reader would take it for something else.
+            end = at;
+        }
+        return end - at >= count;
     }
 }

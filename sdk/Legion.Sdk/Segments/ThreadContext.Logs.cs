@@ -49,7 +49,7 @@ sealed unsafe partial class ThreadContext
     /// <summary>Appends a log that was spilled.</summary>
     public void AppendLog(SpilledLog log, byte level, uint template)
     {
-        Append(RecordKind.Log, level, template, log, static (ref writer, in log) => writer.Bytes(log.Written));
+        Append(RecordKind.Log, level, template, log, static (in SpilledLog log, ref RecordWriter writer) => writer.Fixed(log.Written));
         Reuse(log);
     }
 

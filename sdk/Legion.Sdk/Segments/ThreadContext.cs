@@ -5,7 +5,7 @@ using Legion.Format;
 namespace Legion.Sdk;
 
 /// <summary>Puts the body of a record together.</summary>
-delegate void WriteBody<TState>(ref RecordWriter writer, in TState state) where TState : allows ref struct;
+delegate void WriteBody<T>(in T state, ref RecordWriter writer) where T : allows ref struct;
 
 /// <summary>
 /// What a thread needs beside its <see cref="Cursor"/>, off the fast path: another segment, the count of what is lost, a log that another record interrupts.
@@ -27,6 +27,7 @@ sealed unsafe partial class ThreadContext
     Segment? segment;
     Segment? first;
     ulong lostBegins;
+    ulong lastAsyncId;
     bool closed;
 
     public ThreadContext(Recording recording, SegmentArea area, Thread thread)
@@ -34,6 +35,7 @@ sealed unsafe partial class ThreadContext
         Recording = recording;
         this.area = area;
         this.thread = thread;
+        lastAsyncId = recording.AsyncIds();
         Index = area.TryRentCursor();
         // A thread beyond those that the area has cursors for records as well; only its tail would not be found after a crash.
         Cursor = Index >= 0 ? area.CursorAt(Index) : (Cursor*)NativeMemory.AllocZeroed(Sdk.Cursor.Bytes);
@@ -86,7 +88,11 @@ sealed unsafe partial class ThreadContext
     {
         if (Of(cursor) is not { } context) return default;
         var at = context.Room(RecordLayout.PrefixBytes);
-        if (at is null) return context.LoseSpan(tick, RecordLayout.PrefixBytes);
+        if (at is null)
+        {
+            context.Lose(LostKind.Trace, tick, RecordLayout.PrefixBytes);
+            return context.LostSpan();
+        }
         ((ulong*)at)[0] = RecordLayout.Prefix(RecordKind.SpanBegin, RecordLayout.PrefixBytes, site);
         ((ulong*)at)[1] = tick;
         Sdk.Cursor.Commit(context.Cursor, at + RecordLayout.PrefixBytes);
@@ -112,6 +118,18 @@ sealed unsafe partial class ThreadContext
         ((ulong*)at)[1] = tick;
         ((ulong*)at)[2] = (ulong)begin;
         Sdk.Cursor.Commit(cursor, at + bytes);
+    }
+
+    /// <summary>The same as <see cref="Cursor.NextSpan"/> for a name that is not static.</summary>
+    public static void NextSpan(Cursor* cursor, byte* begin, uint site, string name)
+    {
+        if (current?.Cursor != cursor || current.closed) return;
+        var appended = current.Append(RecordKind.SpanNextDynamic, 0, site, (Begin: (ulong)begin, name), static (in (ulong Begin, string Name) next, ref RecordWriter writer) =>
+        {
+            writer.U64(next.Begin);
+            writer.Text(next.Name);
+        });
+        if (appended is null) current.LoseEnd(begin, ProcessClock.Ticks);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -146,25 +164,59 @@ sealed unsafe partial class ThreadContext
         var at = Room(LeastRoom);
         if (at is null) return Lost(kind, id, state, write);
         var writer = new RecordWriter(at + RecordLayout.PrefixBytes, Cursor->End, cutsOff: false);
-        write(ref writer, state);
+        write(state, ref writer);
         if (writer.IsTooLong)
         {
             if (!MakeRoom(LeastRoom)) return Lost(kind, id, state, write);
             at = Cursor->Position;
             writer = new RecordWriter(at + RecordLayout.PrefixBytes, Math.Min((nint)Cursor->End, (nint)at + RecordLayout.MaxBodyBytes) is var end ? (byte*)end : null, cutsOff: true);
-            write(ref writer, state);
+            write(state, ref writer);
         }
         Finish(at, kind, detail, id, writer.At);
         return at;
     }
 
-    /// <summary>Loses the begin of a span.</summary>
-    public SpanScope LoseSpan(ulong tick, int bytes)
+    /// <summary>Appends an event of the program's own type. Its members are read before the first of them is written.</summary>
+    public void AppendUserEvent<T>(uint shape, in T value, WriteBody<T> write)
     {
-        Lose(LostKind.Trace, tick, bytes);
+        var writer = new RecordWriter(this);
+        write(value, ref writer);
+        if (writer.Start is null)
+        {
+            lock (Loss) Loss.AddUserEvent(shape, ProcessClock.Ticks, RecordLayout.PrefixBytes + writer.Wanted);
+        }
+        else if (writer.IsTooLong)
+        {
+            if (!MakeRoom(LeastRoom))
+            {
+                lock (Loss) Loss.AddUserEvent(shape, ProcessClock.Ticks, RecordLayout.PrefixBytes + writer.Wanted);
+                return;
+            }
+            Append(RecordKind.UserEvent, 0, shape, value, write);
+        }
+        else
+        {
+            Finish(writer.Start - RecordLayout.PrefixBytes, RecordKind.UserEvent, 0, shape, writer.At);
+        }
+    }
+
+    /// <summary>Where the body of the next record goes; null when memory is full.</summary>
+    public byte* BodyOfNext(out byte* end)
+    {
+        var at = Room(LeastRoom);
+        end = at is null ? null : Cursor->End;
+        return at is null ? null : at + RecordLayout.PrefixBytes;
+    }
+
+    /// <summary>A span of which the begin is lost.</summary>
+    public SpanScope LostSpan()
+    {
         lostBegins = (lostBegins + 1) % MostLostBegins;
         return new SpanScope(Cursor, (byte*)(8 * (lostBegins + 1)));
     }
+
+    /// <summary>A number that no other async span and no other flow of the process has.</summary>
+    public ulong NextAsyncId() => ++lastAsyncId;
 
     public void Lose(LostKind kind, ulong tick, int bytes)
     {
@@ -227,7 +279,7 @@ sealed unsafe partial class ThreadContext
     {
         if (closed) return null;
         var counting = new RecordWriter(null, null, cutsOff: false);
-        write(ref counting, state);
+        write(state, ref counting);
         var bytes = RecordLayout.PrefixBytes + counting.Wanted;
         lock (Loss)
         {
