@@ -83,8 +83,12 @@ public unsafe ref struct LogMessage
         Append(value, null);
     }
 
+    public void AppendFormatted<T>(T value, string? format, [CallerArgumentExpression(nameof(value))] string name = "") => AppendFormatted(value, 0, format, name);
+
+    public void AppendFormatted<T>(T value, int alignment, [CallerArgumentExpression(nameof(value))] string name = "") => AppendFormatted(value, alignment, null, name);
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void AppendFormatted<T>(T value, int alignment = 0, string? format = null, [CallerArgumentExpression(nameof(value))] string name = "")
+    public void AppendFormatted<T>(T value, int alignment, string? format, [CallerArgumentExpression(nameof(value))] string name = "")
     {
         var at = piece;
         if ((uint)at < (uint)expected.Length && expected[at].IsSame(name, alignment, format) && learnt is null) piece = at + 1;

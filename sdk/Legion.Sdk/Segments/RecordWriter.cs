@@ -78,7 +78,7 @@ unsafe struct RecordWriter
     public void Text(ReadOnlySpan<char> text)
     {
         var bytes = 4 + 2 * (long)text.Length;
-        if (later is not null) TryFindRoom(0);
+        FindRoom();
         if (end - at < bytes)
         {
             Wanted = (int)Math.Min(int.MaxValue, Wanted + bytes);
@@ -160,6 +160,12 @@ unsafe struct RecordWriter
             Text(key);
             Tagged(value);
         }
+    }
+
+    /// <summary>Looks for its place now, where nothing was written.</summary>
+    public void FindRoom()
+    {
+        if (later is not null) TryFindRoom(0);
     }
 
     bool HasRoom(int count)

@@ -181,6 +181,7 @@ sealed unsafe partial class ThreadContext
     {
         var writer = new RecordWriter(this);
         write(value, ref writer);
+        writer.FindRoom();
         if (writer.Start is null)
         {
             lock (Loss) Loss.AddUserEvent(shape, ProcessClock.Ticks, RecordLayout.PrefixBytes + writer.Wanted);
