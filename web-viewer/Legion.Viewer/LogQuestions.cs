@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
@@ -18,6 +19,14 @@ sealed class LogQuestions(Lake lake)
           AND ($search = '' OR contains(lower(message), lower($search)) OR contains(lower(target), lower($search)))
         ORDER BY time_ns, severity, thread, target, message
         LIMIT $take OFFSET $skip
+        """;
+
+    /// <summary>A window is a few screens wide, so that a bucket is as wide as a mark that a pointer can hit.</summary>
+    const int Buckets = 600;
+
+    const string BucketsSql = """
+        SELECT (time_ns - $from) // $step AS bucket, level, count(*), min(time_ns), arg_min(left(message, 200), time_ns)
+        FROM log_entries WHERE process_id = $process GROUP BY bucket, level ORDER BY bucket, max(severity) DESC, level
         """;
 
     /// <summary>Where a page ended: the time of its last row, and how many rows of that time were given by then.</summary>
@@ -84,6 +93,54 @@ sealed class LogQuestions(Lake lake)
             json.WriteString("next", next?.ToString());
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>
+    /// Log entries counted by bucket and level, the most severe level of a bucket first, and with it the first message of that level and its time.
+    /// Buckets are numbered from the window's begin; those without entries are left out.
+    /// </summary>
+    public async Task<Answer> BucketsAsync(Question question)
+    {
+        var processId = question.RouteId("process");
+        await lake.FindProcessAsync(processId, question.Cancellation);
+        var window = TimeWindow.Of(question);
+        var stepNs = window.StepNs(Buckets);
+        using var result = await lake.QueryAsync(BucketsSql, new QueryOptions
+        {
+            Parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["step"] = stepNs },
+            Range = new QueryRange(window.FromNs, window.ToNs),
+        }, question.Cancellation);
+        using var rows = result.ReadRows(question.Cancellation);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteInt64("step_ns", stepNs);
+            json.WriteStartArray("buckets");
+            var bucket = -1L;
+            while (rows.Read())
+            {
+                if (rows.Int64(0) != bucket)
+                {
+                    if (bucket >= 0) WriteBucketEnd(json);
+                    bucket = rows.Int64(0);
+                    json.WriteStartObject();
+                    json.WriteNumber("bucket", bucket);
+                    json.WriteInt64("time_ns", rows.Int64(3));
+                    json.WriteString("message", rows.Text(4));
+                    json.WriteStartObject("counts");
+                }
+                json.WriteNumber(rows.Text(1), rows.Int64(2));
+            }
+            if (bucket >= 0) WriteBucketEnd(json);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    static void WriteBucketEnd(Utf8JsonWriter json)
+    {
+        json.WriteEndObject();
+        json.WriteEndObject();
     }
 
     static int Severity(string? level) => level is null ? 0

@@ -23,6 +23,10 @@ readonly struct Question(HttpContext context)
     public long RouteNumber(string name, long most) => long.TryParse(Route(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number
         : throw new MalformedQuestionException($"expected {name} as a whole number up to {most}, saw '{Route(name)}'");
 
+    /// <summary>Any 64-bit number without a sign.</summary>
+    public ulong RouteUnsigned(string name) => ulong.TryParse(Route(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
+        : throw new MalformedQuestionException($"expected {name} as a whole number, saw '{Route(name)}'");
+
     /// <summary>Text to search for; empty where there is none.</summary>
     public string Text(string name)
     {
@@ -38,6 +42,9 @@ readonly struct Question(HttpContext context)
     public int Limit(int usual) => Value("limit") is not { } text ? usual
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows ? limit
         : throw new MalformedQuestionException($"expected limit from 1 to {MostRows}, saw '{text}'");
+
+    /// <summary>All values of a query parameter that may be given more than once, each once.</summary>
+    public IReadOnlyList<string> Values(string name) => [.. context.Request.Query[name].OfType<string>().Distinct()];
 
     /// <summary>The value of a query parameter; null where it is missing or empty.</summary>
     public string? Value(string name)

@@ -8,10 +8,18 @@ sealed class SpanQuestions(Lake lake)
 {
     const int UsualHits = 100;
 
-    const string FindSql = """
-        WITH hits AS NOT MATERIALIZED (SELECT * FROM spans WHERE process_id = $process AND begin_ns >= $from AND contains(lower(name), lower($text)))
-        SELECT stream_id, span_id, name, begin_ns, duration_ns, depth::BIGINT, (SELECT count(*) FROM hits)
-        FROM hits ORDER BY begin_ns, depth, stream_id, span_id LIMIT $limit
+    /// <summary>What stands for the stream of async spans, which belong to no thread.</summary>
+    const string AsyncStream = "async";
+
+    const string FindSql = $"""
+        WITH hits AS NOT MATERIALIZED (
+          SELECT stream_id, span_id::HUGEINT AS id, name, begin_ns, duration_ns, depth::BIGINT AS depth
+          FROM spans WHERE process_id = $process AND begin_ns >= $from AND contains(lower(name), lower($text))
+          UNION ALL
+          SELECT '{AsyncStream}', span_id::HUGEINT, name, begin_ns, duration_ns, 0
+          FROM async_spans WHERE process_id = $process AND begin_ns >= $from AND contains(lower(name), lower($text)))
+        SELECT stream_id, id::VARCHAR, name, begin_ns, duration_ns, depth, (SELECT count(*) FROM hits)
+        FROM hits ORDER BY begin_ns, depth, stream_id, id LIMIT $limit
         """;
 
     const string DescribeSql = """
@@ -19,7 +27,7 @@ sealed class SpanQuestions(Lake lake)
         FROM spans WHERE process_id = $process AND stream_id = $stream AND span_id = $span LIMIT 1
         """;
 
-    /// <summary>Spans that begin in a time and whose name contains the text, whatever its case; in order of begin.</summary>
+    /// <summary>Spans of threads, and async ones, that begin in a time and whose name contains the text, whatever its case; in order of begin.</summary>
     public async Task<Answer> FindAsync(Question question)
     {
         var processId = question.RouteId("process");
@@ -44,7 +52,7 @@ sealed class SpanQuestions(Lake lake)
                 total = rows.Int64(6);
                 json.WriteStartObject();
                 json.WriteString("stream_id", rows.Text(0));
-                json.WriteInt64("span_id", rows.Int64(1));
+                json.WriteString("span_id", rows.Text(1));
                 json.WriteString("name", rows.Text(2));
                 json.WriteInt64("begin_ns", beginNs);
                 json.WriteInt64("duration_ns", rows.IsNull(4) ? OpenFor(beginNs, result.Receipt) : rows.Int64(4));

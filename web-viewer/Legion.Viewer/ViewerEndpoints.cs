@@ -23,6 +23,8 @@ public static partial class ViewerEndpoints
         var processes = new ProcessQuestions(lake);
         var logs = new LogQuestions(lake);
         var spans = new SpanQuestions(lake);
+        var asyncSpans = new AsyncQuestions(lake);
+        var series = new SeriesQuestions(lake);
         var tiles = new TileQuestions(new SpanTiles(lake));
 
         void Map(string pattern, Func<Question, Task<Answer>> answer) =>
@@ -35,6 +37,11 @@ public static partial class ViewerEndpoints
         Map("/api/processes", processes.ListAsync);
         Map("/api/processes/{process}", processes.DescribeAsync);
         Map("/api/processes/{process}/logs", logs.ListAsync);
+        Map("/api/processes/{process}/logs/buckets", logs.BucketsAsync);
+        Map("/api/processes/{process}/series", series.ListAsync);
+        Map("/api/processes/{process}/series/buckets", series.BucketsAsync);
+        Map("/api/processes/{process}/async", asyncSpans.WindowAsync);
+        Map("/api/processes/{process}/async/{span}", asyncSpans.DescribeAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", spans.DescribeAsync);
         Map("/api/processes/{process}/find", spans.FindAsync);
         Map("/tiles/{process}", tiles.ManifestAsync);

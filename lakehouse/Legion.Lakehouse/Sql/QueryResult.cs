@@ -187,6 +187,8 @@ public sealed class ResultRows : IDisposable
 
     public string Text(int column) => reader.GetString(column);
     public long Int64(int column) => reader.GetInt64(column);
+    public ulong UInt64(int column) => (ulong)reader.GetValue(column);
+    public double Float64(int column) => reader.GetDouble(column);
     public bool IsNull(int column) => reader.IsDBNull(column);
 
     public void Dispose()

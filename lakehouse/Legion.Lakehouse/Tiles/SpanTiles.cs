@@ -112,11 +112,12 @@ public sealed class SpanTiles(Lake lake)
                 var process = await lake.FindProcessAsync(processId, cancellation);
                 var before = await PartitionsAsync(processId, cancellation);
                 if (readings.TryGet(processId, out var known) && known.Version == process.Version && known.Partitions == before) return known;
+                var blocks = await lake.Store.Catalog.ReadBlocksAsync(lake.Tenant, [processId], cancellation);
                 var (streams, newestNs) = await ReadStreamsAsync(process, cancellation);
                 var after = await PartitionsAsync(processId, cancellation);
                 if (before != after && attempt < Attempts) continue;
                 var hasOpen = streams.Chunk(TileGrid.LanesPerGroup).Select(chunk => chunk.Any(stream => stream.HasOpen)).ToArray();
-                var reading = new Reading(process.Version, after, newestNs, hasOpen, Manifest(process, streams, hasOpen, after, newestNs));
+                var reading = new Reading(process.Version, after, newestNs, hasOpen, Manifest(process, blocks, streams, hasOpen, after, newestNs));
                 readings.Put(processId, reading);
                 return reading;
             }
@@ -147,14 +148,16 @@ public sealed class SpanTiles(Lake lake)
         return (streams.ToArray(), newestNs);
     }
 
-    static TileManifest Manifest(ProcessRow process, StreamSpans[] streams, bool[] hasOpen, string partitions, long newestNs)
+    static TileManifest Manifest(ProcessRow process, IReadOnlyList<BlockRow> blocks, StreamSpans[] streams, bool[] hasOpen, string partitions, long newestNs)
     {
         var hasSpans = streams.Any(stream => stream.Stream.Depth > 0);
         var beginNs = Math.Clamp(hasSpans ? streams.Min(stream => stream.BeginNs) : process.StartNs, 0, TileGrid.EndNs);
         var endNs = Math.Clamp(hasSpans ? streams.Max(stream => stream.EndNs) : process.LastSeenNs, beginNs, TileGrid.EndNs);
+        var firstNs = Math.Clamp(blocks.Select(block => block.BeginNs).DefaultIfEmpty(beginNs).Min(), 0, TileGrid.EndNs);
+        var lastNs = Math.Clamp(blocks.Select(block => block.EndNs).DefaultIfEmpty(endNs).Max(), firstNs, TileGrid.EndNs);
         var groups = streams.Chunk(TileGrid.LanesPerGroup).Select((chunk, number) => new TileGroup(number,
             Generation(partitions, hasOpen[number] ? newestNs : null), [.. chunk.Select(stream => stream.Stream)]));
-        return new TileManifest(process.ProcessId, beginNs, endNs, TileGrid.LevelOfWhole(endNs - beginNs), [.. groups]);
+        return new TileManifest(process.ProcessId, beginNs, endNs, TileGrid.LevelOfWhole(endNs - beginNs), [.. groups]) { FirstNs = firstNs, LastNs = lastNs };
     }
 
     /// <summary>Open spans end at the newest time known, which is then a part of what the tiles are made from.</summary>

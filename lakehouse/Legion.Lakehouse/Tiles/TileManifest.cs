@@ -15,6 +15,12 @@ public sealed record TileGroup(int Number, string Generation, IReadOnlyList<Tile
 /// <param name="MaxLevel">The level at which the whole process is one tile or two.</param>
 public sealed record TileManifest(Guid ProcessId, long BeginNs, long EndNs, int MaxLevel, IReadOnlyList<TileGroup> Groups)
 {
+    /// <summary>The first event of the process, of whichever stream.</summary>
+    public long FirstNs { get; init; } = BeginNs;
+
+    /// <summary>Its last event.</summary>
+    public long LastNs { get; init; } = EndNs;
+
     /// <summary>Writes the JSON object that browsers read. 64-bit numbers are decimal strings.</summary>
     public void WriteTo(Utf8JsonWriter json)
     {
@@ -23,6 +29,8 @@ public sealed record TileManifest(Guid ProcessId, long BeginNs, long EndNs, int 
         json.WriteString("process", ProcessId);
         json.WriteString("begin_ns", BeginNs.ToString(invariant));
         json.WriteString("end_ns", EndNs.ToString(invariant));
+        json.WriteString("first_ns", FirstNs.ToString(invariant));
+        json.WriteString("last_ns", LastNs.ToString(invariant));
         json.WriteNumber("max_level", MaxLevel);
         json.WriteStartArray("groups");
         foreach (var group in Groups)
