@@ -52,6 +52,7 @@ function chartOf(model: CellModel, host: HTMLElement): FlameChart {
     changed: (rest) => publish(model, rest),
     keys: 'chart',
     logsLink: null,
+    timeline: null,
   });
   const link = httpAddress(model.get('link'));
   if (link !== null) {
@@ -76,7 +77,7 @@ function initialState(view: unknown): FlameState {
   const beginNs = parseNs(typeof begin_ns === 'string' ? begin_ns : null);
   const endNs = parseNs(typeof end_ns === 'string' ? end_ns : null);
   const range = beginNs !== null && endNs !== null && endNs > beginNs ? { beginNs, endNs } : null;
-  return { view: range, selection: null, range: null, query: '' };
+  return { view: range, selection: null, range: null, query: '', counters: null };
 }
 
 /** Tells the notebook what is selected and shown. Times are decimal strings, as everywhere outside the browser. */

@@ -1,14 +1,16 @@
 import { TileCache } from '../tiles/cache';
+import type { Tile } from '../tiles/tile';
 import { formatDuration } from '../time/ns';
+import { AsyncLane } from './asyncLane';
 import { Bar } from './bar';
 import type { Decor, Outline } from './decor';
 import { element } from './dom';
 import styles from './flame.css?inline';
-import { listenToPointer } from './gestures';
+import { listenToPointer, type GestureTarget } from './gestures';
 import { helpOverlay } from './help';
 import { listenToKeys } from './keyboard';
 import type { Command } from './keys';
-import { LaneLayout, ROW_HEIGHT } from './lanes';
+import { ASYNC_GROUP, ASYNC_STREAM, LaneLayout, ROW_HEIGHT } from './lanes';
 import { Overview } from './overview';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
@@ -20,6 +22,7 @@ import { drawnSpan, neighbour, rectangleAt, type DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
 import { Tooltip } from './tooltip';
+import { Tracks } from './tracks';
 import { around, revealing, spanOf, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
@@ -40,9 +43,13 @@ export class FlameChart {
   readonly #overview: Overview;
   readonly #tooltip: Tooltip;
   readonly #panel: ChartPanel;
+  /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
+  readonly #async: AsyncLane | null;
+  readonly #tracks: Tracks | null;
   readonly #help: HTMLElement;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
+  #chosenCounters: readonly string[] | null;
   #layout: LaneLayout;
   #theme: Theme;
   #slots: readonly Slot[] = [];
@@ -56,7 +63,7 @@ export class FlameChart {
   #firstViewMarked = false;
 
   constructor(host: HTMLElement, options: FlameOptions) {
-    const { manifest, initial, t } = options;
+    const { manifest, initial, t, timeline } = options;
     this.#host = host;
     this.#options = options;
     this.#originNs = manifest.beginNs;
@@ -64,9 +71,12 @@ export class FlameChart {
     this.#cache = new TileCache(options.source, manifest.maxLevel, () => this.#redraw());
     const lookup = options.lookup(this.#cache, this.#layout);
     this.#search = new Search(lookup, () => this.#searchChanged());
-    this.#selected = new SelectedSpan(lookup, this.#layout, this.#originNs, (problem) => this.#described(problem));
+    this.#selected = new SelectedSpan(lookup, () => this.#layout, this.#originNs, (problem) => this.#described(problem));
     // A process of no length is still drawn: as its first microsecond.
-    const bounds = { begin: 0, end: Math.max(1000, Number(manifest.endNs - manifest.beginNs)) };
+    const bounds = {
+      begin: timeline ? Math.min(0, Number(manifest.firstNs - manifest.beginNs)) : 0,
+      end: Math.max(1000, Number(manifest.endNs - manifest.beginNs), timeline ? Number(manifest.lastNs - manifest.beginNs) : 0),
+    };
     this.#viewport = new Viewport(bounds, initial.view && this.#relative(initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && this.#relative(initial.range);
     this.#theme = themeOf(host);
@@ -79,6 +89,15 @@ export class FlameChart {
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
     });
+    this.#async = timeline && new AsyncLane(timeline.source, this.#originNs, () => this.#asyncChanged());
+    this.#chosenCounters = timeline?.counters ?? null;
+    this.#tracks = timeline && new Tracks(t, timeline, this.#originNs, {
+      changed: () => this.#redrawDecor(),
+      resized: () => this.#redrawDecor(),
+      chosen: () => this.#countersChosen(),
+    });
+    // A link may select one before any is drawn.
+    if (initial.selection?.stream === ASYNC_STREAM) this.#layout = this.#layout.withAsyncSpans({ name: t('lane-async'), rows: 1 });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
@@ -103,6 +122,7 @@ export class FlameChart {
       selection: this.#selected.ref,
       range: this.#range && this.#absoluteRange(this.#range),
       query: this.#search.query,
+      counters: this.#chosenCounters,
     };
   }
 
@@ -118,6 +138,8 @@ export class FlameChart {
     this.#search.dispose();
     this.#cache.dispose();
     this.bar.dispose();
+    this.#async?.dispose();
+    this.#tracks?.dispose();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.#root.remove();
@@ -138,6 +160,12 @@ export class FlameChart {
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#stage.root.append(this.#tooltip.root);
     root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
+    if (this.#tracks) {
+      root.classList.add('with-tracks');
+      this.#stage.root.before(this.#tracks.root);
+      this.bar.extra.append(this.#tracks.menu.button);
+      root.append(this.#tracks.menu.root);
+    }
     shadow.append(root);
     this.#listen();
   }
@@ -145,7 +173,7 @@ export class FlameChart {
   #listen(): void {
     const { signal } = this.#ended;
     const viewport = this.#viewport;
-    listenToPointer(this.#stage.root, {
+    const lanes: GestureTarget = {
       hover: (x, y) => this.#hoverAt(x, y),
       leave: () => this.#leave(),
       click: (x, y) => this.#select(this.#spanAt(x, y)),
@@ -157,7 +185,9 @@ export class FlameChart {
       scroll: (pixels) => this.#scroll(pixels),
       takesWheel: () => this.#options.keys === 'page' || this.#root.matches(':focus-within'),
       zoom: (x, factor) => viewport.zoomAt(x, factor),
-    });
+    };
+    listenToPointer(this.#stage.root, lanes);
+    if (this.#tracks) listenToPointer(this.#tracks.root, this.#trackGestures(lanes, this.#tracks), 0);
     listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
       press: (motion) => viewport.press(motion),
       release: (motion) => viewport.release(motion),
@@ -173,6 +203,50 @@ export class FlameChart {
     });
     observer.observe(this.#stage.root);
     signal.addEventListener('abort', () => observer.disconnect());
+  }
+
+  /** Over the tracks the pointer does the same to the time as over the lanes. */
+  #trackGestures(lanes: GestureTarget, tracks: Tracks): GestureTarget {
+    return {
+      ...lanes,
+      hover: (x, y) => {
+        this.#viewport.anchor = this.#viewport.nsAt(x);
+        tracks.hover(x, y);
+        this.#redrawDecor();
+      },
+      leave: () => {
+        tracks.leave();
+        this.#leave();
+      },
+      click: (x, y) => {
+        const link = tracks.linkAt(x, y);
+        if (link === null) return;
+        // The page around follows links, in its own way.
+        const anchor = element('a', '');
+        anchor.href = link;
+        this.#root.append(anchor);
+        anchor.click();
+        anchor.remove();
+      },
+      clickGutter: () => undefined,
+      doubleClick: () => undefined,
+    };
+  }
+
+  #asyncChanged(): void {
+    const rows = this.#async?.rows ?? 0;
+    const known = this.#layout.ofStream(ASYNC_STREAM);
+    // Once there were any, their lane stays, so that others don't jump.
+    if (known ? known.depth !== rows : rows > 0) {
+      this.#layout = this.#layout.withAsyncSpans({ name: this.#options.t('lane-async'), rows });
+      this.#stage.setContentHeight(this.#layout.height);
+      this.#viewChanged();
+    } else this.#redraw();
+  }
+
+  #countersChosen(): void {
+    this.#chosenCounters = this.#tracks?.names ?? null;
+    this.#restSoon();
   }
 
   #run(command: Command): void {
@@ -204,6 +278,8 @@ export class FlameChart {
 
   #viewChanged(): void {
     this.#cache.want(neededTiles(this.#window()));
+    this.#async?.want(this.#viewport.view);
+    this.#tracks?.want(this.#viewport.view);
     this.#redraw();
     this.#restSoon();
   }
@@ -235,12 +311,16 @@ export class FlameChart {
     const decor = this.#decor();
     this.#stage.drawDecor(window, decor);
     this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
-    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem, this.#panel.tableOpen);
+    this.#tracks?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
+    const settled = (this.#async?.settled ?? true) && (this.#tracks?.settled ?? true);
+    this.#root.dataset['settled'] = String(settled);
+    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem ?? this.#async?.problem ?? this.#tracks?.problem ?? null, this.#panel.tableOpen);
   }
 
   #drawSpans(window: Window): void {
     this.#stale = false;
-    const { slots, complete } = visibleSlots(window, this.#cache);
+    const { slots: ofThreads, complete } = visibleSlots(window, this.#cache);
+    const slots = this.#async ? [...ofThreads, ...this.#async.slots(window)] : ofThreads;
     this.#slots = slots;
     this.#stage.drawSpans(window, slots, this.#search, this.#theme);
     this.#root.dataset['sharp'] = String(complete);
@@ -253,6 +333,7 @@ export class FlameChart {
   #measure(): boolean {
     if (!this.#stage.measure()) return false;
     this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
+    this.#tracks?.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#viewport.resize(this.#stage.width);
     return true;
   }
@@ -266,17 +347,22 @@ export class FlameChart {
       fitter: this.#stage.fitter,
       range: this.#zoomRange ?? this.#range,
       cursor: this.#viewport.anchor,
-      hover: this.#hover && this.#outline(this.#hover.lane.stream, this.#hover.depth, this.#hover.extent),
-      selection: selection && this.#outline(selection.stream, selection.depth, selection.extent),
+      hover: this.#hover && this.#outline(this.#hover.lane.stream, this.#hover.id, this.#hover.depth, this.#hover.extent),
+      selection: selection && this.#outline(selection.stream, selection.span, selection.depth, selection.extent),
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
   }
 
-  #outline(stream: string, depth: number, extent: View): Outline | null {
+  #outline(stream: string, span: bigint, depth: number, extent: View): Outline | null {
     const lane = this.#layout.ofStream(stream);
-    return lane ? { row: { lane, depth }, extent } : null;
+    const row = stream === ASYNC_STREAM ? (this.#async?.rowOf(span) ?? null) : depth;
+    return lane && row !== null ? { row: { lane, depth: row }, extent } : null;
+  }
+
+  #loaded(group: number): Iterable<Tile> {
+    return group === ASYNC_GROUP ? (this.#async?.tiles ?? []) : this.#cache.loadedOf(group);
   }
 
   #window(): Window {
@@ -289,7 +375,7 @@ export class FlameChart {
   #spanAt(x: number, y: number): DrawnSpan | null {
     const row = this.#layout.rowAt(y + this.#stage.scrollTop);
     const found = row && rectangleAt(this.#slots, row, x);
-    return found && drawnSpan(found.tile, found.index, row.lane, this.#cache.loadedOf(row.lane.group), this.#originNs);
+    return found && drawnSpan(found.tile, found.index, row.lane, this.#loaded(row.lane.group), this.#originNs);
   }
 
   #hoverAt(x: number, y: number): void {
@@ -357,7 +443,7 @@ export class FlameChart {
     const lane = selection && this.#layout.ofStream(selection.stream);
     if (!lane) return;
     const found = neighbour(this.#slots, { lane, depth: selection.depth }, selection.extent, direction, this.#originNs);
-    if (found) this.#reveal(selectionOfDrawn(drawnSpan(found.tile, found.index, lane, this.#cache.loadedOf(lane.group), this.#originNs)));
+    if (found) this.#reveal(selectionOfDrawn(drawnSpan(found.tile, found.index, lane, this.#loaded(lane.group), this.#originNs)));
   }
 
   /** Selects, and moves only as far as needed to see it. */
@@ -366,7 +452,8 @@ export class FlameChart {
     if (target) this.#viewport.glideTo(target);
     const lane = this.#layout.ofStream(selection.stream);
     if (lane) {
-      const top = lane.top + Math.min(selection.depth, lane.rows - 1) * ROW_HEIGHT;
+      const row = this.#outline(selection.stream, selection.span, selection.depth, selection.extent)?.row.depth ?? 0;
+      const top = lane.top + Math.min(row, lane.rows - 1) * ROW_HEIGHT;
       if (top < this.#stage.scrollTop || top + ROW_HEIGHT > this.#stage.scrollTop + this.#stage.height)
         this.#stage.scrollTop = top - this.#stage.height / 2;
     }
@@ -400,7 +487,7 @@ export class FlameChart {
 
   #updatePanel(): void {
     this.#panel.update({
-      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#cache.loadedOf(group),
+      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#loaded(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

@@ -2,6 +2,7 @@ import type { Translate } from '../locale/text';
 import type { Tile } from '../tiles/tile';
 import { button, element } from './dom';
 import { laneTitle } from './labels';
+import { ASYNC_STREAM } from './lanes';
 import { Panel, type TableRow } from './panel';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
@@ -75,6 +76,7 @@ export class ChartPanel {
         beginNs: this.#actions.absolute(extent.begin),
         durationNs: BigInt(Math.round(selection.durationNs)),
         count: selection.count,
+        async: selection.stream === ASYNC_STREAM,
       },
       selection.details,
       this.#links(extent, 'span-logs'));

@@ -27,11 +27,12 @@ const PIXELS_PER_LINE = 18;
 
 type Drag = { readonly kind: 'range' | 'zoom' | 'pan'; readonly fromX: number; lastX: number; lastY: number; moved: boolean };
 
-export function listenToPointer(stage: HTMLElement, target: GestureTarget): void {
+/** `top`: height of what stands above the lanes. */
+export function listenToPointer(stage: HTMLElement, target: GestureTarget, top = AXIS_HEIGHT): void {
   let drag: Drag | null = null;
   const at = (event: MouseEvent): { x: number; y: number } => {
     const box = stage.getBoundingClientRect();
-    return { x: event.clientX - box.left - GUTTER_WIDTH, y: event.clientY - box.top - AXIS_HEIGHT };
+    return { x: event.clientX - box.left - GUTTER_WIDTH, y: event.clientY - box.top - top };
   };
 
   stage.addEventListener('pointerdown', (event) => {

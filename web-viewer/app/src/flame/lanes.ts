@@ -1,7 +1,13 @@
-import type { Manifest } from '../tiles/manifest';
+import type { Manifest, StreamLane } from '../tiles/manifest';
 
 export const ROW_HEIGHT = 18;
 const LANE_GAP = 7;
+
+/** What stands for the stream of async spans, which belong to no thread. */
+export const ASYNC_STREAM = 'async';
+
+/** No group of tiles has this number. */
+export const ASYNC_GROUP = -1;
 
 export interface Lane {
   readonly group: number;
@@ -22,33 +28,47 @@ export interface LaneRow {
   readonly depth: number;
 }
 
-/** Where each stream is drawn, from top to bottom. Immutable: collapsing a lane makes a new one. */
+/** The lane of async spans, below all threads. */
+export interface AsyncRows {
+  readonly name: string;
+  readonly rows: number;
+}
+
+/** Where each stream is drawn, from top to bottom. Immutable: collapsing a lane makes a new layout. */
 export class LaneLayout {
   readonly lanes: readonly Lane[];
   readonly height: number;
   readonly #manifest: Manifest;
   readonly #collapsed: ReadonlySet<string>;
+  readonly #asyncSpans: AsyncRows | null;
   readonly #byStream = new Map<string, Lane>();
   readonly #byGroup = new Map<number, Lane[]>();
 
-  constructor(manifest: Manifest, collapsed: ReadonlySet<string> = new Set()) {
+  constructor(manifest: Manifest, collapsed: ReadonlySet<string> = new Set(), asyncSpans: AsyncRows | null = null) {
     this.#manifest = manifest;
     this.#collapsed = collapsed;
+    this.#asyncSpans = asyncSpans;
     const lanes: Lane[] = [];
     let top = 0;
-    for (const group of manifest.groups) {
-      const ofGroup = group.streams.map((stream, index): Lane => {
+    const add = (group: number, streams: readonly (StreamLane & { readonly index: number })[]): void => {
+      const ofGroup = streams.map((stream): Lane => {
         const isCollapsed = collapsed.has(stream.stream);
         // A stream without spans still gets one row, so that its name can be read.
         const rows = isCollapsed ? 1 : Math.max(1, stream.depth);
-        const lane: Lane = { ...stream, group: group.group, index, top, rows, collapsed: isCollapsed };
+        const lane: Lane = { ...stream, group, top, rows, collapsed: isCollapsed };
         top += rows * ROW_HEIGHT + LANE_GAP;
         return lane;
       });
-      this.#byGroup.set(group.group, ofGroup);
+      this.#byGroup.set(group, ofGroup);
       for (const lane of ofGroup) this.#byStream.set(lane.stream, lane);
       lanes.push(...ofGroup);
+    };
+    for (const { group, streams } of manifest.groups) {
+      const numbered = streams.map((stream, index) => ({ ...stream, index }));
+      // Beside async spans, threads that only begin and end those are many, and empty.
+      add(group, asyncSpans ? numbered.filter((stream) => stream.depth > 0) : numbered);
     }
+    if (asyncSpans) add(ASYNC_GROUP, [{ stream: ASYNC_STREAM, name: asyncSpans.name, threadId: '', depth: asyncSpans.rows, index: 0 }]);
     this.lanes = lanes;
     this.height = top;
   }
@@ -57,8 +77,14 @@ export class LaneLayout {
     return this.#byStream.get(stream);
   }
 
+  /** The lanes of a group that are shown, in order; `index` is that of their tiles. */
   ofGroup(group: number): readonly Lane[] {
     return this.#byGroup.get(group) ?? [];
+  }
+
+  inGroup(group: number, index: number): Lane | undefined {
+    const lanes = this.ofGroup(group);
+    return lanes[index]?.index === index ? lanes[index] : lanes.find((lane) => lane.index === index);
   }
 
   /** What lies at `y` pixels below the first lane. The gap below a lane belongs to nobody. */
@@ -91,6 +117,11 @@ export class LaneLayout {
   toggled(stream: string): LaneLayout {
     const collapsed = new Set(this.#collapsed);
     if (!collapsed.delete(stream)) collapsed.add(stream);
-    return new LaneLayout(this.#manifest, collapsed);
+    return new LaneLayout(this.#manifest, collapsed, this.#asyncSpans);
+  }
+
+  /** The same with another number of rows of async spans. */
+  withAsyncSpans(asyncSpans: AsyncRows): LaneLayout {
+    return new LaneLayout(this.#manifest, this.#collapsed, asyncSpans);
   }
 }

@@ -34,6 +34,14 @@ export interface SpanDetails {
   readonly thread: string;
   readonly properties: Readonly<Record<string, string>>;
   readonly truncated: boolean;
+  /** Of async spans; `null` for those of threads. */
+  readonly async: AsyncDetails | null;
+}
+
+export interface AsyncDetails {
+  readonly traceId: string | null;
+  /** `null` while the span is open. */
+  readonly endThread: string | null;
 }
 
 /** What tiles don't carry: search over all spans of the process, and everything known of one. */
@@ -77,11 +85,10 @@ export class LoadedSpans implements SpanLookup {
   async find(text: string): Promise<SpanHits> {
     const found = new Map<string, SpanHit & { readonly step: number }>();
     for (const { group } of this.#manifest.groups) {
-      const lanes = this.#layout.ofGroup(group);
       for (const tile of this.#cache.loadedOf(group)) {
         const matching = tile.names.map((name) => matchesText(name, text));
         for (let i = 0; i < tile.size; i++) {
-          const lane = lanes[tile.lanes[i]!];
+          const lane = this.#layout.inGroup(group, tile.lanes[i]!);
           if (!lane || !matching[tile.nameIndexes[i]!]) continue;
           const span = spanIdOf(tile, i);
           const key = `${lane.stream}:${span}`;

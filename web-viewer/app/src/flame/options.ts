@@ -5,6 +5,7 @@ import type { TileSource } from '../tiles/source';
 import type { LaneLayout } from './lanes';
 import type { SpanLookup } from './lookup';
 import type { Selection, SpanRef } from './selection';
+import type { TimelineOptions } from './timeline';
 import type { TimeRange } from './view';
 
 /** All that a link must carry to show the same again. */
@@ -13,6 +14,8 @@ export interface FlameState {
   readonly selection: SpanRef | null;
   readonly range: TimeRange | null;
   readonly query: string;
+  /** The counters that somebody chose; `null`: the usual ones. */
+  readonly counters: readonly string[] | null;
 }
 
 /** What the chart reports once things have come to rest. */
@@ -35,4 +38,6 @@ export interface FlameOptions {
   readonly keys: 'page' | 'chart';
   /** Address of the log lines of a range, where there is such a page. */
   readonly logsLink: ((range: TimeRange) => string) | null;
+  /** What lies on the axis beside the spans of threads; `null`: nothing is known of it. */
+  readonly timeline: TimelineOptions | null;
 }

@@ -23,6 +23,8 @@ export interface PanelSpan {
   readonly beginNs: bigint;
   readonly durationNs: bigint;
   readonly count: number;
+  /** It belongs to no thread. */
+  readonly async: boolean;
 }
 
 /** Beneath the lanes: the selection in words, or the table twin. Its height never changes with its content. */
@@ -57,7 +59,8 @@ export class Panel {
     ];
     if (details && details.selfNs !== null) facts.push(this.#fact('fact-self', formatDuration(Number(details.selfNs))));
     if (span.count > 1) facts.push(this.#fact('fact-count', this.#t('span-merged', { count: span.count })));
-    facts.push(this.#fact('fact-thread', span.thread), this.#fact('fact-depth', String(span.depth)));
+    if (span.async) facts.push(...this.#asyncFacts(details));
+    else facts.push(this.#fact('fact-thread', span.thread), this.#fact('fact-depth', String(span.depth)));
     facts.push(this.#fact('fact-begin', formatInstant(details?.beginNs ?? span.beginNs, 9)));
     if (details && details.target !== '') facts.push(this.#fact('fact-target', details.target));
     if (details && details.file !== '')
@@ -68,6 +71,15 @@ export class Panel {
       element('div', 'panel-title', element('strong', '', visibleText(details?.name ?? span.name))),
       element('dl', 'facts', ...facts),
       element('div', 'links', ...links));
+  }
+
+  #asyncFacts(details: SpanDetails | null): HTMLElement[] {
+    if (!details?.async) return [];
+    const { traceId, endThread } = details.async;
+    const facts = [this.#fact('fact-begin-thread', details.thread)];
+    if (endThread !== null) facts.push(this.#fact('fact-end-thread', endThread));
+    if (traceId !== null) facts.push(this.#fact('fact-trace', traceId));
+    return facts;
   }
 
   showTable(caption: string, rows: readonly TableRow[]): void {

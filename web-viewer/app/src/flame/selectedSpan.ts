@@ -5,7 +5,7 @@ import { sameSpan, selectionOfDetails, withDetails, type Selection, type SpanRef
 /** The selected span, known at first as far as it is drawn (or only by the link), then in full. */
 export class SelectedSpan {
   readonly #lookup: SpanLookup;
-  readonly #layout: LaneLayout;
+  readonly #layout: () => LaneLayout;
   readonly #originNs: bigint;
   readonly #changed: (problem: string | null) => void;
   readonly #ended = new AbortController();
@@ -13,7 +13,7 @@ export class SelectedSpan {
   #ref: SpanRef | null = null;
 
   /** `changed` is called when details have arrived, or with the reason why they have not. */
-  constructor(lookup: SpanLookup, layout: LaneLayout, originNs: bigint, changed: (problem: string | null) => void) {
+  constructor(lookup: SpanLookup, layout: () => LaneLayout, originNs: bigint, changed: (problem: string | null) => void) {
     this.#lookup = lookup;
     this.#layout = layout;
     this.#originNs = originNs;
@@ -54,7 +54,7 @@ export class SelectedSpan {
       if (!details || signal.aborted || !sameSpan(ref, this.#ref)) return;
       this.#selection = this.#selection
         ? withDetails(this.#selection, details, this.#originNs)
-        : selectionOfDetails(ref, details, this.#layout, this.#originNs);
+        : selectionOfDetails(ref, details, this.#layout(), this.#originNs);
       this.#changed(null);
     } catch (problem) {
       if (!signal.aborted && sameSpan(ref, this.#ref)) this.#changed(problem instanceof Error ? problem.message : String(problem));

@@ -2,7 +2,7 @@ import type { TileCache, TileKey } from '../tiles/cache';
 import { LANES_PER_GROUP, STEPS_PER_TILE, ancestorIndex, levelFor, tileBaseNs, tileIndex, tileNs } from '../tiles/grid';
 import type { Manifest } from '../tiles/manifest';
 import type { Tile } from '../tiles/tile';
-import { ROW_HEIGHT, type LaneLayout } from './lanes';
+import { ASYNC_GROUP, ROW_HEIGHT, type LaneLayout } from './lanes';
 import type { Placement } from './surface';
 import { fit, nsPerPixel, spanOf, xOf, type View } from './view';
 
@@ -40,8 +40,9 @@ function tilesOf(window: Window, group: number, level: number, range: View): Til
   return Array.from({ length: last - first + 1 }, (_, i) => ({ group, level, index: first + i }));
 }
 
+/** Groups that have tiles. */
 function visibleGroups(window: Window): number[] {
-  return window.layout.groupsBetween(window.scrollTop, window.scrollTop + window.height);
+  return window.layout.groupsBetween(window.scrollTop, window.scrollTop + window.height).filter((group) => group !== ASYNC_GROUP);
 }
 
 export function sharpLevel(window: Window): number {

@@ -116,7 +116,6 @@ export function drawnWithin(
   const begins: number[] = [];
   const cutSpans = new Set<string>();
   slots.forEach(({ group, tile, placement }, slot) => {
-    const lanes = layout.ofGroup(group);
     const base = Number(tile.baseNs - originNs);
     const clipBegin = (placement.clipLeft - placement.x) / placement.pixelsPerStep;
     const clipEnd = (placement.clipRight - placement.x) / placement.pixelsPerStep;
@@ -126,7 +125,7 @@ export function drawnWithin(
       if (from >= clipEnd || to <= clipBegin) continue;
       const begin = base + from * tile.stepNs;
       if (begin > range.end || base + to * tile.stepNs < range.begin) continue;
-      const lane = lanes[tile.lanes[i]!];
+      const lane = layout.inGroup(group, tile.lanes[i]!);
       if (!lane || tile.depths[i]! >= lane.rows) continue;
       // Only what reaches the edge of its slot can be in another one as well.
       if (from <= clipBegin || to >= clipEnd) {
@@ -142,7 +141,7 @@ export function drawnWithin(
   const spans = [...order.subarray(0, limit)].map((k) => {
     const { group, tile } = slots[places[2 * k]!]!;
     const index = places[2 * k + 1]!;
-    return drawnSpan(tile, index, layout.ofGroup(group)[tile.lanes[index]!]!, loaded(group), originNs);
+    return drawnSpan(tile, index, layout.inGroup(group, tile.lanes[index]!)!, loaded(group), originNs);
   });
   return { spans, total: begins.length };
 }

@@ -2,6 +2,7 @@ import { formatDuration } from '../time/ns';
 import type { Translate } from '../locale/text';
 import { element } from './dom';
 import { laneTitle, visibleText } from './labels';
+import { ASYNC_STREAM } from './lanes';
 import type { DrawnSpan } from './spans';
 
 const OFFSET = 14;
@@ -24,9 +25,10 @@ export class Tooltip {
     this.#name.textContent = visibleText(span.name);
     const facts = [
       span.count > 1 ? this.#t('span-bucket', { count: span.count, longest: formatDuration(span.durationNs) }) : formatDuration(span.durationNs),
-      this.#t('span-depth', { depth: span.depth }),
+      ...(span.lane.stream === ASYNC_STREAM ? [] : [this.#t('span-depth', { depth: span.depth })]),
+      laneTitle(span.lane),
     ];
-    this.#facts.textContent = `${facts.join(' · ')} · ${laneTitle(span.lane)}`;
+    this.#facts.textContent = facts.join(' · ');
     this.root.hidden = false;
     const { offsetWidth: width, offsetHeight: height } = this.root;
     const left = x + OFFSET + width > stageWidth ? Math.max(0, x - OFFSET - width) : x + OFFSET;

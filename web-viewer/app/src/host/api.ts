@@ -1,3 +1,5 @@
+import type { TimeRange } from '../flame/view';
+
 /** The viewer's JSON contract. All nanoseconds are decimal strings: they don't fit a number. */
 
 export interface ProcessInfo {
@@ -56,6 +58,66 @@ export interface SpanInfo {
   readonly thread: string | null;
   readonly properties: Readonly<Record<string, unknown>> | null;
   readonly truncated: boolean;
+}
+
+export interface AsyncSpanInfo {
+  readonly span_id: string;
+  readonly parent_id: string | null;
+  readonly trace_id: string | null;
+  readonly begin_ns: string;
+  readonly end_ns: string | null;
+  readonly duration_ns: string;
+  readonly name: string;
+  readonly target: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly thread: string | null;
+  readonly end_thread: string | null;
+  readonly properties: Readonly<Record<string, unknown>> | null;
+}
+
+export interface AsyncWindow {
+  readonly spans: readonly {
+    readonly span_id: string;
+    readonly name: string;
+    readonly begin_ns: string;
+    readonly end_ns: string;
+    readonly duration_ns: string;
+    readonly count: number;
+    readonly lane: number;
+  }[];
+  readonly lanes: number;
+}
+
+export interface SeriesList {
+  readonly series: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly kind: string;
+    readonly samples: number;
+    readonly usual: boolean;
+  }[];
+}
+
+export interface SeriesWindow {
+  readonly step_ns: string;
+  readonly series: readonly {
+    readonly name: string;
+    readonly unit: string;
+    readonly kind: string;
+    /** In steps from the window's begin: time, least, greatest, value. */
+    readonly buckets: readonly (readonly [number, number, number, number])[];
+  }[];
+}
+
+export interface LogWindow {
+  readonly step_ns: string;
+  readonly buckets: readonly {
+    readonly bucket: number;
+    readonly time_ns: string;
+    readonly message: string;
+    readonly counts: Readonly<Record<string, number>>;
+  }[];
 }
 
 export interface FoundSpan {
@@ -117,23 +179,50 @@ export class ViewerApi {
   }
 
   /** `null` when the host knows no such span. */
-  async span(id: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {
-    try {
-      return await this.#get(`/api/processes/${encodeURIComponent(id)}/spans/${encodeURIComponent(stream)}/${span}`, {}, signal);
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 404) return null;
-      throw error;
-    }
+  span(id: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {
+    return this.#find(`/api/processes/${encodeURIComponent(id)}/spans/${encodeURIComponent(stream)}/${span}`, signal);
+  }
+
+  /** `null` when the host knows no such span. */
+  asyncSpan(id: string, span: bigint, signal: AbortSignal): Promise<AsyncSpanInfo | null> {
+    return this.#find(`/api/processes/${encodeURIComponent(id)}/async/${span}`, signal);
+  }
+
+  asyncSpans(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<AsyncWindow> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/async`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  series(id: string, signal: AbortSignal): Promise<SeriesList> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/series`, {}, signal);
+  }
+
+  seriesWindow(id: string, names: readonly string[], { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<SeriesWindow> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/series/buckets`, { from_ns: String(beginNs), to_ns: String(endNs), name: names }, signal);
+  }
+
+  logWindow(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<LogWindow> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/buckets`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
   }
 
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
   }
 
-  async #get<T>(path: string, query: Readonly<Record<string, string | undefined>>, signal: AbortSignal): Promise<T> {
-    const given = Object.entries(query).filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1] !== '');
-    const parameters = new URLSearchParams(given).toString();
-    const response = await fetch(this.#base + path + (parameters === '' ? '' : `?${parameters}`), { signal, headers: { accept: 'application/json' } });
+  async #find<T>(path: string, signal: AbortSignal): Promise<T | null> {
+    try {
+      return await this.#get<T>(path, {}, signal);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return null;
+      throw error;
+    }
+  }
+
+  async #get<T>(path: string, query: Readonly<Record<string, string | readonly string[] | undefined>>, signal: AbortSignal): Promise<T> {
+    const parameters = new URLSearchParams();
+    for (const [key, value] of Object.entries(query))
+      for (const each of typeof value === 'string' ? [value] : (value ?? [])) if (each !== '') parameters.append(key, each);
+    const text = parameters.toString();
+    const response = await fetch(this.#base + path + (text === '' ? '' : `?${text}`), { signal, headers: { accept: 'application/json' } });
     if (!response.ok) throw new ApiError(response.status, `${path}: HTTP ${response.status}`);
     return (await response.json()) as T;
   }

@@ -1,4 +1,5 @@
 import type { SpanDetails, SpanHit, SpanHits, SpanLookup } from '../flame/lookup';
+import { ASYNC_STREAM } from '../flame/lanes';
 import { parseNs } from '../time/ns';
 import type { FoundSpan, ViewerApi } from './api';
 
@@ -25,6 +26,7 @@ export class ApiSpans implements SpanLookup {
   }
 
   async describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null> {
+    if (stream === ASYNC_STREAM) return this.#describeAsync(span, signal);
     const info = await this.#api.span(this.#process, stream, span, signal);
     return info && {
       beginNs: nanoseconds(info.begin_ns),
@@ -40,6 +42,27 @@ export class ApiSpans implements SpanLookup {
       thread: info.thread ?? '',
       properties: plainProperties(info.properties),
       truncated: info.truncated,
+      async: null,
+    };
+  }
+
+  async #describeAsync(span: bigint, signal: AbortSignal): Promise<SpanDetails | null> {
+    const info = await this.#api.asyncSpan(this.#process, span, signal);
+    return info && {
+      beginNs: nanoseconds(info.begin_ns),
+      endNs: info.end_ns === null ? null : nanoseconds(info.end_ns),
+      durationNs: nanoseconds(info.duration_ns),
+      selfNs: null,
+      depth: 0,
+      parent: info.parent_id === null ? null : BigInt(info.parent_id),
+      name: info.name,
+      target: info.target ?? '',
+      file: info.file ?? '',
+      line: info.line,
+      thread: info.thread ?? '',
+      properties: plainProperties(info.properties),
+      truncated: false,
+      async: { traceId: info.trace_id, endThread: info.end_thread },
     };
   }
 }
@@ -61,7 +84,7 @@ export function plainProperties(properties: Readonly<Record<string, unknown>> | 
     Object.entries(properties ?? {}).map(([key, value]) => [key, typeof value === 'string' ? value : JSON.stringify(value)]));
 }
 
-function nanoseconds(text: string): bigint {
+export function nanoseconds(text: string): bigint {
   const ns = parseNs(text);
   if (ns === null) throw new Error(`nanoseconds are a decimal string, got ${JSON.stringify(text)}`);
   return ns;

@@ -50,6 +50,24 @@ table-begin = Begin
 table-duration = Duration
 table-count = Count
 
+fact-begin-thread = Begin thread
+fact-end-thread = End thread
+fact-trace = Trace
+lane-async = Async spans
+tracks-label = Log entries and counters
+tracks-button = Counters
+tracks-title = Counters shown above the threads
+tracks-none = This process has measured nothing.
+tracks-samples = { $count ->
+    [one] 1 sample
+   *[other] { $count } samples
+}
+track-logs = Logs
+track-log-count = { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+}
+
 # Keys
 keys-title = Keys (?)
 keys-zoom = Zoom in and out

@@ -11,6 +11,8 @@ export interface ProcessRoute {
   readonly range: TimeRange | null;
   /** What is searched for: span names in the timeline, messages in the logs. */
   readonly query: string;
+  /** Timeline: the counters that somebody chose; `null`: the usual ones. */
+  readonly counters: readonly string[] | null;
   /** Logs: the least level shown. */
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
@@ -23,7 +25,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', level: null, at: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, level: null, at: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -42,6 +44,7 @@ export function parseRoute(pathname: string, search: string): Route {
     selection: spanRef(query.get('sel')),
     range: timeRange(rangeBegin, rangeEnd),
     query: query.get('q') ?? '',
+    counters: query.has('counter') ? query.getAll('counter').filter((name) => name !== '') : null,
     level: query.get('level'),
     at: parseNs(query.get('at')),
   };
@@ -61,6 +64,8 @@ export function linkTo(route: Route): string {
   if (route.selection) query.set('sel', `${route.selection.stream}:${route.selection.span}`);
   if (route.range) query.set('range', `${route.range.beginNs}~${route.range.endNs}`);
   if (route.query !== '') query.set('q', route.query);
+  // An empty one says that none is to be shown.
+  for (const name of route.counters?.length === 0 ? [''] : (route.counters ?? [])) query.append('counter', name);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);

@@ -21,6 +21,9 @@ export interface Manifest {
   readonly process: string;
   readonly beginNs: bigint;
   readonly endNs: bigint;
+  /** The first and last event of the process, of whichever stream. */
+  readonly firstNs: bigint;
+  readonly lastNs: bigint;
   readonly maxLevel: number;
   readonly groups: readonly StreamGroup[];
 }
@@ -38,6 +41,8 @@ export function parseManifest(json: unknown): Manifest {
     process: text(root, 'process'),
     beginNs,
     endNs,
+    firstNs: root['first_ns'] === undefined ? beginNs : time(root, 'first_ns'),
+    lastNs: root['last_ns'] === undefined ? endNs : time(root, 'last_ns'),
     maxLevel: count(root, 'max_level', MAX_LEVEL),
     groups: list(root, 'groups').map(parseGroup),
   };

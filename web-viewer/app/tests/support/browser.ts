@@ -73,9 +73,9 @@ export class Visit {
     await this.page.waitForSelector('.flame[data-sharp=true]');
   }
 
-  /** Waits until the address contains this. */
-  async address(part: string | RegExp): Promise<URL> {
-    await this.page.waitForURL((url) => (typeof part === 'string' ? url.href.includes(part) : part.test(url.href)));
+  /** Waits until the address contains or is this. */
+  async address(part: string | RegExp | ((url: URL) => boolean)): Promise<URL> {
+    await this.page.waitForURL((url) => (typeof part === 'string' ? url.href.includes(part) : part instanceof RegExp ? part.test(url.href) : part(url)));
     return new URL(this.page.url());
   }
 

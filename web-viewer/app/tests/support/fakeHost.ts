@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
+import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
 
 export const PROCESS = '0198c0de-1111-7000-8000-000000000001';
@@ -19,6 +20,7 @@ type Json = Record<string, unknown> | readonly unknown[];
 /** Answers what a viewer host answers, for one synthetic process and a few that have nothing. */
 export class FakeHost {
   readonly streams: readonly Stream[] = syntheticStreams();
+  readonly asyncSpans = fakeAsyncSpans();
   /** Requests seen, for tests that ask what was fetched. */
   readonly requests: string[] = [];
   readonly #tiles = new Map<string, Uint8Array>();
@@ -84,8 +86,10 @@ export class FakeHost {
     }
     const process = processes().find((p) => p['process_id'] === path[1]);
     if (!process) return null;
-    if (path.length === 2) return { ...process, problems: path[1] === PROCESS ? 2 : 0, streams: this.streams.map((s) => ({ stream_id: s.id, class: 'spans', name: s.name, thread_id: s.threadId })) };
-    if (path[2] === 'logs') return logs(query);
+    if (path.length === 2) return { ...process, problems: path[1] === PROCESS ? 2 : 0, streams: (path[1] === EMPTY_PROCESS ? [] : this.streams).map((s) => ({ stream_id: s.id, class: 'spans', name: s.name, thread_id: s.threadId })) };
+    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
+    if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
+    if (path[2] === 'async') return path[3] === undefined ? fakeAsyncWindow(this.asyncSpans, query) : fakeAsyncSpan(this.asyncSpans, BigInt(path[3]));
     if (path[2] === 'find') return this.#find(query);
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
     return null;
@@ -136,14 +140,35 @@ function logs(query: URLSearchParams): Json {
   const least = Math.max(0, LEVELS.indexOf(query.get('min_level') ?? 'trace'));
   const search = (query.get('search') ?? '').toLowerCase();
   const limit = Number(query.get('limit') ?? 500);
-  const rows: Record<string, unknown>[] = [];
-  for (let i = Number(query.get('after') ?? -1) + 1; i < LOG_ROWS; i++) {
-    const time = BEGIN_NS + BigInt(Math.round(((i + 0.5) / LOG_ROWS) * DURATION_NS));
-    const level = i % 401 === 7 ? 4 : i % 37 === 5 ? 3 : i % 3 === 0 ? 2 : i % 3;
-    const message = i % 50 === 3 ? HOSTILE.message : `frame ${Math.floor(i / 28)}: streamed ${(i * 7919) % 1000} KB of levels/harbour.bin`;
-    if (time < from || time > to || level < least || !message.toLowerCase().includes(search)) continue;
+  const rows: LogRow[] = [];
+  const all = logRows();
+  for (let i = Number(query.get('after') ?? -1) + 1; i < all.length; i++) {
+    const row = all[i]!;
+    const time = BigInt(row.time_ns);
+    if (time < from || time > to || LEVELS.indexOf(row.level) < least || !row.message.toLowerCase().includes(search)) continue;
     if (rows.length === limit) return { rows, next: String(i - 1) };
-    rows.push({ time_ns: String(time), level: LEVELS[level], thread: i % 4 === 0 ? 'main' : `worker ${i % 7}`, target: i % 90 === 4 ? HOSTILE.target : 'Harbour.Streaming', message });
+    rows.push(row);
   }
   return { rows, next: null };
+}
+
+interface LogRow {
+  readonly time_ns: string;
+  readonly level: string;
+  readonly thread: string;
+  readonly target: string;
+  readonly message: string;
+}
+
+let madeRows: readonly LogRow[] | null = null;
+
+function logRows(): readonly LogRow[] {
+  madeRows ??= Array.from({ length: LOG_ROWS }, (_, i) => ({
+    time_ns: String(BEGIN_NS + BigInt(Math.round(((i + 0.5) / LOG_ROWS) * DURATION_NS))),
+    level: LEVELS[i % 401 === 7 ? 4 : i % 37 === 5 ? 3 : i % 3 === 0 ? 2 : i % 3]!,
+    thread: i % 4 === 0 ? 'main' : `worker ${i % 7}`,
+    target: i % 90 === 4 ? HOSTILE.target : 'Harbour.Streaming',
+    message: i % 50 === 3 ? HOSTILE.message : `frame ${Math.floor(i / 28)}: streamed ${(i * 7919) % 1000} KB of levels/harbour.bin`,
+  }));
+  return madeRows;
 }

@@ -1,0 +1,81 @@
+import type { TimeRange } from './view';
+
+/** An async span, or the short ones of a bucket, in its lane. */
+export interface AsyncSpan {
+  readonly span: bigint;
+  readonly name: string;
+  readonly beginNs: bigint;
+  readonly endNs: bigint;
+  /** Of the longest, where there are several. */
+  readonly durationNs: bigint;
+  readonly count: number;
+  readonly lane: number;
+}
+
+export interface AsyncSpans {
+  readonly spans: readonly AsyncSpan[];
+  readonly lanes: number;
+}
+
+export interface SeriesInfo {
+  readonly name: string;
+  readonly unit: string;
+  /** A gauge is sampled; of a counter the increments are known. */
+  readonly kind: 'gauge' | 'count';
+  readonly samples: number;
+  /** Measured of every program: shown until somebody chooses. */
+  readonly usual: boolean;
+}
+
+/** Samples that lie close together: when (nanoseconds since the range's begin), and between what. */
+export interface CounterBucket {
+  readonly at: number;
+  readonly least: number;
+  readonly greatest: number;
+  /** The last sample of a gauge, the sum of a counter's increments. */
+  readonly value: number;
+}
+
+export interface Counter {
+  readonly name: string;
+  readonly unit: string;
+  readonly kind: 'gauge' | 'count';
+  readonly buckets: readonly CounterBucket[];
+}
+
+export interface Counters {
+  readonly stepNs: number;
+  readonly counters: readonly Counter[];
+}
+
+/** Log entries that lie close together. */
+export interface LogBucket {
+  /** Nanoseconds since the range's begin. */
+  readonly at: number;
+  /** By level, the most severe first. */
+  readonly counts: readonly (readonly [level: string, count: number])[];
+  /** The first entry of the most severe level. */
+  readonly message: string;
+  readonly timeNs: bigint;
+}
+
+export interface LogBuckets {
+  readonly stepNs: number;
+  readonly buckets: readonly LogBucket[];
+}
+
+/** What lies on the axis of the threads beside their spans. Each answer is bounded, however long the range. */
+export interface TimelineSource {
+  asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans>;
+  series(signal: AbortSignal): Promise<readonly SeriesInfo[]>;
+  counters(names: readonly string[], range: TimeRange, signal: AbortSignal): Promise<Counters>;
+  logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets>;
+}
+
+export interface TimelineOptions {
+  readonly source: TimelineSource;
+  /** The counters that a link names; `null`: the usual ones. */
+  readonly counters: readonly string[] | null;
+  /** Address of the log entries around a moment. */
+  readonly logsAt: (ns: bigint) => string;
+}

@@ -1,0 +1,232 @@
+import type { Translate } from '../locale/text';
+import { formatInstant } from '../time/ns';
+import { formatQuantity } from '../time/quantity';
+import { GUTTER_WIDTH } from './decor';
+import { element } from './dom';
+import { visibleText, type TextFitter } from './labels';
+import { Layer } from './layer';
+import { RangeLoader, rangeFor } from './ranges';
+import type { Theme } from './theme';
+import type { Counters, LogBucket, LogBuckets, TimelineOptions } from './timeline';
+import { COUNTER_HEIGHT, LOG_HEIGHT, bucketAt, countOf, drawCounter, drawLogs, drawTitle, readout, type TrackCanvas } from './trackDrawing';
+import { TrackMenu } from './trackMenu';
+import { nsAt, spanOf, xOf, type View } from './view';
+
+/** How far beside a mark a click still means it, in pixels. */
+const REACH = 5;
+const TOOLTIP_OFFSET = 14;
+
+export interface TracksActions {
+  /** Something is to be drawn anew. */
+  readonly changed: () => void;
+  /** The height has changed as well. */
+  readonly resized: () => void;
+  /** Other counters are shown than those of the link. */
+  readonly chosen: () => void;
+}
+
+export interface TracksContent {
+  readonly theme: Theme;
+  readonly fitter: TextFitter;
+  readonly view: View;
+  readonly range: View | null;
+  readonly cursor: number | null;
+}
+
+/** Log entries and counters above the threads, on the same axis. */
+export class Tracks {
+  readonly root = element('div', 'tracks');
+  readonly menu: TrackMenu;
+  readonly #t: Translate;
+  readonly #options: TimelineOptions;
+  readonly #originNs: bigint;
+  readonly #layer = new Layer('tracks-canvas');
+  readonly #tooltip = element('div', 'tooltip track-tooltip');
+  readonly #logs: RangeLoader<LogBuckets>;
+  readonly #counters: RangeLoader<Counters>;
+  #view: View = { begin: 0, end: 1 };
+  #width = 1;
+  #ratio = 1;
+
+  constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: TracksActions) {
+    this.#t = t;
+    this.#options = options;
+    this.#originNs = originNs;
+    this.#logs = new RangeLoader((range, signal) => options.source.logs(range, signal), actions.changed);
+    this.#counters = new RangeLoader(
+      async (range, signal) => (this.names.length === 0 ? { stepNs: 1, counters: [] } : options.source.counters(this.names, range, signal)), actions.changed);
+    this.menu = new TrackMenu(t, options, (byReader) => {
+      this.#counters.again();
+      this.resize(this.#width, this.#ratio);
+      actions.resized();
+      if (byReader) actions.chosen();
+    });
+    this.root.setAttribute('aria-label', t('tracks-label'));
+    this.root.setAttribute('role', 'img');
+    this.#tooltip.hidden = true;
+    this.#tooltip.setAttribute('role', 'tooltip');
+    this.root.append(this.#layer.canvas, this.#tooltip);
+  }
+
+  /** The counters that are shown, by name. */
+  get names(): readonly string[] {
+    return this.menu.chosen;
+  }
+
+  get height(): number {
+    return LOG_HEIGHT + this.names.length * COUNTER_HEIGHT + 1;
+  }
+
+  get settled(): boolean {
+    return !this.#logs.loading && !this.#counters.loading && this.menu.settled;
+  }
+
+  get problem(): string | null {
+    return this.#logs.problem ?? this.#counters.problem ?? this.menu.problem;
+  }
+
+  /** Takes over the width of the lanes in CSS pixels. */
+  resize(width: number, ratio: number): void {
+    this.#width = width;
+    this.#ratio = ratio;
+    this.#layer.resize(width + GUTTER_WIDTH, this.height, ratio);
+  }
+
+  want(view: View): void {
+    const range = rangeFor(view, this.#originNs);
+    this.#logs.want(range);
+    this.#counters.want(range);
+  }
+
+  draw(content: TracksContent): void {
+    const { theme, view, fitter, cursor } = content;
+    const width = this.#width;
+    this.#view = view;
+    const context = this.#layer.cleared();
+    const canvas: TrackCanvas = { context, theme, fitter, view, width, originNs: this.#originNs, cursor };
+    context.fillStyle = theme.background;
+    context.fillRect(GUTTER_WIDTH, 0, width, this.height);
+    context.fillStyle = theme.chrome;
+    context.fillRect(0, 0, GUTTER_WIDTH, this.height);
+    this.#drawTracks(canvas);
+    this.#drawTitles(canvas);
+    context.fillStyle = theme.line;
+    for (let row = 0; row <= this.names.length; row++) context.fillRect(0, LOG_HEIGHT + row * COUNTER_HEIGHT, GUTTER_WIDTH + width, 1);
+    context.fillRect(GUTTER_WIDTH - 1, 0, 1, this.height);
+    context.fillStyle = theme.accent;
+    const line = (at: number): void => context.fillRect(GUTTER_WIDTH + Math.round(xOf(view, width, at)), 0, 1, this.height);
+    if (content.range) {
+      const x0 = Math.max(0, xOf(view, width, content.range.begin));
+      const x1 = Math.min(width, xOf(view, width, content.range.end));
+      context.globalAlpha = 0.16;
+      if (x1 > x0) context.fillRect(GUTTER_WIDTH + x0, 0, x1 - x0, this.height);
+    }
+    context.globalAlpha = 0.7;
+    if (cursor !== null && cursor >= view.begin && cursor <= view.end) line(cursor);
+    context.globalAlpha = 1;
+  }
+
+  /** Says what lies under the pointer. */
+  hover(x: number, y: number): void {
+    const lines = y < LOG_HEIGHT ? this.#describeLogs(x) : this.#describeCounter(Math.floor((y - LOG_HEIGHT) / COUNTER_HEIGHT), x);
+    if (!lines) {
+      this.leave();
+      return;
+    }
+    const [title, ...facts] = lines;
+    this.#tooltip.replaceChildren(element('div', 'tooltip-name', visibleText(title!)), ...facts.map((fact) => element('div', 'tooltip-facts', visibleText(fact))));
+    this.#tooltip.hidden = false;
+    const left = x + TOOLTIP_OFFSET + this.#tooltip.offsetWidth > this.#width ? Math.max(0, x - TOOLTIP_OFFSET - this.#tooltip.offsetWidth) : x + TOOLTIP_OFFSET;
+    this.#tooltip.style.transform = `translate(${Math.round(left)}px, ${Math.round(y + TOOLTIP_OFFSET)}px)`;
+  }
+
+  leave(): void {
+    this.#tooltip.hidden = true;
+  }
+
+  /** The address of the log entries at `x`; `null` where there are none. */
+  linkAt(x: number, y: number): string | null {
+    const bucket = y < LOG_HEIGHT ? this.#logsAt(x) : null;
+    return bucket && this.#options.logsAt(bucket.timeNs);
+  }
+
+  dispose(): void {
+    this.#logs.dispose();
+    this.#counters.dispose();
+    this.menu.dispose();
+  }
+
+  #drawTracks(canvas: TrackCanvas): void {
+    const { context } = canvas;
+    const counters = this.#counters.current;
+    context.save();
+    context.beginPath();
+    context.rect(GUTTER_WIDTH, 0, this.#width, this.height);
+    context.clip();
+    context.translate(GUTTER_WIDTH, 0);
+    if (this.#logs.current) drawLogs(canvas, 0, this.#logs.current);
+    this.names.forEach((name, row) => {
+      const counter = counters?.value.counters.find((each) => each.name === name);
+      if (counters && counter) drawCounter(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, counter, counters.range.beginNs, counters.value.stepNs);
+    });
+    context.restore();
+  }
+
+  #drawTitles(canvas: TrackCanvas): void {
+    const logs = this.#logs.current;
+    const visible = logs?.value.buckets.filter(({ at }) => this.#inSight(Number(logs.range.beginNs - this.#originNs) + at)) ?? [];
+    drawTitle(canvas, 0, LOG_HEIGHT, this.#t('track-logs'), logs ? this.#t('track-log-count', { count: visible.reduce((sum, bucket) => sum + countOf(bucket), 0) }) : '');
+    const counters = this.#counters.current;
+    this.names.forEach((name, row) => {
+      const counter = counters?.value.counters.find((each) => each.name === name);
+      const note = counters && counter ? readout(counter, Number(counters.range.beginNs - this.#originNs), this.#view, canvas.cursor) : '';
+      drawTitle(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
+    });
+  }
+
+  #describeLogs(x: number): readonly string[] | null {
+    const bucket = this.#logsAt(x);
+    if (!bucket) return null;
+    const counts = bucket.counts.map(([level, count]) => `${count} ${this.#t(`level-${level}`)}`).join(', ');
+    return [bucket.message, `${counts} · ${formatInstant(bucket.timeNs, 6)}`];
+  }
+
+  #describeCounter(row: number, x: number): readonly string[] | null {
+    const counters = this.#counters.current;
+    const counter = counters?.value.counters.find((each) => each.name === this.names[row]);
+    if (!counters || !counter) return null;
+    const bucket = bucketAt(counter.buckets, this.#nsAt(x) - Number(counters.range.beginNs - this.#originNs));
+    if (!bucket) return [counter.name];
+    const { value, least, greatest } = bucket;
+    const facts = [counter.kind === 'count' ? `+${formatQuantity(value, counter.unit)}` : formatQuantity(value, counter.unit)];
+    if (counter.kind === 'gauge' && least !== greatest) facts.push(`${formatQuantity(least, counter.unit)} – ${formatQuantity(greatest, counter.unit)}`);
+    facts.push(formatInstant(counters.range.beginNs + BigInt(Math.round(bucket.at)), 6));
+    return [counter.name, facts.join(' · ')];
+  }
+
+  /** The bucket drawn at `x`, or the nearest within reach. */
+  #logsAt(x: number): LogBucket | null {
+    const logs = this.#logs.current;
+    if (!logs) return null;
+    const base = Number(logs.range.beginNs - this.#originNs);
+    const stepPixels = (logs.value.stepNs / spanOf(this.#view)) * this.#width;
+    let nearest = REACH;
+    let found: LogBucket | null = null;
+    for (const bucket of logs.value.buckets) {
+      const from = xOf(this.#view, this.#width, base + bucket.at);
+      const distance = Math.max(0, from - x, x - (from + Math.min(stepPixels, 8)));
+      if (distance >= nearest) continue;
+      nearest = distance;
+      found = bucket;
+    }
+    return found;
+  }
+
+  #nsAt(x: number): number {
+    return nsAt(this.#view, this.#width, x);
+  }
+
+  #inSight(ns: number): boolean {
+    return ns >= this.#view.begin && ns <= this.#view.end;
+  }
+}

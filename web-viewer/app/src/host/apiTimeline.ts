@@ -1,0 +1,59 @@
+import type { AsyncSpans, Counters, LogBuckets, SeriesInfo, TimelineSource } from '../flame/timeline';
+import type { TimeRange } from '../flame/view';
+import type { ViewerApi } from './api';
+import { nanoseconds } from './apiSpans';
+
+/** Asks the host what lies on the timeline beside the spans of threads. */
+export class ApiTimeline implements TimelineSource {
+  readonly #api: ViewerApi;
+  readonly #process: string;
+
+  constructor(api: ViewerApi, process: string) {
+    this.#api = api;
+    this.#process = process;
+  }
+
+  async asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans> {
+    const { spans, lanes } = await this.#api.asyncSpans(this.#process, range, signal);
+    return {
+      lanes,
+      spans: spans.map((span) => ({
+        span: BigInt(span.span_id),
+        name: span.name,
+        beginNs: nanoseconds(span.begin_ns),
+        endNs: nanoseconds(span.end_ns),
+        durationNs: nanoseconds(span.duration_ns),
+        count: span.count,
+        lane: span.lane,
+      })),
+    };
+  }
+
+  async series(signal: AbortSignal): Promise<readonly SeriesInfo[]> {
+    const { series } = await this.#api.series(this.#process, signal);
+    return series.map((each) => ({ ...each, kind: kindOf(each.kind) }));
+  }
+
+  async counters(names: readonly string[], range: TimeRange, signal: AbortSignal): Promise<Counters> {
+    const answer = await this.#api.seriesWindow(this.#process, names, range, signal);
+    const stepNs = Number(answer.step_ns);
+    const counters = answer.series.map(({ name, unit, kind, buckets }) => ({
+      name, unit, kind: kindOf(kind),
+      buckets: buckets.map(([at, least, greatest, value]) => ({ at: at * stepNs, least, greatest, value })),
+    }));
+    return { stepNs, counters };
+  }
+
+  async logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets> {
+    const answer = await this.#api.logWindow(this.#process, range, signal);
+    const stepNs = Number(answer.step_ns);
+    const buckets = answer.buckets.map(({ bucket, time_ns, message, counts }) => ({
+      at: bucket * stepNs, counts: Object.entries(counts), message, timeNs: nanoseconds(time_ns),
+    }));
+    return { stepNs, buckets };
+  }
+}
+
+function kindOf(kind: string): 'gauge' | 'count' {
+  return kind === 'count' ? 'count' : 'gauge';
+}
