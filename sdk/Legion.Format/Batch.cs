@@ -103,7 +103,8 @@ public sealed class BatchWriter
         return bytes;
     }
 
-    void Add(BatchItemKind kind, ReadOnlySpan<byte> bytes)
+    /// <summary>An item of any kind; readers skip those they do not know.</summary>
+    public void Add(BatchItemKind kind, ReadOnlySpan<byte> bytes)
     {
         items.U16((ushort)kind);
         items.U16(0);

@@ -10,13 +10,14 @@ sealed unsafe class ThreadStream
     /// <summary>Counters of different processors may differ by so many ticks; a record further back than that was written over.</summary>
     const ulong MostTicksBack = 1ul << 32;
 
-    readonly ThreadContext thread;
+    readonly IRecordedThread thread;
+    readonly SegmentArea? kept;
     readonly Cursor* cursor;
 
     // Segments that are not given back yet, in order; the last is the one that is read.
     readonly Queue<Segment> retained = [];
     readonly List<ulong> openSpans = [];
-    readonly List<ulong> openContexts = [];
+    List<ulong> openContexts = [];
     Segment? segment;
     int offset;
     Segment? cutSegment;
@@ -24,9 +25,11 @@ sealed unsafe class ThreadStream
     Loss? cutLoss;
     ulong lastTick;
 
-    public ThreadStream(ThreadContext thread, Guid processId)
+    /// <param name="kept">Where the contexts open at the begin of each segment are kept for a reader after the process; null where there will be none.</param>
+    public ThreadStream(IRecordedThread thread, Guid processId, SegmentArea? kept)
     {
         this.thread = thread;
+        this.kept = kept;
         cursor = thread.Cursor;
         StreamId = thread.StreamId;
         Trace = new TraceWriter(processId, StreamId);
@@ -58,8 +61,20 @@ sealed unsafe class ThreadStream
     /// <summary>The segment of the record that was read last.</summary>
     public Segment Reading => segment!;
 
-    /// <summary>Bytes of all that was read, segments' headers not counted in.</summary>
+    /// <summary>How far into all that the thread recorded was read.</summary>
     public ulong Position => segment is null ? 0 : segment.Position(offset);
+
+    /// <summary>Where the record that was read last begins.</summary>
+    public ulong RecordPosition { get; private set; }
+
+    /// <summary>How far the thread's own stream was cut by a process that is dead; what lies before belongs to its blocks.</summary>
+    public ulong CutPosition { get; private set; }
+
+    /// <summary>True for a record that a block of the dead process holds already.</summary>
+    public bool IsCut => RecordPosition < CutPosition;
+
+    /// <summary>By which address each open span is ended, outermost first.</summary>
+    public IReadOnlyList<ulong> OpenSpans => openSpans;
 
     /// <summary>Settles how far this pass reads: up to the thread's tail, and to what it has lost since.</summary>
     public void TakeTail()
@@ -103,6 +118,7 @@ sealed unsafe class ThreadStream
             throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {left} bytes from tick {lastTick} to {mostTick}, saw {bytes} bytes of kind {(byte)*words} at tick {words[1]}; {left} bytes are lost");
         }
         if (isTimed) lastTick = words[1];
+        RecordPosition = segment.Position(offset);
         record = new ReadOnlySpan<byte>(words, bytes);
         offset += bytes;
         return true;
@@ -164,7 +180,7 @@ sealed unsafe class ThreadStream
 
     public void PushContext(ulong tick, Property property, int recordBytes)
     {
-        Trace.PushContext(tick, property);
+        if (!IsCut) Trace.PushContext(tick, property);
         Context = new OpenContext(Context, property);
         openContexts.Add(AddressOfLast(recordBytes));
     }
@@ -176,7 +192,7 @@ sealed unsafe class ThreadStream
         var at = openContexts.LastIndexOf(push);
         if (at < 0) return 0;
         var ended = openContexts.Count - at;
-        for (var i = 0; i < ended; i++) Trace.PopContext(tick);
+        for (var i = 0; i < ended && !IsCut; i++) Trace.PopContext(tick);
         LeaveContexts(ended);
         return ended;
     }
@@ -184,11 +200,24 @@ sealed unsafe class ThreadStream
     /// <summary>Records lost events of the thread's stream; what ended among them is ended.</summary>
     public void Lose(in Gap gap, List<ulong> ended)
     {
-        var spans = ended.Select(begin => openSpans.LastIndexOf(begin)).Where(at => at >= 0).DefaultIfEmpty(openSpans.Count).Min();
-        var contexts = ended.Select(push => openContexts.LastIndexOf(push)).Where(at => at >= 0).DefaultIfEmpty(openContexts.Count).Min();
-        Trace.Lose(gap, openSpans.Count - spans, openContexts.Count - contexts);
-        openSpans.RemoveRange(spans, openSpans.Count - spans);
+        var contexts = Outermost(openContexts, ended);
+        if (!IsCut)
+        {
+            var spans = Outermost(openSpans, ended);
+            Trace.Lose(gap, openSpans.Count - spans, openContexts.Count - contexts);
+            openSpans.RemoveRange(spans, openSpans.Count - spans);
+        }
         LeaveContexts(openContexts.Count - contexts);
+
+        static int Outermost(List<ulong> open, List<ulong> ended) => ended.Select(begin => open.LastIndexOf(begin)).Where(at => at >= 0).DefaultIfEmpty(open.Count).Min();
+    }
+
+    /// <summary>Goes on where the stream was cut last by a process that is dead.</summary>
+    public void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes, CutState state)
+    {
+        Trace.Resume(sequence, nextOrdinal, scopes);
+        openSpans.AddRange(state.OpenSpans);
+        CutPosition = state.Positions.FirstOrDefault(position => position.Thread == StreamId).Position;
     }
 
     /// <summary>Gives back what no block in progress needs, from the oldest on.</summary>
@@ -207,7 +236,6 @@ sealed unsafe class ThreadStream
     {
         if (segment is null || segment.Holders == 0) return;
         segment.Holders--;
-        segment = null;
     }
 
     /// <summary>Gives the cursor back.</summary>
@@ -226,8 +254,13 @@ sealed unsafe class ThreadStream
         }
         next.Holders++;
         retained.Enqueue(next);
+        var isFirst = segment is null;
         segment = next;
         offset = 0;
+        if (kept is null) return;
+        var contexts = kept.ContextsOf(next);
+        if (thread is LeftThread && isFirst) (openContexts, Context) = KeptContexts.Read(contexts);
+        else KeptContexts.Write(contexts, openContexts, Context);
     }
 
     void LeaveContexts(int count)

@@ -26,6 +26,11 @@ static unsafe partial class NativePages
     public static byte* Map(SafeFileHandle file, long bytes) =>
         Checked(MMap(null, (nuint)bytes, ReadWrite, Shared, (int)file.DangerousGetHandle(), 0), bytes);
 
+    /// <summary>A copy of a file's bytes as they are now: what is written to it stays in this process.</summary>
+    /// <exception cref="OutOfMemoryException">The system refuses.</exception>
+    public static byte* MapCopy(SafeFileHandle file, long bytes) =>
+        Checked(MMap(null, (nuint)bytes, ReadWrite, Private, (int)file.DangerousGetHandle(), 0), bytes);
+
     /// <summary>True where <see cref="Map"/> works.</summary>
     public static bool CanMap => !OperatingSystem.IsWindows();
 

@@ -42,7 +42,20 @@ sealed unsafe class Segment(SegmentArea area, int index, byte* memory)
     public int Holders { get; set; }
 
     /// <summary>The segment that the owner went on with; once there is one, the tail is final.</summary>
-    public Segment? Next => Volatile.Read(ref Header.Next) is >= 0 and var next && next < area.Segments ? area[next] : null;
+    /// <exception cref="InvalidDataException">Something wrote over one of the two headers.</exception>
+    public Segment? Next
+    {
+        get
+        {
+            var next = Volatile.Read(ref Header.Next);
+            if (next < 0) return null;
+            var isNext = next < area.Segments && area[next].Belongs(Header.Cursor, Header.Generation) && area[next].Header.Number == Header.Number + 1;
+            return isNext ? area[next] : throw new InvalidDataException($"segment {index}: expected a next one of cursor {Header.Cursor}, saw {next}");
+        }
+    }
+
+    /// <summary>True for a segment that the cursor's thread has begun.</summary>
+    public bool Belongs(int cursor, uint generation) => Header.Magic == Magic && Header.Cursor == cursor && Header.Generation == generation;
 
     /// <summary>Position in all that the thread recorded of the record at <paramref name="offset"/>.</summary>
     public ulong Position(int offset) => Header.Number * Bytes + (uint)offset;

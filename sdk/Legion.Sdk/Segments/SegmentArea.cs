@@ -34,6 +34,9 @@ sealed unsafe class SegmentArea
     public const ulong Magic = 0x31_41_45_52_41_47_4C; // "LGAREA1"
     public const int MostKnots = 1024;
 
+    /// <summary>Bytes in which the contexts that are open where a segment begins are kept.</summary>
+    public const int ContextBytes = 1024;
+
     const int KnotsOffset = 4096;
     const int CursorsOffset = 32 << 10;
 
@@ -76,7 +79,9 @@ sealed unsafe class SegmentArea
     Span<ClockKnot> KnotRing => new(memory + KnotsOffset, MostKnots);
 
     /// <summary>Bytes of an area of so many segments.</summary>
-    public static long BytesFor(int segments) => Aligned(CursorsOffset + (long)CursorsFor(segments) * Cursor.Bytes) + (long)segments * Segment.Bytes;
+    public static long BytesFor(int segments) => Aligned(ContextsOffset(segments) + (long)segments * ContextBytes) + (long)segments * Segment.Bytes;
+
+    static long ContextsOffset(int segments) => CursorsOffset + (long)CursorsFor(segments) * Cursor.Bytes;
 
     /// <summary>A thread that records has at least one segment, but for those that wait for one.</summary>
     static int CursorsFor(int segments) => segments + 256;
@@ -95,11 +100,17 @@ sealed unsafe class SegmentArea
     {
         var length = RandomAccess.GetLength(file);
         if (length < CursorsOffset) throw new InvalidDataException($"expected a segment file, saw {length} bytes");
-        var memory = NativePages.Map(file, length);
+        var memory = NativePages.MapCopy(file, length);
         var header = *(AreaHeader*)memory;
         var fits = header is { Magic: Magic, LayoutVersion: RecordLayout.Version, SegmentBytes: Segment.Bytes, Segments: > 0 and <= 1 << 16 }
             && header.Cursors == CursorsFor(header.Segments) && BytesFor(header.Segments) == length;
-        if (fits) return new SegmentArea(memory, header.Segments);
+        if (fits)
+        {
+            var area = new SegmentArea(memory, header.Segments);
+            // Positions are addresses of the process that is gone. Those in records only name what they point at.
+            for (var i = 0; i < area.Cursors; i++) area.CursorAt(i)->Position += memory - (byte*)header.Base;
+            return area;
+        }
         NativePages.Discard(memory, length);
         throw new InvalidDataException(
             $"expected a segment file of layout {RecordLayout.Version}, saw magic {header.Magic:x}, layout {header.LayoutVersion}, {header.Segments} segments in {length} bytes");
@@ -107,6 +118,9 @@ sealed unsafe class SegmentArea
 
     /// <summary>The cursor with the index.</summary>
     public Cursor* CursorAt(int index) => (Cursor*)(memory + CursorsOffset) + index;
+
+    /// <summary>What is kept of the contexts that are open where the segment begins.</summary>
+    public Span<byte> ContextsOf(Segment segment) => new(memory + ContextsOffset(Segments) + segment.Index * ContextBytes, ContextBytes);
 
     /// <summary>A cursor that no thread has, or -1.</summary>
     public int TryRentCursor()
@@ -155,6 +169,9 @@ sealed unsafe class SegmentArea
         for (var i = 0; i < count; i++) knots[i] = KnotRing[(int)((Header.Knots - count + i) % MostKnots)];
         return knots;
     }
+
+    /// <summary>Says that what lies here cannot be trusted after the process.</summary>
+    public void Spoil() => Header.Magic = 0;
 
     /// <summary>Gives the memory back. What a thread still appends goes nowhere.</summary>
     public void Discard() => NativePages.Discard(memory, bytes);

@@ -11,7 +11,7 @@ delegate void WriteBody<T>(in T state, ref RecordWriter writer) where T : allows
 /// What a thread needs beside its <see cref="Cursor"/>, off the fast path: another segment, the count of what is lost, a log that another record interrupts.
 /// Only that thread appends; the flusher reads what lies before the position, and needs no help for it.
 /// </summary>
-sealed unsafe partial class ThreadContext
+sealed unsafe partial class ThreadContext : IRecordedThread
 {
     /// <summary>Less room than this at a segment's end is not offered to a record of variable size.</summary>
     const int LeastRoom = 256;
@@ -24,6 +24,7 @@ sealed unsafe partial class ThreadContext
 
     readonly Thread thread;
     readonly SegmentArea area;
+    readonly string unnamed = $"thread {OperatingSystemThread.CurrentId}";
     Segment? segment;
     Segment? first;
     ulong lostBegins;
@@ -45,7 +46,7 @@ sealed unsafe partial class ThreadContext
     public Cursor* Cursor { get; }
 
     /// <summary>Of the cursor in the area; -1 for one outside.</summary>
-    public int Index { get; }
+    int Index { get; }
 
     public Recording Recording { get; }
 
@@ -53,7 +54,7 @@ sealed unsafe partial class ThreadContext
 
     public ulong ThreadId => Cursor->ThreadId;
 
-    public string ThreadName => thread.Name ?? $"thread {OperatingSystemThread.CurrentId}";
+    public string ThreadName => thread.Name ?? unnamed;
 
     public bool IsAlive => thread.IsAlive;
 

@@ -1,0 +1,17 @@
+namespace Legion.Sdk;
+
+/// <summary>A thread of a dead process, as its cursor and segments tell.</summary>
+sealed unsafe class LeftThread(SegmentArea area, int index) : IRecordedThread
+{
+    public Cursor* Cursor { get; } = area.CursorAt(index);
+    public Guid StreamId => Cursor->StreamId;
+    public ulong ThreadId => Cursor->ThreadId;
+    public string ThreadName => Cursor->Name;
+    public bool IsAlive => false;
+    public Segment? First => Cursor->First is >= 0 and var first && first < area.Segments && area[first].Belongs(index, Cursor->Generation) ? area[first] : null;
+    public Loss Loss { get; } = new();
+
+    public void Release()
+    {
+    }
+}
