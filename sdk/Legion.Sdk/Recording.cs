@@ -13,6 +13,7 @@ public sealed class Recording : IDisposable
     readonly SelfLog selfLog;
     readonly SegmentArea area;
     readonly AttachmentQueue attachments;
+    readonly SpoolFolder? spool;
     readonly Counters counters = new();
     readonly Flusher flusher;
     readonly Thread flushThread;
@@ -39,10 +40,13 @@ public sealed class Recording : IDisposable
         properties = new Dictionary<string, Value>(options.Properties);
         var clock = new ClockTimeline(ProcessClock.Knot());
         process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
-        area = SegmentArea.Reserve(ProcessId, SegmentArea.SegmentsFor(options.MemoryBytes));
+        var segments = SegmentArea.SegmentsFor(options.MemoryBytes);
+        if (options is { Endpoint: not null, Spool: { } root }) spool = SpoolFolder.TryCreate(root, ProcessId, segments, selfLog, out area!);
+        area ??= SegmentArea.Reserve(ProcessId, segments);
+        area.Header.UtcOffsetNs = clock.UtcOffsetNs;
         attachments = new AttachmentQueue(options.MemoryBytes / 2);
-        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog));
-        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, attachments);
+        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null));
+        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool);
         flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }
 
@@ -76,6 +80,12 @@ public sealed class Recording : IDisposable
         }
         AppDomain.CurrentDomain.ProcessExit += recording.OnProcessExit;
         AppDomain.CurrentDomain.UnhandledException += recording.OnUnhandledException;
+        if (recording.spool?.Definitions is { } definitions)
+        {
+            DeclarationTable.Keep(definitions);
+            EventShape.Keep(definitions);
+        }
+        recording.Describe(last: false);
         Verbosity.Set(options.MinimumLevel, options.Levels);
         recording.flushThread.Start();
         return recording;
@@ -101,19 +111,52 @@ public sealed class Recording : IDisposable
     {
         if (Interlocked.Exchange(ref ending, 1) != 0) return;
         var deadline = DateTime.UtcNow + options.EndTimeout;
-        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
-        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
-        Interlocked.CompareExchange(ref current, null, this);
-        Close();
-        wake.Set();
+        Leave();
         if (!flushThread.Join(options.EndTimeout))
         {
             selfLog.Report("cannot end the recording in time: the flush thread does not answer");
             return;
         }
-        if (!sink.Flush(Left(deadline))) selfLog.Report("cannot store all blocks before the end: what is left is lost");
+        var isStored = sink.Flush(Left(deadline));
+        if (!isStored) selfLog.Report(spool is null ? "cannot store all blocks before the end: what is left is lost" : "cannot store all blocks before the end: the next start sends what is left");
         sink.Dispose();
+        EndSpool(isDone: isStored || options.Endpoint is null);
         area.Discard();
+    }
+
+    /// <summary>
+    /// Ends the recording because consent to it was withdrawn: nothing more is sent, and all that this process and dead ones have in the spool is deleted.
+    /// </summary>
+    public void Withdraw()
+    {
+        if (Interlocked.Exchange(ref ending, 1) != 0) return;
+        Leave();
+        flushThread.Join(options.EndTimeout);
+        sink.Dispose();
+        EndSpool(isDone: true);
+        area.Discard();
+        if (options.Spool is { } root) Spool.Delete(root);
+    }
+
+    void EndSpool(bool isDone)
+    {
+        if (spool is null) return;
+        DeclarationTable.Keep(null);
+        EventShape.Keep(null);
+        // All that was recorded is in blocks.
+        if (isDone) spool.Delete();
+        else spool.DropSegments();
+        spool.Dispose();
+    }
+
+    /// <summary>Makes this recording no longer the program's.</summary>
+    void Leave()
+    {
+        AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
+        AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        Interlocked.CompareExchange(ref current, null, this);
+        Close();
+        wake.Set();
     }
 
     /// <summary>Sets a property of the process; one that it has already is replaced.</summary>
@@ -239,6 +282,7 @@ public sealed class Recording : IDisposable
             propertiesChanged = false;
             lastHeartbeat = Environment.TickCount64;
         }
+        spool?.Keep(record);
         sink.Add(record);
     }
 
@@ -257,6 +301,8 @@ public sealed class Recording : IDisposable
     void OnUnhandledException(object sender, UnhandledExceptionEventArgs arguments)
     {
         endReason = arguments.ExceptionObject.GetType().FullName ?? "unhandled exception";
+        // Before anything that may take time: the runtime ends the process whatever happens here.
+        lock (describing) spool?.Keep(process with { Version = process.Version + 1, EndReason = endReason });
         Dispose();
     }
 

@@ -5,6 +5,9 @@ namespace Legion.Sdk;
 /// <summary>How and where to record. One of <see cref="Endpoint"/>, <see cref="File"/> and <see cref="Sink"/> must be given.</summary>
 public sealed record TelemetryOptions
 {
+    readonly string? spool;
+    readonly bool hasNoSpool;
+
     /// <summary>Address of the server, for example <c>http://localhost:9020</c>.</summary>
     public Uri? Endpoint { get; init; }
 
@@ -35,8 +38,24 @@ public sealed record TelemetryOptions
     /// </summary>
     public long MemoryBytes { get; init; } = 64 << 20;
 
-    /// <summary>Blocks waiting for the server, at most. Beyond it the oldest are given up and counted, traces first.</summary>
+    /// <summary>
+    /// Blocks in memory that wait for the server, at most. Beyond it they wait in the spool alone; without a spool the oldest are given up and counted,
+    /// traces first, then metrics and the program's own events, then logs.
+    /// </summary>
     public long QueueBytes { get; init; } = 32 << 20;
+
+    /// <summary>
+    /// Folder in which live segments and unsent blocks survive the process, with an <see cref="Endpoint"/>: what a crash leaves, the next start sends,
+    /// or another process that records to the same folder. Null for none. By default a folder for each endpoint in the user's local data.
+    /// </summary>
+    public string? Spool
+    {
+        get => spool ?? (Endpoint is null || hasNoSpool ? null : SpoolNames.DefaultFolder(Endpoint, ApiKey));
+        init => (spool, hasNoSpool) = (value, value is null);
+    }
+
+    /// <summary>What may wait in the spool, at most, beside the segments. Beyond it the oldest blocks are given up as those in memory are without a spool.</summary>
+    public long SpoolBytes { get; init; } = 512 << 20;
 
     /// <summary>Uncompressed size at which a block is cut. Smaller ones compress worse and cost more rows in the catalog.</summary>
     public int BlockBytes { get; init; } = 1 << 20;

@@ -14,6 +14,17 @@ sealed class ClockTimeline
         utcOffsetNs = first.UtcNs - first.MonotonicNs;
     }
 
+    /// <summary>The line of a process that is dead.</summary>
+    /// <param name="left">At least two knots that it has left.</param>
+    public ClockTimeline(ReadOnlySpan<ClockKnot> left, long utcOffsetNs)
+    {
+        foreach (var knot in left) if (knots.Count == 0) knots.Add(knot); else Add(knot);
+        this.utcOffsetNs = utcOffsetNs;
+    }
+
+    /// <summary>UTC minus monotonic nanoseconds, the same for the whole process.</summary>
+    public long UtcOffsetNs => utcOffsetNs;
+
     public long StartNs => NowNs(knots[0]);
 
     /// <summary>Nanoseconds UTC of a knot, by the offset that holds for the whole process.</summary>

@@ -28,6 +28,8 @@ static class DeclarationTable
     static readonly Lock appending = new();
     static Declaration[] byId = MakeTable();
 
+    static DefinitionFile? kept;
+
     /// <summary>The first is that of sites which nobody has made.</summary>
     static uint count = 1;
 
@@ -80,6 +82,16 @@ static class DeclarationTable
 
     /// <summary>The declaration with the id, which a record named.</summary>
     public static Declaration Get(uint id) => Volatile.Read(ref byId)[id];
+
+    /// <summary>Keeps all declarations in the file, those to come as well; null ends it.</summary>
+    public static void Keep(DefinitionFile? file)
+    {
+        lock (appending)
+        {
+            for (var id = 0; id < count && file is not null; id++) file.Add(byId[id]);
+            kept = file;
+        }
+    }
 
     /// <summary>Does something to each declaration there is; none is added meanwhile.</summary>
     public static void ForEach(Action<Declaration> action)
@@ -152,6 +164,7 @@ static class DeclarationTable
         var declaration = make(count);
         declaration.MinimumLevel = Verbosity.Of(declaration.Template?.Site.Target ?? declaration.Site.Target);
         table[count++] = declaration;
+        kept?.Add(declaration);
         Volatile.Write(ref byId, table);
         return declaration;
     }

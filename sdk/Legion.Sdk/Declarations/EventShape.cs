@@ -13,8 +13,9 @@ sealed class EventShape
 
     static readonly Lock appending = new();
     static EventShape[] byId = [];
+    static DefinitionFile? kept;
 
-    EventShape(uint id, Schema schema, int fixedBytes, int[] textOffsets)
+    public EventShape(uint id, Schema schema, int fixedBytes, int[] textOffsets)
     {
         Id = id;
         Schema = schema;
@@ -72,6 +73,16 @@ sealed class EventShape
             new(members.Any(member => member.Name == name) ? "_" + name : name, type, at, FieldTypes.FixedSize(type)) { Attributes = [new("role", role)] };
     }
 
+    /// <summary>Keeps all shapes in the file, those to come as well; null ends it.</summary>
+    public static void Keep(DefinitionFile? file)
+    {
+        lock (appending)
+        {
+            foreach (var shape in byId) file?.Add(shape);
+            kept = file;
+        }
+    }
+
     static EventShape Add(Schema schema, int fixedBytes, int[] textOffsets)
     {
         lock (appending)
@@ -79,6 +90,7 @@ sealed class EventShape
             foreach (var known in byId)
                 if (known.Schema.Hash == schema.Hash) return known;
             var shape = new EventShape((uint)byId.Length, schema, fixedBytes, textOffsets);
+            kept?.Add(shape);
             Volatile.Write(ref byId, [.. byId, shape]);
             return shape;
         }

@@ -35,6 +35,13 @@ sealed class BlockAssembly
 
     public ulong LastTick { get; private set; }
 
+    /// <summary>Goes on behind the stream's last block.</summary>
+    public void Resume(ulong sequence, ulong nextOrdinal)
+    {
+        this.sequence = sequence;
+        firstOrdinal = NextOrdinal = nextOrdinal;
+    }
+
     /// <summary>Counts an event in.</summary>
     /// <returns>Its ordinal.</returns>
     public ulong Count(ulong tick)
@@ -70,6 +77,7 @@ sealed class BlockAssembly
             FirstTick = FirstTick,
             LastTick = LastTick,
             Clock = clock,
+            Flags = LastTick > clock.Knots[^1].Ticks ? BlockFlags.ClockExtrapolated : BlockFlags.None,
             OpenSpans = openSpans,
             OpenContexts = openContexts,
         };

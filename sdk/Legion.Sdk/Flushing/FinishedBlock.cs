@@ -6,19 +6,37 @@ namespace Legion.Sdk;
 public sealed class FinishedBlock
 {
     readonly OpenScopes after;
+    byte[]? bytes;
 
     internal FinishedBlock(BlockHeader header, Schema schema, byte[] bytes, int rawBytes, OpenScopes after)
     {
         Header = header;
         Schema = schema;
-        Bytes = bytes;
+        this.bytes = bytes;
+        StoredBytes = bytes.Length;
         RawBytes = rawBytes;
         this.after = after;
     }
 
     public BlockHeader Header { get; }
     public Schema Schema { get; }
-    public byte[] Bytes { get; }
+
+    /// <exception cref="IOException">The block lay on disk alone, and cannot be read.</exception>
+    public byte[] Bytes => bytes ?? Spooled!.ReadBlock();
+
+    /// <summary>Length of <see cref="Bytes"/>.</summary>
+    public int StoredBytes { get; }
+
+    /// <summary>Where it lies on disk as well; null where it does not.</summary>
+    internal SpooledBlock? Spooled { get; set; }
+
+    internal bool IsInMemory => bytes is not null;
+
+    /// <summary>Keeps the block on disk alone, if it is there.</summary>
+    internal void LeaveMemory()
+    {
+        if (Spooled is not null) bytes = null;
+    }
 
     /// <summary>Bytes that the events would take as rows.</summary>
     public int RawBytes { get; }

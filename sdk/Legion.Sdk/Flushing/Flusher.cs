@@ -22,8 +22,8 @@ sealed class Flusher
     readonly SegmentArea area;
     readonly AttachmentQueue attachments;
 
-    // Segments then stay until all blocks with events of theirs are safe elsewhere.
-    readonly bool holds;
+    readonly Definitions definitions;
+    readonly SpoolFolder? spool;
     readonly List<ThreadStream> threads = [];
     readonly MergedStreams merged;
     readonly HashSet<SchemaHash> sentSchemas = [];
@@ -31,7 +31,8 @@ sealed class Flusher
     long nowNs;
 
     /// <param name="openBlocksBytes">Events that blocks in progress may hold together, whatever their age.</param>
-    public Flusher(Guid processId, ISink sink, TelemetryOptions options, long openBlocksBytes, Counters counters, ClockTimeline clock, SegmentArea area, AttachmentQueue attachments)
+    /// <param name="spool">Where blocks lie until the server has them; null where they wait in memory alone.</param>
+    public Flusher(Guid processId, ISink sink, TelemetryOptions options, long openBlocksBytes, Counters counters, ClockTimeline clock, SegmentArea area, Definitions definitions, AttachmentQueue attachments, SpoolFolder? spool)
     {
         this.processId = processId;
         this.sink = sink;
@@ -41,15 +42,30 @@ sealed class Flusher
         this.counters = counters;
         this.clock = clock;
         this.area = area;
+        this.definitions = definitions;
         this.attachments = attachments;
-        holds = false;
+        this.spool = spool;
         merged = new MergedStreams(processId);
     }
 
     /// <summary>Monotonic nanoseconds of the last knot plus the process's UTC offset.</summary>
     public long LastKnotUtcNs { get; private set; }
 
-    public void Add(ThreadContext thread) => threads.Add(new ThreadStream(thread, processId));
+    public ThreadStream Add(IRecordedThread thread)
+    {
+        var stream = new ThreadStream(thread, processId, spool is null ? null : area);
+        threads.Add(stream);
+        return stream;
+    }
+
+    /// <summary>The stream of all threads that a dead process had by this name; null where it can have had none.</summary>
+    public MergedStream? Find(string name, Schema schema, IEnumerable<EventShape> shapes)
+    {
+        if (merged.All.FirstOrDefault(stream => stream.Name == name && stream.Schema.Hash == schema.Hash) is { } known) return known;
+        return shapes.FirstOrDefault(shape => shape.Name == name && shape.Schema.Hash == schema.Hash) is { } ofType ? merged.UserEvents(ofType) : null;
+    }
+
+    public void Resume(IReadOnlyList<(uint Series, ulong BeginTick, ulong Number)> frames) => merged.Series.Resume(frames);
 
     /// <summary>Reads all that is committed, and cuts the blocks that are due.</summary>
     /// <param name="cutAll">Cuts every block with anything in it, due or not.</param>
@@ -69,10 +85,20 @@ sealed class Flusher
         counters.UserEvents += attached;
         counters.LostUserEvents += lost;
         CutDue(cutAll);
+        if (spool is not null && area.Free < area.Segments / 4) CutWhatHoldsMost();
         foreach (var thread in threads) if (thread.IsFinal) Finish(thread);
         threads.RemoveAll(thread => thread.IsFinal && thread.IsReleased);
         clock.ForgetBefore(FirstNeededTick(knot.Ticks));
         sink.EndPass();
+    }
+
+    /// <summary>Reads and cuts all that the threads of a dead process have left. No clock is read: theirs has stopped.</summary>
+    /// <param name="mostTick">No record is later than this.</param>
+    public void PassOverLeft(ulong mostTick, Action<string> report)
+    {
+        foreach (var thread in threads) thread.TakeTail();
+        foreach (var thread in threads) Read(thread, mostTick, report);
+        CutDue(all: true);
     }
 
     void Read(ThreadStream thread, ulong mostTick, Action<string> report)
@@ -90,6 +116,7 @@ sealed class Flusher
                 // What the segment said makes no sense: the host may have written over it. The record is lost; the ones after it may not be.
                 counters.Damaged++;
                 report(damage.Message);
+                LoseDamaged(thread);
             }
         }
     }
@@ -100,7 +127,7 @@ sealed class Flusher
         var tick = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         if (RecordLayout.IsSpanEnd(firstWord))
         {
-            BeforeTrace(thread);
+            if (!BeforeTrace(thread)) return;
             counters.Trace += thread.End(tick, firstWord);
             if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
             return;
@@ -110,23 +137,23 @@ sealed class Flusher
         switch ((RecordKind)record[0])
         {
             case RecordKind.SpanBegin:
-                BeforeTrace(thread);
-                thread.Begin(tick, DeclarationTable.Get(id).Site);
+                if (!BeforeTrace(thread)) break;
+                thread.Begin(tick, definitions.Declaration(id).Site);
                 counters.Trace++;
                 break;
             case RecordKind.SpanBeginDynamic:
-                BeforeTrace(thread);
+                if (!BeforeTrace(thread)) break;
                 var name = body.Text().ToString();
-                thread.Begin(tick, DeclarationTable.Get(id).Site, name, Properties(ref body), record.Length);
+                thread.Begin(tick, definitions.Declaration(id).Site, name, Properties(ref body), record.Length);
                 counters.Trace++;
                 break;
             case RecordKind.SpanNext:
-                BeforeTrace(thread);
-                counters.Trace += thread.Next(tick, body.U64(), DeclarationTable.Get(id).Site, "");
+                if (!BeforeTrace(thread)) break;
+                counters.Trace += thread.Next(tick, body.U64(), definitions.Declaration(id).Site, "");
                 break;
             case RecordKind.SpanNextDynamic:
-                BeforeTrace(thread);
-                counters.Trace += thread.Next(tick, body.U64(), DeclarationTable.Get(id).Site, body.Text().ToString());
+                if (!BeforeTrace(thread)) break;
+                counters.Trace += thread.Next(tick, body.U64(), definitions.Declaration(id).Site, body.Text().ToString());
                 break;
             case RecordKind.ContextPush:
                 BeforeTrace(thread);
@@ -138,69 +165,68 @@ sealed class Flusher
                 counters.Trace += thread.PopContext(tick, body.U64());
                 break;
             case RecordKind.AsyncBegin:
-                BeforeTrace(thread);
-                Async(thread, tick, DeclarationTable.Get(id).Site, ref body, isEnd: false);
+                if (!BeforeTrace(thread)) break;
+                Async(thread, tick, definitions.Declaration(id).Site, ref body, isEnd: false);
                 counters.Trace++;
                 break;
             case RecordKind.AsyncEnd:
-                BeforeTrace(thread);
-                Async(thread, tick, DeclarationTable.Get(id).Site, ref body, isEnd: true);
+                if (!BeforeTrace(thread)) break;
+                Async(thread, tick, definitions.Declaration(id).Site, ref body, isEnd: true);
                 counters.Trace++;
                 break;
             case RecordKind.Flow:
-                BeforeTrace(thread);
-                thread.Trace.Flow(tick, body.U64(), DeclarationTable.Get(id).Site);
+                if (!BeforeTrace(thread)) break;
+                thread.Trace.Flow(tick, body.U64(), definitions.Declaration(id).Site);
                 counters.Trace++;
                 break;
             case RecordKind.Marker:
-                BeforeTrace(thread);
+                if (!BeforeTrace(thread)) break;
                 var marker = body.Text().ToString();
-                thread.Trace.Marker(tick, DeclarationTable.Get(id).Site, marker, Properties(ref body));
+                thread.Trace.Marker(tick, definitions.Declaration(id).Site, marker, Properties(ref body));
                 counters.Trace++;
                 break;
             case RecordKind.Log:
-                Before(thread, merged.Logs);
-                merged.Log(thread.Thread, thread.Context, tick, record[1], DeclarationTable.Get(id), body);
+                if (!Before(thread, merged.Logs)) break;
+                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Declaration(id), body);
                 counters.Logs++;
                 CutLarge(merged.Logs);
                 break;
             case RecordKind.Metric:
-                Before(thread, merged.Metrics);
-                merged.Metric(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), body.F64());
+                if (!Before(thread, merged.Metrics)) break;
+                merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
                 counters.Metrics++;
                 CutLarge(merged.Metrics);
                 break;
             case RecordKind.MetricAtLast:
-                Before(thread, merged.Metrics);
+                if (!Before(thread, merged.Metrics)) break;
                 // The value stands where other records have their tick.
-                merged.Metric(thread.Thread, thread.Context, thread.LastTick, DeclarationTable.Get(id), BitConverter.UInt64BitsToDouble(tick));
+                merged.Metric(thread.Thread, thread.Context, thread.LastTick, definitions.Declaration(id), BitConverter.UInt64BitsToDouble(tick));
                 counters.Metrics++;
                 CutLarge(merged.Metrics);
                 break;
             case RecordKind.Count:
-                Before(thread, merged.Metrics);
-                merged.Count(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), body.F64());
+                if (!Before(thread, merged.Metrics)) break;
+                merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
                 counters.Metrics++;
                 CutLarge(merged.Metrics);
                 break;
             case RecordKind.MetricDynamic:
-                Before(thread, merged.Metrics);
+                if (!Before(thread, merged.Metrics)) break;
                 var value = body.F64();
-                if (record[1] != 0) merged.Count(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), value, Properties(ref body));
-                else merged.Metric(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), value, Properties(ref body));
+                if (record[1] != 0) merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
+                else merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
                 counters.Metrics++;
                 CutLarge(merged.Metrics);
                 break;
             case RecordKind.Frame:
-                if (!merged.Series.TryEnd(id, tick, out var beginTick, out var number)) break;
-                Before(thread, merged.Frames);
-                merged.Frame(thread.Thread, thread.Context, tick, DeclarationTable.Get(id), beginTick, number);
+                if (merged.Frames.IsCut(thread) || !merged.Series.TryEnd(id, tick, out var beginTick, out var number) || !Before(thread, merged.Frames)) break;
+                merged.Frame(thread.Thread, thread.Context, tick, definitions.Declaration(id), beginTick, number);
                 counters.Metrics++;
                 CutLarge(merged.Frames);
                 break;
             case RecordKind.UserEvent:
-                var shape = EventShape.Get(id);
-                Before(thread, merged.UserEvents(shape));
+                var shape = definitions.Shape(id);
+                if (!Before(thread, merged.UserEvents(shape))) break;
                 var stream = merged.UserEvent(thread.Thread, thread.Context, tick, shape, body);
                 counters.UserEvents++;
                 CutLarge(stream);
@@ -232,42 +258,58 @@ sealed class Flusher
         return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments);
     }
 
-    void BeforeTrace(ThreadStream thread)
+    /// <returns>False for a record that a block of a dead process holds already.</returns>
+    bool BeforeTrace(ThreadStream thread)
     {
+        if (thread.IsCut) return false;
         if (thread.Trace.IsEmpty) thread.OldestNs = nowNs;
-        if (holds) thread.Held.Add(thread.Reading);
+        if (spool is not null) thread.Held.Add(thread.Reading);
+        return true;
     }
 
-    void Before(ThreadStream thread, MergedStream stream)
+    /// <returns>False for a record that a block of a dead process holds already.</returns>
+    bool Before(ThreadStream thread, MergedStream stream)
     {
+        if (stream.IsCut(thread)) return false;
         Oldest(stream);
-        if (holds) stream.Held.Add(thread.Reading);
+        if (spool is not null) stream.Held.Add(thread.Reading);
+        return true;
     }
 
     void Lose(ThreadStream thread, Loss loss)
     {
         var trace = loss.Of(LostKind.Trace);
-        if (trace.Events > 0)
+        if (trace.Events > 0 || loss.Ended.Count > 0)
         {
-            if (!thread.Trace.IsEmpty) Cut(thread);
+            // The record of the loss is read already, and is not in the block that is cut before it.
+            if (!thread.IsCut && !thread.Trace.IsEmpty) Cut(thread, thread.RecordPosition);
             thread.OldestNs = nowNs;
+            if (spool is not null && thread.HasRead) thread.Held.Add(thread.Reading);
+            if (!thread.IsCut) counters.LostTrace += (long)trace.Events;
             thread.Lose(GapOf(loss, trace), loss.Ended);
-            counters.LostTrace += (long)trace.Events;
         }
-        Lose(merged.Logs, loss, loss.Of(LostKind.Log));
-        Lose(merged.Metrics, loss, loss.Of(LostKind.Metric));
-        Lose(merged.Frames, loss, loss.Of(LostKind.Frame));
-        foreach (var (shape, lost) in loss.UserEvents) Lose(merged.UserEvents(EventShape.Get(shape)), loss, lost);
-        counters.LostLogs += (long)loss.Of(LostKind.Log).Events;
-        counters.LostMetrics += (long)(loss.Of(LostKind.Metric).Events + loss.Of(LostKind.Frame).Events);
-        counters.LostUserEvents += loss.UserEvents.Values.Sum(lost => (long)lost.Events);
+        counters.LostLogs += Lose(thread, merged.Logs, loss, loss.Of(LostKind.Log));
+        counters.LostMetrics += Lose(thread, merged.Metrics, loss, loss.Of(LostKind.Metric)) + Lose(thread, merged.Frames, loss, loss.Of(LostKind.Frame));
+        foreach (var (shape, lost) in loss.UserEvents) counters.LostUserEvents += Lose(thread, merged.UserEvents(definitions.Shape(shape)), loss, lost);
     }
 
-    void Lose(MergedStream stream, Loss loss, LostEvents lost)
+    long Lose(ThreadStream thread, MergedStream stream, Loss loss, LostEvents lost)
     {
-        if (lost.Events == 0) return;
+        if (lost.Events == 0 || stream.IsCut(thread)) return 0;
         Oldest(stream);
+        if (spool is not null && thread.HasRead) stream.Held.Add(thread.Reading);
         stream.Writer.Lose(GapOf(loss, lost));
+        return (long)lost.Events;
+    }
+
+    /// <summary>Records that a record, or the rest of a segment, makes no sense. How many events it held nobody knows; the gap says the most there can have been.</summary>
+    void LoseDamaged(ThreadStream thread)
+    {
+        var bytes = Math.Max(thread.TakeDamaged(), RecordLayout.PrefixBytes);
+        if (thread.IsCut) return;
+        if (!thread.Trace.IsEmpty) Cut(thread);
+        thread.OldestNs = nowNs;
+        thread.Trace.Lose(new Gap(thread.LastTick, thread.LastTick, (ulong)(bytes / RecordLayout.PrefixBytes), (ulong)bytes, GapReason.Damaged), 0, 0);
     }
 
     static Gap GapOf(Loss loss, LostEvents lost) => new(loss.FirstTick, loss.LastTick, lost.Events, lost.Bytes, GapReason.Memory);
@@ -305,42 +347,73 @@ sealed class Flusher
         if (!thread.Trace.IsEmpty) Cut(thread);
         thread.Leave();
         thread.ReleaseUnheld();
-        if (thread.IsReleased) thread.Release();
+        if (!thread.IsReleased) return;
+        spool?.Leave(thread.StreamId);
+        thread.Release();
     }
 
-    void Cut(ThreadStream thread)
+    void Cut(ThreadStream thread) => Cut(thread, thread.Position);
+
+    /// <param name="position">How far into what the thread recorded the block reaches.</param>
+    void Cut(ThreadStream thread, ulong position)
     {
-        if (thread.AnnouncedName != thread.Thread.ThreadName)
+        if (thread.Announced?.Name != thread.Thread.ThreadName)
         {
-            var isNew = thread.AnnouncedName is null;
-            thread.AnnouncedName = thread.Thread.ThreadName;
-            sink.Add(new StreamRecord
+            thread.Announced = new StreamRecord
             {
-                StreamId = thread.StreamId, ProcessId = processId, Version = isNew ? 1 : (ulong)nowNs, Class = StreamClass.Trace,
-                Name = thread.AnnouncedName, ThreadId = thread.Thread.ThreadId,
-            });
+                StreamId = thread.StreamId, ProcessId = processId, Version = thread.Announced is null ? 1 : (ulong)nowNs, Class = StreamClass.Trace,
+                Name = thread.Thread.ThreadName, ThreadId = thread.Thread.ThreadId,
+            };
+            sink.Add(thread.Announced);
         }
         var trace = thread.Trace;
-        Send(trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick)));
+        var block = trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick));
+        Send(block, thread.Announced, () => new CutState { Positions = [(thread.StreamId, position)], OpenSpans = [.. thread.OpenSpans] });
         thread.Held.Clear();
         thread.ReleaseUnheld();
     }
 
     void Cut(MergedStream stream)
     {
-        if (!stream.IsAnnounced)
+        if (stream.Announced is null)
         {
-            stream.IsAnnounced = true;
-            sink.Add(new StreamRecord { StreamId = stream.StreamId, ProcessId = processId, Version = 1, Class = stream.Class, Name = stream.Name });
+            stream.Announced = new StreamRecord { StreamId = stream.StreamId, ProcessId = processId, Version = 1, Class = stream.Class, Name = stream.Name };
+            sink.Add(stream.Announced);
         }
         var writer = stream.Writer;
-        Send(writer.Cut(Guid.CreateVersion7(), clock.Enclosing(writer.FirstTick, writer.LastTick)));
+        var block = writer.Cut(Guid.CreateVersion7(), clock.Enclosing(writer.FirstTick, writer.LastTick));
+        Send(block, stream.Announced, () => new CutState
+        {
+            Positions = [.. threads.Select(thread => (thread.StreamId, Math.Max(thread.Position, stream.CutOf(thread))))],
+            Frames = stream == merged.Frames ? merged.Series.Open : [],
+        });
         stream.Held.Clear();
-        if (holds) foreach (var thread in threads) thread.ReleaseUnheld();
+        if (spool is not null) foreach (var thread in threads) thread.ReleaseUnheld();
     }
 
-    void Send(FinishedBlock block)
+    /// <summary>Cuts blocks of several threads before their time, oldest first, as they keep others from recording.</summary>
+    void CutWhatHoldsMost()
     {
+        foreach (var stream in merged.All.Where(stream => !stream.Writer.IsEmpty).OrderBy(stream => stream.OldestNs))
+        {
+            Cut(stream);
+            if (area.Free >= area.Segments / 4) return;
+        }
+        foreach (var thread in threads.Where(thread => !thread.Trace.IsEmpty).OrderBy(thread => thread.OldestNs))
+        {
+            Cut(thread);
+            if (area.Free >= area.Segments / 4) return;
+        }
+    }
+
+    void Send(FinishedBlock block, StreamRecord stream, Func<CutState> state)
+    {
+        // Before the block is sent, it is where the next start of the program finds it: under the same id, should it have to be sent again.
+        if (spool is not null && !spool.TryStore(block, stream, state()))
+        {
+            // Segments are given back with each block. From here on they do not tell what the blocks lack.
+            area.Spoil();
+        }
         if (sentSchemas.Add(block.Schema.Hash)) sink.Add(block.Schema);
         sink.Add(block);
     }

@@ -18,6 +18,9 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
     public ulong FirstTick => assembly.FirstTick;
     public ulong LastTick => assembly.LastTick;
 
+    /// <summary>Goes on behind the stream's last block.</summary>
+    public void Resume(ulong sequence, ulong nextOrdinal) => assembly.Resume(sequence, nextOrdinal);
+
     public void Count(ulong tick) => assembly.Count(tick);
 
     public void Lose(in Gap gap) => assembly.Lose(gap);

@@ -38,6 +38,20 @@ readonly record struct OpenScopes(OpenSpanState[] Spans, OpenContext? Context)
 {
     public static OpenScopes None => new([], null);
 
+    /// <summary>What the header of a block says was open at its first event.</summary>
+    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    public static OpenScopes Of(Block block)
+    {
+        OpenContext? context = null;
+        foreach (var set in block.Header.OpenContexts) context = new OpenContext(context, block.Dependencies.PropertySet(set)![0]);
+        var spans = block.Header.OpenSpans.Select(span => new OpenSpanState
+        {
+            Ordinal = span.Ordinal, BeginTick = span.BeginTick, BeginNs = span.BeginNs, ChildTicks = span.ChildTicks, Site = block.Dependencies.Site(span.Site),
+            Name = span.Name, Arguments = [.. span.Arguments], ContextDepth = span.ContextDepth,
+        });
+        return new OpenScopes([.. spans], context);
+    }
+
     /// <summary>The header's form of them, with what they refer to added to the block.</summary>
     public (OpenSpan[] Spans, uint[] Contexts) ToHeader(DependencyWriter dependencies, BlockClock clock)
     {

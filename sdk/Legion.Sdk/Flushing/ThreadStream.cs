@@ -24,6 +24,8 @@ sealed unsafe class ThreadStream
     int cutTail;
     Loss? cutLoss;
     ulong lastTick;
+    int damagedBytes;
+    bool hasLeft;
 
     /// <param name="kept">Where the contexts open at the begin of each segment are kept for a reader after the process; null where there will be none.</param>
     public ThreadStream(IRecordedThread thread, Guid processId, SegmentArea? kept)
@@ -46,8 +48,8 @@ sealed unsafe class ThreadStream
     /// <summary>When the oldest event of the block in progress was taken; monotonic nanoseconds.</summary>
     public long OldestNs { get; set; }
 
-    /// <summary>The name under which the stream's record was handed to the sink; null until then.</summary>
-    public string? AnnouncedName { get; set; }
+    /// <summary>The stream's record as handed to the sink; null until then.</summary>
+    public StreamRecord? Announced { get; set; }
 
     /// <summary>True when the thread had died before the last cut, so that nothing comes after it.</summary>
     public bool IsFinal { get; private set; }
@@ -57,6 +59,9 @@ sealed unsafe class ThreadStream
 
     /// <summary>Segments that blocks in progress of this thread's stream need.</summary>
     public HeldSegments Held { get; } = new();
+
+    /// <summary>True once a record was read.</summary>
+    public bool HasRead => segment is not null;
 
     /// <summary>The segment of the record that was read last.</summary>
     public Segment Reading => segment!;
@@ -115,6 +120,7 @@ sealed unsafe class ThreadStream
         if (bytes < RecordLayout.PrefixBytes || bytes > left || isTimed && (words[1] > mostTick || words[1] + MostTicksBack < lastTick))
         {
             offset += left;
+            damagedBytes += left;
             throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {left} bytes from tick {lastTick} to {mostTick}, saw {bytes} bytes of kind {(byte)*words} at tick {words[1]}; {left} bytes are lost");
         }
         if (isTimed) lastTick = words[1];
@@ -132,6 +138,14 @@ sealed unsafe class ThreadStream
     {
         var taken = cutLoss;
         cutLoss = null;
+        return taken;
+    }
+
+    /// <summary>Bytes that made no sense since the last call.</summary>
+    public int TakeDamaged()
+    {
+        var taken = damagedBytes;
+        damagedBytes = 0;
         return taken;
     }
 
@@ -234,7 +248,8 @@ sealed unsafe class ThreadStream
     /// <summary>Notes that a thread which is dead and wholly read needs its last segment no more.</summary>
     public void Leave()
     {
-        if (segment is null || segment.Holders == 0) return;
+        if (segment is null || hasLeft) return;
+        hasLeft = true;
         segment.Holders--;
     }
 
@@ -269,7 +284,8 @@ sealed unsafe class ThreadStream
         for (; count > 0; count--) Context = Context!.Outer;
     }
 
-    ulong AddressOfLast(int recordBytes) => (ulong)(segment!.Records + offset - recordBytes);
+    /// <summary>Where the record that was read last lay in the process that recorded it.</summary>
+    ulong AddressOfLast(int recordBytes) => (ulong)(segment!.Records + offset - recordBytes) + thread.AddressOffset;
 }
 
 /// <summary>The segments in which events of a block in progress lie.</summary>

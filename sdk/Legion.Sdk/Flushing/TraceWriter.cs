@@ -160,6 +160,16 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         return finished;
     }
 
+    /// <summary>Goes on behind the stream's last block.</summary>
+    /// <param name="scopes">What was open there.</param>
+    internal void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes)
+    {
+        assembly.Resume(sequence, nextOrdinal);
+        Depth = scopes.Spans.Length;
+        open = [.. scopes.Spans, .. new OpenSpanState[16]];
+        context = scopes.Context;
+    }
+
     ulong BeforeEvent(ulong tick)
     {
         if (!assembly.HasEvents) atFirstEvent = Snapshot();

@@ -14,6 +14,9 @@ unsafe interface IRecordedThread
 
     bool IsAlive { get; }
 
+    /// <summary>What makes an address of a segment here the one that the thread knew.</summary>
+    ulong AddressOffset { get; }
+
     /// <summary>The oldest segment that is still needed; null while nothing is recorded.</summary>
     Segment? First { get; }
 

@@ -58,6 +58,8 @@ sealed unsafe partial class ThreadContext : IRecordedThread
 
     public bool IsAlive => thread.IsAlive;
 
+    public ulong AddressOffset => 0;
+
     /// <summary>The thread's first segment; null until it has recorded something.</summary>
     public Segment? First => Volatile.Read(ref first);
 

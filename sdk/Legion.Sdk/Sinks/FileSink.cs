@@ -6,7 +6,7 @@ namespace Legion.Sdk;
 sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
 {
     readonly FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-    readonly SendQueue queue = new(queueBytes);
+    readonly SendQueue queue = new(queueBytes, queueBytes);
 
     public SinkCounts Counts => queue.Counts;
 

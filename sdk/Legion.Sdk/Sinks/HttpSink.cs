@@ -2,30 +2,40 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>Sends batches to a server from a task of its own, one at a time, and again until the server has said what became of each block.</summary>
+/// <summary>Sends batches to a server from a thread of its own, one at a time, and again until the server has said what became of each block.</summary>
 sealed class HttpSink : ISink
 {
     readonly ITransport transport;
     readonly SelfLog selfLog;
     readonly SendQueue queue;
     readonly Backoff backoff;
-    readonly SemaphoreSlim wake = new(0, 1);
-    readonly CancellationTokenSource ending = new();
+    readonly SpoolLeftovers? leftovers;
+    readonly AutoResetEvent wake = new(false);
+    readonly ManualResetEventSlim ending = new();
     readonly Lock waiting = new();
     readonly List<TaskCompletionSource> emptied = [];
-    readonly Task sending;
+    readonly Thread sending;
 
-    public HttpSink(ITransport transport, SelfLog selfLog, long queueBytes, Backoff backoff)
+    /// <param name="capBytes">What may wait, in memory and on disk together.</param>
+    /// <param name="memoryBytes">What may wait in memory.</param>
+    /// <param name="leftovers">What dead processes have left, which goes when nothing of this one waits; or null.</param>
+    public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null)
     {
         this.transport = transport;
         this.selfLog = selfLog;
         this.backoff = backoff;
-        queue = new SendQueue(queueBytes);
-        sending = Task.Run(SendAsync);
+        this.leftovers = leftovers;
+        queue = new SendQueue(capBytes, memoryBytes);
+        sending = new Thread(Send) { Name = "legion send", IsBackground = true };
+        sending.Start();
     }
 
-    public static HttpSink To(TelemetryOptions options, SelfLog selfLog) =>
-        new(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, options.QueueBytes, Backoff.Default);
+    public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool)
+    {
+        var leftovers = options.Spool is { } root && NativePages.CanMap ? new SpoolLeftovers(root, selfLog) : null;
+        var capBytes = hasSpool ? options.SpoolBytes : options.QueueBytes;
+        return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers);
+    }
 
     public SinkCounts Counts => queue.Counts;
 
@@ -37,57 +47,60 @@ sealed class HttpSink : ISink
 
     public void Add(FinishedBlock block) => queue.Add(block);
 
-    public void EndPass() => Wake();
+    public void EndPass() => wake.Set();
 
     public bool Flush(TimeSpan timeout)
     {
         var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (waiting) emptied.Add(request);
-        Wake();
+        wake.Set();
         return request.Task.Wait(timeout);
     }
 
     public void Dispose()
     {
-        ending.Cancel();
-        // The task observes the cancellation within one request; a transport that does not must not hold the program's end up.
-        sending.Wait(TimeSpan.FromSeconds(1));
+        ending.Set();
+        wake.Set();
+        // Closing the connection ends the request that is on its way.
+        if (!sending.Join(TimeSpan.FromMilliseconds(200)))
+        {
+            transport.Dispose();
+            sending.Join(TimeSpan.FromSeconds(1));
+        }
         transport.Dispose();
+        leftovers?.Dispose();
     }
 
-    async Task SendAsync()
+    void Send()
     {
-        try
+        while (!ending.IsSet)
         {
-            while (true)
+            // A hostile server, a full disk: whatever goes wrong, the thread goes on.
+            try
             {
-                while (queue.Take() is { } shipment)
-                {
-                    var pause = await SendAsync(shipment).ConfigureAwait(false);
-                    if (pause > TimeSpan.Zero) await Task.Delay(pause, ending.Token).ConfigureAwait(false);
-                }
-                TellEmpty();
-                await wake.WaitAsync(ending.Token).ConfigureAwait(false);
+                if (queue.Take() is { } shipment) ending.Wait(Send(shipment));
+                else if (TellEmpty() && leftovers?.TrySend(transport) is { } pause) wake.WaitOne(pause);
+                else wake.WaitOne(SpoolLeftovers.Interval);
             }
-        }
-        catch (Exception) when (ending.IsCancellationRequested)
-        {
-            // Disposed: what is left unsent has been reported by the recording.
+            catch (Exception exception)
+            {
+                selfLog.Report($"cannot go on sending, trying again: {exception}");
+                ending.Wait(backoff.Next());
+            }
         }
     }
 
     /// <summary>Sends one batch and settles it.</summary>
     /// <returns>How long to wait before the next.</returns>
-    async Task<TimeSpan> SendAsync(Shipment shipment)
+    TimeSpan Send(Shipment shipment)
     {
         Reply reply;
         try
         {
-            reply = await transport.PostAsync(shipment.Bytes, ending.Token).ConfigureAwait(false);
+            reply = transport.Post(shipment.Bytes);
         }
-        catch (Exception unreachable) when (!ending.IsCancellationRequested)
+        catch (IOException unreachable)
         {
-            // Whatever a transport throws, the batch has not arrived for sure, and its blocks are asked for again.
             queue.TakeBack(shipment);
             selfLog.Report($"cannot reach the server, trying again: {unreachable.Message}");
             return backoff.Next();
@@ -133,26 +146,16 @@ sealed class HttpSink : ISink
         }
     }
 
-    void TellEmpty()
+    /// <returns>True when nothing waits.</returns>
+    bool TellEmpty()
     {
-        if (!queue.IsEmpty) return;
+        if (!queue.IsEmpty) return false;
         lock (waiting)
         {
             foreach (var request in emptied) request.TrySetResult();
             emptied.Clear();
         }
-    }
-
-    void Wake()
-    {
-        try
-        {
-            if (wake.CurrentCount == 0) wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Another thread woke it in between.
-        }
+        return true;
     }
 }
 
@@ -164,11 +167,12 @@ sealed class Backoff(TimeSpan first, TimeSpan longest)
 
     public static Backoff Default => new(TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(60));
 
-    /// <param name="asked">What the server asks for, if it does; at least that.</param>
+    /// <param name="asked">What the server asks for, if it does; at least that, and at most an hour: the server may be anybody.</param>
     public TimeSpan Next(TimeSpan? asked = null)
     {
         var most = Math.Min(longest.TotalMilliseconds, first.TotalMilliseconds * Math.Pow(2, Math.Min(failures++, 30)));
         var pause = TimeSpan.FromMilliseconds(most * (0.5 + Random.Shared.NextDouble() / 2));
+        if (asked > TimeSpan.FromHours(1)) asked = TimeSpan.FromHours(1);
         return asked > pause ? asked.Value : pause;
     }
 

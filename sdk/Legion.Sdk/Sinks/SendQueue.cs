@@ -8,16 +8,16 @@ namespace Legion.Sdk;
 sealed record Shipment(byte[] Bytes, IReadOnlyList<FinishedBlock> Blocks, IReadOnlyList<SchemaHash> Schemas, IReadOnlyList<Guid> Streams, ulong RecordVersion);
 
 /// <summary>
-/// What waits for the server, within a cap of bytes. Over it the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.
+/// What waits for the server, within a cap of bytes, and within another of those that are in memory: blocks that are on disk too leave it first. Over the cap the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.
 /// Schemas and the records of process and streams always stay, as a server may ask for them at any time.
 /// </summary>
-sealed class SendQueue(long capBytes)
+sealed class SendQueue(long capBytes, long memoryBytes)
 {
     /// <summary>Aim for a batch: enough for one request to be worth its cost, few enough for its repetition to be cheap.</summary>
     const int BatchBytes = 1 << 20;
 
     /// <summary>Which blocks are given up first.</summary>
-    static readonly StreamClass[] leastNeededFirst = [StreamClass.Trace, StreamClass.Metric, StreamClass.Other, StreamClass.Log];
+    public static readonly StreamClass[] LeastNeededFirst = [StreamClass.Trace, StreamClass.Metric, StreamClass.Other, StreamClass.Log];
 
     readonly Lock queueing = new();
     readonly LinkedList<FinishedBlock> blocks = [];
@@ -29,6 +29,7 @@ sealed class SendQueue(long capBytes)
     ProcessRecord? process;
     ulong sentVersion;
     long waitingBytes;
+    long waitingInMemory;
     bool inFlight;
     SinkCounts counts;
 
@@ -70,9 +71,8 @@ sealed class SendQueue(long capBytes)
     {
         lock (queueing)
         {
-            blocks.AddLast(block);
-            waitingBytes += block.Bytes.Length;
-            if (waitingBytes > capBytes) MakeRoom();
+            Enqueue(block, first: false);
+            if (waitingBytes > capBytes || waitingInMemory > memoryBytes) MakeRoom();
         }
     }
 
@@ -82,22 +82,24 @@ sealed class SendQueue(long capBytes)
         lock (queueing)
         {
             var taken = new List<FinishedBlock>();
+            var contents = new List<byte[]>();
             var bytes = 0L;
-            while (blocks.First is { } first && (taken.Count == 0 || bytes + first.Value.Bytes.Length <= BatchBytes && !singly.Contains(first.Value.Header.BlockId)))
+            while (blocks.First is { } first && (taken.Count == 0 || bytes + first.Value.StoredBytes <= BatchBytes && !singly.Contains(first.Value.Header.BlockId)))
             {
-                blocks.RemoveFirst();
+                Dequeue(first);
+                if (Read(first.Value) is not { } content) continue;
                 taken.Add(first.Value);
-                bytes += first.Value.Bytes.Length;
+                contents.Add(content);
+                bytes += content.Length;
                 if (singly.Remove(first.Value.Header.BlockId)) break;
             }
-            waitingBytes -= bytes;
 
             var writer = new BatchWriter();
             var version = process is not null && process.Version != sentVersion ? process.Version : 0;
             if (version != 0) writer.Add(process!);
             foreach (var id in unsentStreams) writer.Add(streams[id]);
             foreach (var hash in unsentSchemas) writer.Add(schemas[hash]);
-            foreach (var block in taken) writer.AddBlock(block.Bytes);
+            foreach (var content in contents) writer.AddBlock(content);
             if (writer.Count == 0) return null;
 
             var shipment = new Shipment(writer.ToArray(), taken, [.. unsentSchemas], [.. unsentStreams], version);
@@ -137,7 +139,7 @@ sealed class SendQueue(long capBytes)
             foreach (var block in shipment.Blocks)
             {
                 var id = block.Header.BlockId;
-                if (answer.Refused.ContainsKey(id)) again.AddRange(GiveUp(block, GapReason.Damaged));
+                if (answer.Refused.ContainsKey(id)) again.AddRange(GiveUp(block, GapReason.Refused));
                 else if (answer.Waiting.Contains(id) || !answer.Stored.Contains(id)) again.Add(block);
                 else Count(block);
             }
@@ -161,44 +163,96 @@ sealed class SendQueue(long capBytes)
         lock (queueing)
         {
             inFlight = false;
-            PutBack([.. shipment.Blocks.SelectMany(block => GiveUp(block, GapReason.Damaged))]);
+            PutBack([.. shipment.Blocks.SelectMany(block => GiveUp(block, GapReason.Refused))]);
         }
     }
 
-    void Count(FinishedBlock block) => counts = counts with
+    void Count(FinishedBlock block)
     {
-        StoredBlocks = counts.StoredBlocks + 1,
-        StoredEvents = counts.StoredEvents + block.Header.Events,
-        StoredBytes = counts.StoredBytes + block.Bytes.Length,
-    };
+        counts = counts with
+        {
+            StoredBlocks = counts.StoredBlocks + 1,
+            StoredEvents = counts.StoredEvents + block.Header.Events,
+            StoredBytes = counts.StoredBytes + block.StoredBytes,
+        };
+        block.Spooled?.Settle();
+    }
+
+    /// <summary>The block's bytes; null where they lay on disk alone and are gone: a gap record then takes its place.</summary>
+    byte[]? Read(FinishedBlock block)
+    {
+        try
+        {
+            return block.Bytes;
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
+        {
+            foreach (var gap in GiveUp(block, GapReason.Damaged)) Enqueue(gap, first: true);
+            return null;
+        }
+    }
+
+    void Enqueue(FinishedBlock block, bool first)
+    {
+        if (first) blocks.AddFirst(block);
+        else blocks.AddLast(block);
+        waitingBytes += block.StoredBytes;
+        if (block.IsInMemory) waitingInMemory += block.StoredBytes;
+    }
+
+    void Dequeue(LinkedListNode<FinishedBlock> node)
+    {
+        blocks.Remove(node);
+        Forget(node.Value);
+    }
+
+    void Forget(FinishedBlock block)
+    {
+        waitingBytes -= block.StoredBytes;
+        if (block.IsInMemory) waitingInMemory -= block.StoredBytes;
+    }
 
     /// <summary>The block's gap record in its place; nothing where that was what could not be stored.</summary>
     FinishedBlock[] GiveUp(FinishedBlock block, GapReason reason)
     {
         counts = counts with { DroppedEvents = counts.DroppedEvents + block.Header.Events };
-        return block.Header.Events == 0 ? [] : [block.ToGap(reason)];
+        if (block.Header.Events == 0)
+        {
+            block.Spooled?.Settle();
+            return [];
+        }
+        var gap = block.ToGap(reason);
+        gap.Spooled = block.Spooled;
+        gap.Spooled?.GiveUp(gap.Bytes);
+        return [gap];
     }
 
     void PutBack(IReadOnlyList<FinishedBlock> unsent)
     {
-        for (var i = unsent.Count - 1; i >= 0; i--)
-        {
-            blocks.AddFirst(unsent[i]);
-            waitingBytes += unsent[i].Bytes.Length;
-        }
-        if (waitingBytes > capBytes) MakeRoom();
+        for (var i = unsent.Count - 1; i >= 0; i--) Enqueue(unsent[i], first: true);
+        if (waitingBytes > capBytes || waitingInMemory > memoryBytes) MakeRoom();
     }
 
     void MakeRoom()
     {
-        foreach (var streamClass in leastNeededFirst)
+        // What is sent next stays in memory, if it may.
+        for (var node = blocks.Last; node is not null && waitingInMemory > memoryBytes; node = node.Previous)
         {
-            for (var node = blocks.First; node is not null && waitingBytes > capBytes; node = node.Next)
+            Forget(node.Value);
+            node.Value.LeaveMemory();
+            waitingBytes += node.Value.StoredBytes;
+            if (node.Value.IsInMemory) waitingInMemory += node.Value.StoredBytes;
+        }
+        foreach (var streamClass in LeastNeededFirst)
+        {
+            for (var node = blocks.First; node is not null && (waitingBytes > capBytes || waitingInMemory > memoryBytes); node = node.Next)
             {
-                if (node.Value.Header.Class != streamClass || node.Value.Header.Events == 0) continue;
-                waitingBytes -= node.Value.Bytes.Length;
-                node.Value = GiveUp(node.Value, GapReason.Spool)[0];
-                waitingBytes += node.Value.Bytes.Length;
+                var block = node.Value;
+                if (block.Header.Class != streamClass || block.Header.Events == 0 || waitingBytes <= capBytes && !block.IsInMemory) continue;
+                Forget(block);
+                node.Value = GiveUp(block, GapReason.Spool)[0];
+                waitingBytes += node.Value.StoredBytes;
+                waitingInMemory += node.Value.StoredBytes;
             }
         }
     }

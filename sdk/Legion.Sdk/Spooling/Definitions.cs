@@ -3,10 +3,11 @@ using Legion.Format;
 namespace Legion.Sdk;
 
 /// <summary>What the ids in records stand for.</summary>
-readonly record struct Definitions(Func<uint, Declaration> Declaration, Func<uint, EventShape> Shape)
+/// <param name="Shapes">Where they are those of a dead process: all there are.</param>
+readonly record struct Definitions(Func<uint, Declaration> Declaration, Func<uint, EventShape> Shape, IReadOnlyCollection<EventShape> Shapes)
 {
     /// <summary>Those of this process.</summary>
-    public static Definitions Live { get; } = new(DeclarationTable.Get, EventShape.Get);
+    public static Definitions Live { get; } = new(DeclarationTable.Get, EventShape.Get, []);
 }
 
 /// <summary>Keeps what ids stand for in a file, each before the first record that uses it.</summary>
@@ -76,7 +77,8 @@ sealed class DefinitionFile(FileStream file, SelfLog selfLog) : IDisposable
         }
         return new Definitions(
             id => declarations.TryGetValue(id, out var declaration) ? declaration : throw new InvalidDataException($"expected a record of a known declaration, saw {id}"),
-            id => shapes.TryGetValue(id, out var shape) ? shape : throw new InvalidDataException($"expected a record of a known event type, saw {id}"));
+            id => shapes.TryGetValue(id, out var shape) ? shape : throw new InvalidDataException($"expected a record of a known event type, saw {id}"),
+            shapes.Values);
     }
 
     public void Dispose() => file.Dispose();

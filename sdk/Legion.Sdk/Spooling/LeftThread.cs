@@ -8,6 +8,7 @@ sealed unsafe class LeftThread(SegmentArea area, int index) : IRecordedThread
     public ulong ThreadId => Cursor->ThreadId;
     public string ThreadName => Cursor->Name;
     public bool IsAlive => false;
+    public ulong AddressOffset => area.Header.Base - (ulong)area.Base;
     public Segment? First => Cursor->First is >= 0 and var first && first < area.Segments && area[first].Belongs(index, Cursor->Generation) ? area[first] : null;
     public Loss Loss { get; } = new();
 

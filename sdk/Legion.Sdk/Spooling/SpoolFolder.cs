@@ -95,6 +95,9 @@ sealed class SpoolFolder : IDisposable
         }
     }
 
+    /// <summary>Takes the record that a dead process has left for that of the blocks to come.</summary>
+    public void Resume(ProcessRecord record) => process = record;
+
     /// <summary>Keeps the record of the process, which says how it ended if nothing else does.</summary>
     public void Keep(ProcessRecord record)
     {

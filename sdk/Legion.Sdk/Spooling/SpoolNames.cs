@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 
 namespace Legion.Sdk;
 
@@ -17,6 +19,17 @@ static class SpoolNames
     public const string Unfinished = ".new";
 
     const string BlockSuffix = ".block.legion";
+
+    /// <summary>
+    /// A folder in the user's local data for each endpoint and key, as whoever finds something in it sends it there. Null where the user has no such place.
+    /// </summary>
+    public static string? DefaultFolder(Uri endpoint, string? apiKey)
+    {
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData);
+        if (data.Length == 0) return null;
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{endpoint.AbsoluteUri}\n{apiKey}"));
+        return Path.Combine(data, "legion", "spool", $"{endpoint.Host}-{endpoint.Port}-{Convert.ToHexStringLower(hash.AsSpan(0, 6))}".Replace(':', '_'));
+    }
 
     /// <summary>Names of blocks ascend in the order in which they were cut.</summary>
     public static string Block(long number) => number.ToString("x12", CultureInfo.InvariantCulture) + BlockSuffix;

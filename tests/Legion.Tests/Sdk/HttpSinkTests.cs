@@ -149,7 +149,7 @@ public sealed class HttpSinkTests
     }
 
     static HttpSink Sink(FakeServer server, long queueBytes = 1 << 20) =>
-        new(server, new SelfLog(null), queueBytes, new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2)));
+        new(server, new SelfLog(null), queueBytes, queueBytes, new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2)));
 
     static readonly Guid stream = Guid.CreateVersion7();
 
@@ -217,14 +217,12 @@ sealed class FakeServer(params int[] failures) : ITransport
         schemas.Clear();
     }
 
-    public Task<Reply> PostAsync(ReadOnlyMemory<byte> batch, CancellationToken cancellation) => Task.FromResult(Post(batch));
-
-    Reply Post(ReadOnlyMemory<byte> batch)
+    public Reply Post(ReadOnlyMemory<byte> batch)
     {
         Requests++;
-        if (IsAway) throw new HttpRequestException("away");
+        if (IsAway) throw new IOException("away");
         if (Nonsense is { } body) return new Reply(200, System.Text.Encoding.UTF8.GetBytes(body));
-        if (failures.TryDequeue(out var failure)) return failure == Unreachable ? throw new HttpRequestException("no route") : new Reply(failure, []);
+        if (failures.TryDequeue(out var failure)) return failure == Unreachable ? throw new IOException("no route") : new Reply(failure, []);
 
         var items = Batch.Read(batch);
         var blocks = items.Where(item => item.Kind == BatchItemKind.Block).Select(item => (item.Bytes, BlockHeaderBytes.Read(item.Bytes.Span, out _))).ToArray();
