@@ -21,6 +21,10 @@ sealed class ProblemDecoder(RowBuffer rows)
     public void AddDamaged(BlockRow block, string detail) =>
         Append(block, block.BlockId, "damaged", "error", block.BeginNs, block.EndNs, block.Events, block.Bytes, detail);
 
+    /// <summary>A chunk of an attachment does not fit the others.</summary>
+    public void AddAttachment(BlockRow block, long bytes, string detail) =>
+        Append(block, block.BlockId, "attachment", "error", block.BeginNs, block.EndNs, 1, bytes, detail);
+
     /// <summary>Blocks between two of a stream never came, or those before its first.</summary>
     public void AddLost(BlockRow? before, BlockRow after)
     {

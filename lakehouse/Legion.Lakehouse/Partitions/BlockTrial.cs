@@ -35,6 +35,7 @@ sealed class BlockTrial
                 {
                     var rows = new RowBuffer(Views.Events(streamName), [.. Views.EventColumns, .. EventDecoder.StoredColumns(streamName, [schema])]);
                     new EventDecoder(rows, streamName).Add(block, schema, processId, streamId);
+                    if (AttachmentDecoder.HasChunks(schema)) new AttachmentDecoder().Add(block, first, schema, startsNew: true);
                 });
                 break;
         }

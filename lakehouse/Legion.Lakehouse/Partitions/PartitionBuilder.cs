@@ -26,6 +26,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
             "log_entries" => BuildPointsAsync(rows, view, new LogDecoder(rows).Add, cancellation),
             "measures" => BuildPointsAsync(rows, view, new MeasureDecoder(rows).Add, cancellation),
+            "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
             _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
         });
@@ -43,7 +44,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// or blocks are missing before its last in the slot. A partition that was built from a later snapshot then has other rows.
     /// </summary>
     public static bool RestsOnLaterBlocks(View view, ProcessSnapshot snapshot, Slot slot) =>
-        (view == Views.Spans || view == Views.Markers || view == Views.Flows || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
+        // An attachment's chunks may lie in any later block.
+        view == Views.Attachments || (view == Views.Spans || view == Views.Markers || view == Views.Flows || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
         {
             var all = snapshot.BlocksOf(stream.Key).ToArray();
             var last = Array.FindLastIndex(all, block => block.BlockId == stream.Last().BlockId);
@@ -74,6 +76,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildProblemsAsync(RowBuffer rows, CancellationToken cancellation)
     {
         var problems = new ProblemDecoder(rows);
+        var attachments = new AttachmentBuilder(source, snapshot, slot, watches.Add);
         foreach (var stream in slot.Blocks.GroupBy(block => block.StreamId))
         {
             var trial = new BlockTrial(processId, stream.First(), snapshot.Stream(stream.Key)?.Name ?? "");
@@ -94,6 +97,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                     problems.AddDamaged(row, damage.Message);
                 }
             }
+            foreach (var (block, bytes, detail) in await attachments.FaultsAsync(stream.Key, cancellation)) problems.AddAttachment(block, bytes, detail);
         }
     }
 

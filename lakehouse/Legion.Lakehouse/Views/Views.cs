@@ -183,12 +183,26 @@ public static class Views
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
 
+    public static View Attachments { get; } = new("attachments", 1, ViewSource.Blocks, NeedsProcess: false, "Files that a program sent along: images, dumps, captures.",
+    [
+        ProcessId,
+        StreamId,
+        new("attachment_id", T.Text, "", "The attachment, a UUID."),
+        Ns("time_ns", "When its first chunk was recorded, of those that arrived."),
+        new("media_type", T.Text, "", "What it is, such as image/png, as its program says."),
+        new("name", T.Text, "", "Its name, as its program says."),
+        new("bytes", T.Int64, "bytes", "Size of what arrived of it."),
+        new("sha256", T.Text, "", "SHA-256 of the whole, as its program says."),
+        new("complete", T.Boolean, "", "All of it arrived, and has that hash."),
+    ])
+    { Classes = [StreamClass.Other], TimeColumn = "time_ns" };
+
     public static View Problems { get; } = new("problems", 2, ViewSource.Blocks, NeedsProcess: false, "What is damaged, missing or doubtful.",
     [
         ProcessId,
         StreamId,
         new("block_id", T.Text, "", "The block it was found in; null where there is none."),
-        new("kind", T.Text, "", "damaged (a block that cannot be read), lost (blocks that never came), gap (events the producer dropped) or clock (its rate changed)."),
+        new("kind", T.Text, "", "damaged (a block that cannot be read), lost (blocks that never came), gap (events the producer dropped), clock (its rate changed) or attachment (chunks that do not fit together, or have another hash than they say)."),
         new("severity", T.Text, "", "info, warn or error."),
         Ns("begin_ns", "From when."),
         Ns("end_ns", "Until when."),
@@ -212,7 +226,7 @@ public static class Views
     ]);
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Problems, Partitions];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Attachments, Problems, Partitions];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

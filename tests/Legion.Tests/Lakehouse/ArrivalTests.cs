@@ -18,9 +18,8 @@ public sealed class ArrivalTests
         "SELECT * FROM log_entries WHERE process_id = $process ORDER BY ALL",
         "SELECT * FROM async_spans WHERE process_id = $process ORDER BY ALL",
         "SELECT * FROM async_spans WHERE process_id = $process AND begin_time >= TIMESTAMP '2026-01-01 21:30:00' ORDER BY ALL",
-        "SELECT * FROM async_spans WHERE process_id = $process AND end_time < TIMESTAMP '2026-01-01 22:30:00' ORDER BY ALL",
         "SELECT * FROM markers WHERE process_id = $process ORDER BY ALL",
-        "SELECT * FROM flows WHERE process_id = $process ORDER BY ALL",
+        "SELECT * FROM attachments WHERE process_id = $process ORDER BY ALL",
     ];
 
     [Theory]
@@ -178,6 +177,7 @@ public sealed class ArrivalTests
     {
         var lines = new List<string> { "start 2026-01-01T20:00:00Z" };
         var begun = new List<long>();
+        var chunks = 0;
         foreach (var thread in (string[])["main", "worker"])
         {
             var (now, open) = (0L, 0);
@@ -213,6 +213,8 @@ public sealed class ArrivalTests
                 }
                 if (random.Next(4) == 0) lines.Add($"{thread} marker {now} marker{i}");
                 if (random.Next(4) == 0) lines.Add($"{thread} flow {now} {i % 5} flow");
+                if (random.Next(4) == 0) lines.Add($"chunk {now} {chunks / 3} {chunks++ % 3} ab|cd|ef text/plain file");
+                if (random.Next(9) == 0) lines.Add("attachments cut");
                 if (random.Next(3) == 0) lines.Add($"{thread} cut");
                 if (random.Next(5) == 0) lines.Add($"log {now} info {thread} \"entry {{x}}\" {i}");
                 if (random.Next(9) == 0) lines.Add("log cut");

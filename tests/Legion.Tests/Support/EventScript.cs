@@ -22,9 +22,10 @@ namespace Legion.Tests.Support;
 /// metric 100 THREAD NAME UNIT VALUE
 /// count 100 THREAD NAME UNIT INCREMENT
 /// frame BEGIN END THREAD NAME NUMBER
+/// chunk 100 NUMBER INDEX WHOLE MEDIA-TYPE NAME      (WHOLE: its chunks, separated by |; the hash is that of them all, or of what follows #)
 /// event Frame 100 number=1 gpu=2.5
 /// </code>
-/// Any other first word names a thread; <c>log</c>, <c>metric</c> and <c>frames</c> are cut like one.
+/// Any other first word names a thread; <c>log</c>, <c>metric</c>, <c>frames</c> and <c>attachments</c> are cut like one.
 /// </summary>
 sealed partial class EventScript
 {
@@ -97,11 +98,14 @@ sealed partial class EventScript
             case "frame" when char.IsAsciiDigit(words[1][0]):
                 Merged("frames", StreamClass.Metric, WellKnown.Schema).Frame(Tick(words[1]), Tick(words[2]), words[3], words[4], Tick(words[5]));
                 break;
+            case "chunk" when char.IsAsciiDigit(words[1][0]):
+                AddChunk(words);
+                break;
             case "event":
                 AddUserEvent(words[1], Tick(words[2]), Properties(words[3..]));
                 break;
             default:
-                AddTo(Merged(words[0], words[0] switch { "log" => StreamClass.Log, "metric" or "frames" => StreamClass.Metric, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
+                AddTo(Merged(words[0], words[0] switch { "log" => StreamClass.Log, "metric" or "frames" => StreamClass.Metric, "attachments" => StreamClass.Other, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
                 break;
         }
     }
@@ -139,6 +143,16 @@ sealed partial class EventScript
         var span = new ScriptAsyncSpan(Tick(words[2]), Given("in=") is { } parent ? Tick(parent) : 0, words[3], trace, Tick(words[1]), stream.Record.StreamId);
         asyncSpans.Add(span.Id, span);
         return span;
+    }
+
+    void AddChunk(string[] words)
+    {
+        var parts = words[4].Split('#');
+        var chunks = parts[0].Split('|').Select(System.Text.Encoding.UTF8.GetBytes).ToArray();
+        var hash = System.Security.Cryptography.SHA256.HashData(parts.Length > 1 ? System.Text.Encoding.UTF8.GetBytes(parts[1]) : [.. chunks.SelectMany(chunk => chunk)]);
+        var id = new Guid((int)Tick(words[2]), 0, 0, new byte[8]);
+        var index = Tick(words[3]);
+        Merged("attachments", StreamClass.Other, WellKnown.Schema).Chunk(Tick(words[1]), id, (uint)index, (uint)chunks.Length, hash, words[5], words[6], chunks[Math.Min((int)index, chunks.Length - 1)]);
     }
 
     static string[] Arguments(string[] words) => words[4..].Where(word => !word.StartsWith("in=", StringComparison.Ordinal) && !word.StartsWith("trace=", StringComparison.Ordinal)).ToArray();

@@ -133,6 +133,9 @@ sealed class StreamScript(Guid processId, StreamRecord record, Schema schema, lo
         CountEvent.Write(block, tick, increment, new ThreadReference(7, block.Dependencies.String(thread)), block.Dependencies.Site(Site(name)), block.Dependencies.String(unit), FormatLimits.NoReference);
     }
 
+    public void Chunk(ulong tick, Guid attachment, uint index, uint count, byte[] sha256, string mediaType, string name, byte[] data) =>
+        AttachmentChunkEvent.Write(Event(tick), tick, attachment, index, count, sha256, mediaType, name, data);
+
     /// <summary>An event of the stream's own type, whose fields stand in the order of the values.</summary>
     public void UserEvent(ulong tick, Value[] values)
     {

@@ -1,8 +1,8 @@
 import { TileCache } from '../tiles/cache';
 import type { Tile } from '../tiles/tile';
 import { formatDuration } from '../time/ns';
-import { AsyncLane } from './asyncLane';
 import { Bar } from './bar';
+import { Beside } from './beside';
 import type { Decor, Outline } from './decor';
 import { element } from './dom';
 import styles from './flame.css?inline';
@@ -22,7 +22,6 @@ import { drawnSpan, neighbour, rectangleAt, type DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
 import { Tooltip } from './tooltip';
-import { Tracks } from './tracks';
 import { around, revealing, spanOf, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
@@ -44,12 +43,10 @@ export class FlameChart {
   readonly #tooltip: Tooltip;
   readonly #panel: ChartPanel;
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
-  readonly #async: AsyncLane | null;
-  readonly #tracks: Tracks | null;
+  readonly #beside: Beside | null;
   readonly #help: HTMLElement;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
-  #chosenCounters: readonly string[] | null;
   #layout: LaneLayout;
   #theme: Theme;
   #slots: readonly Slot[] = [];
@@ -89,15 +86,12 @@ export class FlameChart {
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
     });
-    this.#async = timeline && new AsyncLane(timeline.source, this.#originNs, () => this.#asyncChanged());
-    this.#chosenCounters = timeline?.counters ?? null;
-    this.#tracks = timeline && new Tracks(t, timeline, this.#originNs, {
+    this.#beside = timeline && new Beside(t, timeline, this.#originNs, {
       changed: () => this.#redrawDecor(),
-      resized: () => this.#redrawDecor(),
-      chosen: () => this.#countersChosen(),
+      asyncChanged: () => this.#asyncChanged(),
+      chosen: () => this.#restSoon(),
     });
-    // A link may select one before any is drawn.
-    if (initial.selection?.stream === ASYNC_STREAM) this.#layout = this.#layout.withAsyncSpans({ name: t('lane-async'), rows: 1 });
+    this.#layout = this.#beside?.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
@@ -122,7 +116,7 @@ export class FlameChart {
       selection: this.#selected.ref,
       range: this.#range && this.#absoluteRange(this.#range),
       query: this.#search.query,
-      counters: this.#chosenCounters,
+      counters: this.#beside?.counters ?? null,
     };
   }
 
@@ -138,8 +132,7 @@ export class FlameChart {
     this.#search.dispose();
     this.#cache.dispose();
     this.bar.dispose();
-    this.#async?.dispose();
-    this.#tracks?.dispose();
+    this.#beside?.dispose();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.#root.remove();
@@ -160,11 +153,11 @@ export class FlameChart {
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#stage.root.append(this.#tooltip.root);
     root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
-    if (this.#tracks) {
+    if (this.#beside) {
       root.classList.add('with-tracks');
-      this.#stage.root.before(this.#tracks.root);
-      this.bar.extra.append(this.#tracks.menu.button);
-      root.append(this.#tracks.menu.root);
+      this.#stage.root.before(this.#beside.tracks);
+      this.bar.extra.append(this.#beside.menu.button);
+      root.append(this.#beside.menu.root);
     }
     shadow.append(root);
     this.#listen();
@@ -187,7 +180,7 @@ export class FlameChart {
       zoom: (x, factor) => viewport.zoomAt(x, factor),
     };
     listenToPointer(this.#stage.root, lanes);
-    if (this.#tracks) listenToPointer(this.#tracks.root, this.#trackGestures(lanes, this.#tracks), 0);
+    if (this.#beside) listenToPointer(this.#beside.tracks, this.#beside.gestures(lanes, (x) => this.#pointedAt(x)), 0);
     listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
       press: (motion) => viewport.press(motion),
       release: (motion) => viewport.release(motion),
@@ -205,48 +198,16 @@ export class FlameChart {
     signal.addEventListener('abort', () => observer.disconnect());
   }
 
-  /** Over the tracks the pointer does the same to the time as over the lanes. */
-  #trackGestures(lanes: GestureTarget, tracks: Tracks): GestureTarget {
-    return {
-      ...lanes,
-      hover: (x, y) => {
-        this.#viewport.anchor = this.#viewport.nsAt(x);
-        tracks.hover(x, y);
-        this.#redrawDecor();
-      },
-      leave: () => {
-        tracks.leave();
-        this.#leave();
-      },
-      click: (x, y) => {
-        const link = tracks.linkAt(x, y);
-        if (link === null) return;
-        // The page around follows links, in its own way.
-        const anchor = element('a', '');
-        anchor.href = link;
-        this.#root.append(anchor);
-        anchor.click();
-        anchor.remove();
-      },
-      clickGutter: () => undefined,
-      doubleClick: () => undefined,
-    };
-  }
-
   #asyncChanged(): void {
-    const rows = this.#async?.rows ?? 0;
-    const known = this.#layout.ofStream(ASYNC_STREAM);
-    // Once there were any, their lane stays, so that others don't jump.
-    if (known ? known.depth !== rows : rows > 0) {
-      this.#layout = this.#layout.withAsyncSpans({ name: this.#options.t('lane-async'), rows });
-      this.#stage.setContentHeight(this.#layout.height);
-      this.#viewChanged();
-    } else this.#redraw();
+    const layout = this.#beside?.layoutOf(this.#layout) ?? this.#layout;
+    if (layout === this.#layout) this.#redraw();
+    else this.#setLayout(layout);
   }
 
-  #countersChosen(): void {
-    this.#chosenCounters = this.#tracks?.names ?? null;
-    this.#restSoon();
+  #setLayout(layout: LaneLayout): void {
+    this.#layout = layout;
+    this.#stage.setContentHeight(layout.height);
+    this.#viewChanged();
   }
 
   #run(command: Command): void {
@@ -278,8 +239,7 @@ export class FlameChart {
 
   #viewChanged(): void {
     this.#cache.want(neededTiles(this.#window()));
-    this.#async?.want(this.#viewport.view);
-    this.#tracks?.want(this.#viewport.view);
+    this.#beside?.want(this.#viewport.view);
     this.#redraw();
     this.#restSoon();
   }
@@ -311,16 +271,15 @@ export class FlameChart {
     const decor = this.#decor();
     this.#stage.drawDecor(window, decor);
     this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
-    this.#tracks?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
-    const settled = (this.#async?.settled ?? true) && (this.#tracks?.settled ?? true);
-    this.#root.dataset['settled'] = String(settled);
-    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem ?? this.#async?.problem ?? this.#tracks?.problem ?? null, this.#panel.tableOpen);
+    this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
+    this.#root.dataset['settled'] = String(this.#beside?.settled ?? true);
+    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem ?? this.#beside?.problem ?? null, this.#panel.tableOpen);
   }
 
   #drawSpans(window: Window): void {
     this.#stale = false;
     const { slots: ofThreads, complete } = visibleSlots(window, this.#cache);
-    const slots = this.#async ? [...ofThreads, ...this.#async.slots(window)] : ofThreads;
+    const slots = [...ofThreads, ...(this.#beside?.slots(window) ?? [])];
     this.#slots = slots;
     this.#stage.drawSpans(window, slots, this.#search, this.#theme);
     this.#root.dataset['sharp'] = String(complete);
@@ -333,7 +292,7 @@ export class FlameChart {
   #measure(): boolean {
     if (!this.#stage.measure()) return false;
     this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
-    this.#tracks?.resize(this.#stage.width, this.#stage.pixelRatio);
+    this.#beside?.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#viewport.resize(this.#stage.width);
     return true;
   }
@@ -357,12 +316,12 @@ export class FlameChart {
 
   #outline(stream: string, span: bigint, depth: number, extent: View): Outline | null {
     const lane = this.#layout.ofStream(stream);
-    const row = stream === ASYNC_STREAM ? (this.#async?.rowOf(span) ?? null) : depth;
+    const row = stream === ASYNC_STREAM ? (this.#beside?.rowOf(span) ?? null) : depth;
     return lane && row !== null ? { row: { lane, depth: row }, extent } : null;
   }
 
   #loaded(group: number): Iterable<Tile> {
-    return group === ASYNC_GROUP ? (this.#async?.tiles ?? []) : this.#cache.loadedOf(group);
+    return group === ASYNC_GROUP ? (this.#beside?.tiles ?? []) : this.#cache.loadedOf(group);
   }
 
   #window(): Window {
@@ -378,12 +337,16 @@ export class FlameChart {
     return found && drawnSpan(found.tile, found.index, row.lane, this.#loaded(row.lane.group), this.#originNs);
   }
 
-  #hoverAt(x: number, y: number): void {
+  #pointedAt(x: number): void {
     this.#viewport.anchor = this.#viewport.nsAt(x);
+    this.#redrawDecor();
+  }
+
+  #hoverAt(x: number, y: number): void {
+    this.#pointedAt(x);
     this.#hover = this.#spanAt(x, y);
     if (this.#hover) this.#tooltip.show(this.#hover, x, y, this.#stage.width, this.#stage.height);
     else this.#tooltip.hide();
-    this.#redrawDecor();
   }
 
   #leave(): void {
@@ -462,10 +425,7 @@ export class FlameChart {
 
   #toggleLane(y: number): void {
     const lane = this.#layout.laneAt(y + this.#stage.scrollTop);
-    if (!lane) return;
-    this.#layout = this.#layout.toggled(lane.stream);
-    this.#stage.setContentHeight(this.#layout.height);
-    this.#viewChanged();
+    if (lane) this.#setLayout(this.#layout.toggled(lane.stream));
   }
 
   #toggleHelp(open: boolean): void {

@@ -19,8 +19,6 @@ const TOOLTIP_OFFSET = 14;
 export interface TracksActions {
   /** Something is to be drawn anew. */
   readonly changed: () => void;
-  /** The height has changed as well. */
-  readonly resized: () => void;
   /** Other counters are shown than those of the link. */
   readonly chosen: () => void;
 }
@@ -58,7 +56,7 @@ export class Tracks {
     this.menu = new TrackMenu(t, options, (byReader) => {
       this.#counters.again();
       this.resize(this.#width, this.#ratio);
-      actions.resized();
+      actions.changed();
       if (byReader) actions.chosen();
     });
     this.root.setAttribute('aria-label', t('tracks-label'));

@@ -1,0 +1,1 @@
+SELECT kind, severity, events, bytes, regexp_replace(detail, '[0-9a-f]{64}', 'HASH', 'g') AS detail, (SELECT sequence FROM blocks b WHERE b.block_id = p.block_id) AS block FROM problems p WHERE process_id = $process ORDER BY ALL

@@ -1,0 +1,130 @@
+import type { Translate } from '../locale/text';
+import type { Tile } from '../tiles/tile';
+import { AsyncLane } from './asyncLane';
+import { element } from './dom';
+import type { GestureTarget } from './gestures';
+import { ASYNC_STREAM, type LaneLayout } from './lanes';
+import type { Slot, Window } from './slots';
+import type { TimelineOptions } from './timeline';
+import { Tracks, type TracksContent } from './tracks';
+import type { View } from './view';
+
+export interface BesideActions {
+  /** Something is to be drawn anew. */
+  readonly changed: () => void;
+  /** Other async spans are there, perhaps in more lanes or fewer. */
+  readonly asyncChanged: () => void;
+  /** A reader chose counters. */
+  readonly chosen: () => void;
+}
+
+/** What lies on the axis beside the spans of threads: async spans below them, log entries and counters above. */
+export class Beside {
+  readonly #t: Translate;
+  readonly #async: AsyncLane;
+  readonly #tracks: Tracks;
+  #counters: readonly string[] | null;
+
+  constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: BesideActions) {
+    this.#t = t;
+    this.#counters = options.counters;
+    this.#async = new AsyncLane(options.source, originNs, actions.asyncChanged);
+    this.#tracks = new Tracks(t, options, originNs, {
+      changed: actions.changed,
+      chosen: () => {
+        this.#counters = this.#tracks.names;
+        actions.chosen();
+      },
+    });
+  }
+
+  /** The counters that a reader or a link chose; `null`: the usual ones. */
+  get counters(): readonly string[] | null {
+    return this.#counters;
+  }
+
+  get settled(): boolean {
+    return this.#async.settled && this.#tracks.settled;
+  }
+
+  get problem(): string | null {
+    return this.#async.problem ?? this.#tracks.problem;
+  }
+
+  get tiles(): readonly Tile[] {
+    return this.#async.tiles;
+  }
+
+  /** Stands above the lanes. */
+  get tracks(): HTMLElement {
+    return this.#tracks.root;
+  }
+
+  get menu(): { readonly button: HTMLElement; readonly root: HTMLElement } {
+    return this.#tracks.menu;
+  }
+
+  resize(width: number, ratio: number): void {
+    this.#tracks.resize(width, ratio);
+  }
+
+  want(view: View): void {
+    this.#async.want(view);
+    this.#tracks.want(view);
+  }
+
+  /** The layout with as many lanes as the async spans take now; the same one where nothing changes. */
+  layoutOf(layout: LaneLayout, selected: string | null = null): LaneLayout {
+    const known = layout.ofStream(ASYNC_STREAM);
+    const { rows } = this.#async;
+    // Once there were any their lane stays, so that others don't jump. A link may select one before any is drawn.
+    if (known ? known.depth === rows : rows === 0 && selected !== ASYNC_STREAM) return layout;
+    return layout.withAsyncSpans({ name: this.#t('lane-async'), rows });
+  }
+
+  slots(window: Window): readonly Slot[] {
+    return this.#async.slots(window);
+  }
+
+  /** The row in which an async span is drawn now: rows are given anew with each range. */
+  rowOf(span: bigint): number | null {
+    return this.#async.rowOf(span);
+  }
+
+  draw(content: TracksContent): void {
+    this.#tracks.draw(content);
+  }
+
+  /** Over the tracks the pointer does the same to the time as over the lanes, and a click leads to the log entries. */
+  gestures(lanes: GestureTarget, pointed: (x: number) => void): GestureTarget {
+    return {
+      ...lanes,
+      hover: (x, y) => {
+        pointed(x);
+        this.#tracks.hover(x, y);
+      },
+      leave: () => {
+        this.#tracks.leave();
+        lanes.leave();
+      },
+      click: (x, y) => follow(this.#tracks.linkAt(x, y), this.#tracks.root),
+      clickGutter: () => undefined,
+      doubleClick: () => undefined,
+    };
+  }
+
+  dispose(): void {
+    this.#async.dispose();
+    this.#tracks.dispose();
+  }
+}
+
+/** The page around follows links, in its own way. */
+function follow(address: string | null, within: HTMLElement): void {
+  if (address === null) return;
+  const anchor = element('a', '');
+  anchor.href = address;
+  within.append(anchor);
+  anchor.click();
+  anchor.remove();
+}
