@@ -17,7 +17,7 @@ static class SdkNames
     /// so a new one is a word here and an overload there.
     /// </summary>
     public static bool MayPassName(string method) =>
-        method is "Span" or "Next" or "Metric" or "Log" or "Count" or "Marker" or "Flow" or "Frame" or "AsyncSpan";
+        method is "Span" or "Next" or "AsyncSpan" or "Metric" or "MetricAtLast" or "Count" or "Log" or "Marker" or "Flow" or "Frame";
 
     public const string Emit = "Emit";
 

@@ -132,6 +132,36 @@ public sealed class GeneratorTests
     }
 
     [Fact]
+    public async Task Whatever_takes_a_site_is_generated()
+    {
+        var generated = (await CompiledProgram.Of("""
+            using Legion.Format;
+            using Legion.Sdk;
+            using (var span = Telemetry.Span("a")) span.Next("b");
+            using (Telemetry.Span("c", [new("number", 1)])) { }
+            using (var span = Telemetry.AsyncSpan("d"))
+            using (Telemetry.AsyncSpan("e", span.Id))
+            await using (Telemetry.AsyncSpan("f", span.Id, [new("number", 1)])) { }
+            Telemetry.Metric("g", 1.5, Unit.Count);
+            Telemetry.Metric("h", 2);
+            Telemetry.Metric("i", 1.5, Unit.Bytes, [new("number", 1)]);
+            Telemetry.MetricAtLast("j", 1.5);
+            Telemetry.Count("k");
+            Telemetry.Count("l", 2, Unit.Bytes, [new("number", 1)]);
+            Telemetry.Marker("m");
+            Telemetry.Marker("n", [new("number", 1)]);
+            Telemetry.Flow("o", 7);
+            Telemetry.Frame("p");
+            Telemetry.Log(Level.Info, "q");
+            """)).Generated;
+        Assert.Equal(17, System.Text.RegularExpressions.Regex.Count(generated, " => .*Sites0\\.s"));
+        var takeSites = new[] { typeof(Telemetry), typeof(SpanScope) }.SelectMany(type => type.GetMethods())
+            .Where(method => method.GetParameters().Any(parameter => parameter.ParameterType.Name.EndsWith("Site", StringComparison.Ordinal))).ToArray();
+        Assert.Equal(16, takeSites.Length);
+        Assert.All(takeSites, method => Assert.Contains($".{method.Name}(", generated));
+    }
+
+    [Fact]
     public async Task Without_interceptors_nothing_is_generated() =>
         Assert.Empty((await CompiledProgram.Of("using var span = Legion.Sdk.Telemetry.Span(\"tick\");", interceptors: false)).Generated);
 
