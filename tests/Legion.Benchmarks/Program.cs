@@ -3,7 +3,7 @@ using Legion.Benchmarks;
 
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
-    ["sdk"] = SdkSuite.Run,
+    ["sdk"] = size => SdkSuite.Run(size).Concat(SdkPeers.Run(size)),
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
     ["viewer"] = ViewerSuite.Run,
