@@ -1,6 +1,5 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics.X86;
 
 namespace Legion.Format;
 
@@ -10,20 +9,32 @@ static class Varint
     /// <summary>Most bytes that a value takes.</summary>
     public const int MaxBytes = 10;
 
-    /// <summary>Bytes that must be free where a value is written, as it is stored in one piece.</summary>
+    /// <summary>Bytes that must be free where a value is written.</summary>
     public const int SlackBytes = 16;
+
+    /// <summary>Values below this take two bytes at most.</summary>
+    public const ulong FewLimit = 1 << 14;
 
     /// <summary>Writes at <paramref name="at"/>, where <see cref="SlackBytes"/> are free.</summary>
     /// <returns>Bytes that the value took.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Write(ref byte at, ulong value)
     {
-        // Without a branch on the length: that of a difference of ticks is a coin toss, and a wrong guess costs more than all the rest.
-        if (!Bmi2.X64.IsSupported || value >= 1ul << 56) return WriteByBytes(ref at, value);
-        var bytes = Bytes(value);
-        var more = 0x80808080_80808080ul & ((1ul << 8 * (bytes - 1)) - 1);
-        Unsafe.WriteUnaligned(ref at, Bmi2.X64.ParallelBitDeposit(value, 0x7f7f7f7f_7f7f7f7f) | more);
+        var bytes = 0;
+        for (; value >= 0x80; value >>= 7) Unsafe.Add(ref at, bytes++) = (byte)(value | 0x80);
+        Unsafe.Add(ref at, bytes++) = (byte)value;
         return bytes;
+    }
+
+    /// <summary>Writes a value below <see cref="FewLimit"/>, of which a zero takes no bytes.</summary>
+    /// <remarks>Without a branch on the length: that of a difference of ticks is a coin toss, and a wrong guess costs more than all the rest.</remarks>
+    /// <returns>Bytes that the value took.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static unsafe int WriteFew(byte* at, uint value)
+    {
+        var more = value >= 0x80 ? 1 : 0;
+        // The upper seven bits move by one, to behind the bit that says that they are there.
+        *(ushort*)at = (ushort)(value + (value & 0x3f80) + (more << 7));
+        return more + (value != 0 ? 1 : 0);
     }
 
     /// <summary>Bytes that a value takes.</summary>
@@ -61,13 +72,5 @@ static class Varint
             if (part < 0x80) return value;
         }
         throw new InvalidDataException($"column: expected a number of 64 bits before byte {position}, saw a longer one");
-    }
-
-    static int WriteByBytes(ref byte at, ulong value)
-    {
-        var bytes = 0;
-        for (; value >= 0x80; value >>= 7) Unsafe.Add(ref at, bytes++) = (byte)(value | 0x80);
-        Unsafe.Add(ref at, bytes++) = (byte)value;
-        return bytes;
     }
 }

@@ -51,6 +51,18 @@ sealed class BlockAssembly
         return NextOrdinal++;
     }
 
+    /// <summary>Counts in an event whose tick is not before that of the last one.</summary>
+    public void CountInOrder(ulong tick) => CountInOrder(1, tick, tick);
+
+    /// <summary>Counts in events of which none is before the last one.</summary>
+    public void CountInOrder(uint count, ulong first, ulong last)
+    {
+        if (events == 0) FirstTick = Math.Min(FirstTick, first);
+        LastTick = last;
+        events += count;
+        NextOrdinal += count;
+    }
+
     /// <summary>Writes the record of lost events, and counts their ordinals.</summary>
     public void Lose(in Gap gap)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
@@ -8,42 +9,61 @@ namespace Legion.Sdk;
 /// </summary>
 public sealed class TraceWriter(Guid processId, Guid streamId)
 {
+    /// <summary>What a begin or an end takes as a row, on the average.</summary>
+    const int MarkBytes = 12;
+
     readonly BlockAssembly assembly = new(processId, streamId, StreamClass.Trace, WellKnown.Schema);
     readonly Dictionary<Site, uint> sites = new(ReferenceEqualityComparer.Instance);
 
+    // The sites of the block in the order of their references.
+    readonly List<Site> sitesOfBlock = [];
+
     // In front of the dictionary, by line: a third of the time that a begin takes.
     readonly (Site? Site, uint Reference)[] recentSites = new (Site?, uint)[64];
-    OpenSpanState[] open = new OpenSpanState[16];
+
+    // What begins and ends touch is kept apart from the rest, and without references: storing those is most of what a begin costs.
+    OpenSpanTicks[] open = new OpenSpanTicks[16];
+    OpenSpanState[] states = new OpenSpanState[16];
+
+    // How many of the open spans, from the outermost, have their site and their times in the states: those that were open at the last cut.
+    int settled;
     OpenContext? context;
     OpenScopes atFirstEvent = OpenScopes.None;
-    ulong lastTick;
+    ulong lastTick, firstMarkTick;
+
+    // Begins and ends that the block does not have yet: it takes many together for a third of what it takes each alone.
+    readonly SpanMark[] marks = new SpanMark[128];
+    int marked;
 
     /// <summary>Bytes that the events since the last cut would take as rows.</summary>
-    public int EventBytes => assembly.Block.RowBytes;
+    public int EventBytes => assembly.Block.RowBytes + marked * MarkBytes;
 
     /// <summary>True when there is nothing to cut.</summary>
-    public bool IsEmpty => assembly.IsEmpty;
+    public bool IsEmpty => marked == 0 && assembly.IsEmpty;
 
     /// <summary>Ordinal of the next event.</summary>
-    public ulong NextOrdinal => assembly.NextOrdinal;
+    public ulong NextOrdinal => assembly.NextOrdinal + (uint)marked;
 
     /// <summary>Open spans.</summary>
     public int Depth { get; private set; }
 
     /// <summary>First tick since the last cut; meaningless while <see cref="IsEmpty"/>.</summary>
-    public ulong FirstTick => assembly.FirstTick;
+    public ulong FirstTick => assembly.HasEvents || marked == 0 ? assembly.FirstTick : Math.Min(assembly.FirstTick, firstMarkTick);
 
     /// <summary>Last tick since the last cut.</summary>
-    public ulong LastTick => assembly.LastTick;
+    public ulong LastTick => marked > 0 ? lastTick : assembly.LastTick;
 
     internal OpenContext? Context => context;
 
     /// <summary>Begins a span named by its site.</summary>
     public void Begin(ulong tick, Site site)
     {
-        tick = BeforeEvent(tick);
-        SpanBeginEvent.Write(assembly.Block, tick, Reference(site));
-        Push(tick, site, "", []);
+        lastTick = tick = Math.Max(tick, lastTick);
+        if (marked == 0) BeforeFirstMark();
+        var reference = Reference(site);
+        Push(tick, reference);
+        marks[marked++] = SpanMark.Begin(tick, reference);
+        if (marked == marks.Length) WriteMarks();
     }
 
     /// <summary>Begins a span with a name, arguments or both of its own.</summary>
@@ -51,21 +71,29 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     public void Begin(ulong tick, Site? site, string name, ReadOnlySpan<Property> arguments)
     {
         tick = BeforeEvent(tick);
-        SpanBeginDynamicEvent.Write(assembly.Block, tick, Reference(site), name, arguments);
-        Push(tick, site, name, arguments.ToArray());
+        var reference = Reference(site);
+        SpanBeginDynamicEvent.Write(assembly.Block, tick, reference, name, arguments);
+        Push(tick, reference);
+        assembly.CountInOrder(tick);
+        open[Depth - 1].IsDynamic = true;
+        ref var state = ref states[Depth - 1];
+        state.Name = name;
+        state.Arguments = arguments.ToArray();
     }
 
     /// <summary>Ends the innermost span.</summary>
     /// <exception cref="InvalidOperationException">No span is open.</exception>
     public void End(ulong tick)
     {
-        if (Depth == 0) throw new InvalidOperationException($"cannot end a span of stream {streamId}: none is open");
-        tick = BeforeEvent(tick);
-        SpanEndEvent.Write(assembly.Block, tick);
-        assembly.Count(tick);
-        ref var ended = ref open[--Depth];
-        if (Depth > 0) open[Depth - 1].ChildTicks += tick - ended.BeginTick;
-        ended = default;
+        var depth = Depth - 1;
+        if (depth < 0) throw NoneOpen("a span");
+        lastTick = tick = Math.Max(tick, lastTick);
+        if (marked == 0) BeforeFirstMark();
+        Depth = depth;
+        if (settled > depth) settled = depth;
+        if (depth > 0) open[depth - 1].ChildTicks += tick - open[depth].BeginTick;
+        marks[marked++] = SpanMark.End(tick);
+        if (marked == marks.Length) WriteMarks();
     }
 
     /// <summary>Begins a property of what follows.</summary>
@@ -74,18 +102,18 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         tick = BeforeEvent(tick);
         context = new OpenContext(context, property);
         ContextPushEvent.Write(assembly.Block, tick, assembly.Block.Dependencies.PropertySet([property]));
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Ends the innermost property.</summary>
     /// <exception cref="InvalidOperationException">No property is open.</exception>
     public void PopContext(ulong tick)
     {
-        if (context is null) throw new InvalidOperationException($"cannot end a context of stream {streamId}: none is open");
+        if (context is null) throw NoneOpen("a context");
         tick = BeforeEvent(tick);
         context = context.Outer;
         ContextPopEvent.Write(assembly.Block, tick);
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Begins an async span, which does not nest among the thread's own.</summary>
@@ -97,7 +125,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         var identity = span with { Site = Reference(site) };
         if (name.Length == 0 && arguments.IsEmpty) AsyncBeginEvent.Write(assembly.Block, tick, identity);
         else AsyncBeginDynamicEvent.Write(assembly.Block, tick, identity, name, arguments);
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Ends an async span, whichever thread it began on.</summary>
@@ -110,7 +138,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         var identity = span with { Site = Reference(site) };
         if (name.Length == 0 && arguments.IsEmpty) AsyncEndEvent.Write(assembly.Block, tick, identity);
         else AsyncEndDynamicEvent.Write(assembly.Block, tick, identity, name, arguments);
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Adds a point to the flow of this id, at the innermost open span.</summary>
@@ -118,7 +146,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     {
         tick = BeforeEvent(tick);
         FlowEvent.Write(assembly.Block, tick, id, Reference(site));
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Marks a moment.</summary>
@@ -127,7 +155,7 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     {
         tick = BeforeEvent(tick);
         MarkerEvent.Write(assembly.Block, tick, Reference(site), name, arguments);
-        assembly.Count(tick);
+        assembly.CountInOrder(tick);
     }
 
     /// <summary>Records lost events. They come first in a block: if there are events since the last cut, cut before.</summary>
@@ -136,10 +164,11 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     /// <exception cref="InvalidOperationException">There are events before the gap, or fewer open spans or properties.</exception>
     public void Lose(in Gap gap, int endedSpans, int endedContexts)
     {
-        if (assembly.HasEvents) throw new InvalidOperationException("cannot record a gap: events come before it in the block");
+        if (assembly.HasEvents || marked > 0) throw new InvalidOperationException("cannot record a gap: events come before it in the block");
         if (endedSpans > Depth || endedContexts > (context?.Depth ?? 0))
             throw new InvalidOperationException($"cannot end {endedSpans} spans and {endedContexts} contexts: {Depth} and {context?.Depth ?? 0} are open");
-        for (; endedSpans > 0; endedSpans--) open[--Depth] = default;
+        Depth -= endedSpans;
+        settled = Math.Min(settled, Depth);
         for (; endedContexts > 0; endedContexts--) context = context!.Outer;
         var begin = Math.Max(gap.BeginTick, lastTick);
         lastTick = Math.Max(gap.EndTick, begin);
@@ -151,11 +180,13 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     /// <param name="clock">Knots from the last at or before <see cref="FirstTick"/> to the first at or after <see cref="LastTick"/>.</param>
     public FinishedBlock Cut(Guid blockId, BlockClock clock)
     {
+        if (marked > 0) WriteMarks();
         if (!assembly.HasEvents) atFirstEvent = Snapshot();
-        for (var i = 0; i < Depth; i++) open[i].BeginNs ??= clock.Ns(open[i].BeginTick);
+        Settle(clock);
         var (spans, openContexts) = atFirstEvent.ToHeader(assembly.Block.Dependencies, clock);
         var finished = assembly.Finish(blockId, clock, spans, openContexts, Snapshot());
         sites.Clear();
+        sitesOfBlock.Clear();
         Array.Clear(recentSites);
         return finished;
     }
@@ -165,35 +196,105 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     internal void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes)
     {
         assembly.Resume(sequence, nextOrdinal);
-        Depth = scopes.Spans.Length;
-        open = [.. scopes.Spans, .. new OpenSpanState[16]];
+        states = [.. scopes.Spans, .. new OpenSpanState[16]];
+        open = [.. states.Select(span => new OpenSpanTicks { Ordinal = span.Ordinal, BeginTick = span.BeginTick, ChildTicks = span.ChildTicks })];
+        Depth = settled = scopes.Spans.Length;
         context = scopes.Context;
     }
 
+    /// <summary>To be called before every event that is not a mark.</summary>
     ulong BeforeEvent(ulong tick)
     {
+        if (marked > 0) WriteMarks();
         if (!assembly.HasEvents) atFirstEvent = Snapshot();
         return lastTick = Math.Max(tick, lastTick);
     }
 
-    OpenScopes Snapshot() => new(open.AsSpan(0, Depth).ToArray(), context);
-
-    void Push(ulong tick, Site? site, string name, Property[] arguments)
+    void BeforeFirstMark()
     {
-        if (Depth == open.Length) Array.Resize(ref open, 2 * Depth);
-        open[Depth++] = new OpenSpanState
-        {
-            Ordinal = assembly.Count(tick), BeginTick = tick, Site = site, Name = name, Arguments = arguments, ContextDepth = context?.Depth ?? 0,
-        };
+        firstMarkTick = lastTick;
+        if (!assembly.HasEvents) atFirstEvent = Snapshot();
     }
+
+    void WriteMarks()
+    {
+        assembly.Block.Spans(marks.AsSpan(0, marked));
+        assembly.CountInOrder((uint)marked, firstMarkTick, lastTick);
+        marked = 0;
+    }
+
+    /// <summary>Gives the spans that the block leaves open what its references and its clock say of them.</summary>
+    void Settle(BlockClock clock)
+    {
+        for (; settled < Depth; settled++)
+        {
+            ref var state = ref states[settled];
+            ref readonly var span = ref open[settled];
+            state.Ordinal = span.Ordinal;
+            state.BeginTick = span.BeginTick;
+            state.BeginNs = clock.Ns(span.BeginTick);
+            state.Site = span.Site == FormatLimits.NoReference ? null : sitesOfBlock[(int)span.Site];
+            state.ContextDepth = span.ContextDepth;
+            if (!span.IsDynamic) (state.Name, state.Arguments) = ("", []);
+        }
+    }
+
+    /// <summary>What is open. Between the events of a block this is not known; callers stand before the first or behind the last.</summary>
+    OpenScopes Snapshot()
+    {
+        var spans = states.AsSpan(0, settled).ToArray();
+        for (var i = 0; i < spans.Length; i++) spans[i].ChildTicks = open[i].ChildTicks;
+        return new OpenScopes(spans, context);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Push(ulong tick, uint site)
+    {
+        if (Depth == open.Length) Grow();
+        ref var span = ref open[Depth++];
+        span.Ordinal = NextOrdinal;
+        span.BeginTick = tick;
+        span.ChildTicks = 0;
+        span.Site = site;
+        span.ContextDepth = context?.Depth ?? 0;
+        span.IsDynamic = false;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    void Grow()
+    {
+        Array.Resize(ref open, 2 * Depth);
+        Array.Resize(ref states, 2 * Depth);
+    }
+
+    InvalidOperationException NoneOpen(string what) => new($"cannot end {what} of stream {streamId}: none is open");
 
     uint Reference(Site? site)
     {
         if (site is null) return FormatLimits.NoReference;
         ref var recent = ref recentSites[site.Line & recentSites.Length - 1];
         if (ReferenceEquals(recent.Site, site)) return recent.Reference;
-        if (!sites.TryGetValue(site, out var reference)) sites.Add(site, reference = assembly.Block.Dependencies.Site(site));
+        if (!sites.TryGetValue(site, out var reference))
+        {
+            sites.Add(site, reference = assembly.Block.Dependencies.Site(site));
+            if (reference == sitesOfBlock.Count) sitesOfBlock.Add(site);
+        }
         recent = (site, reference);
         return reference;
+    }
+
+    /// <summary>What begins and ends read and write of an open span.</summary>
+    struct OpenSpanTicks
+    {
+        public ulong Ordinal;
+        public ulong BeginTick;
+        public ulong ChildTicks;
+
+        /// <summary>Reference of the block in which the span began.</summary>
+        public uint Site;
+        public uint ContextDepth;
+
+        /// <summary>True if name and arguments are in the states.</summary>
+        public bool IsDynamic;
     }
 }

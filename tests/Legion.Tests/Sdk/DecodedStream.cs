@@ -153,6 +153,7 @@ sealed record DecodedEvent(string Type, ulong Ordinal, ulong Tick, Dictionary<st
                 FieldType.SiteReference => block.Dependencies.Site(field.ReadReference(body)),
                 FieldType.PropertySetReference => block.Dependencies.PropertySet(field.ReadReference(body)),
                 FieldType.F32 or FieldType.F64 => field.ReadF64(body),
+                FieldType.FixedBytes => field.ReadBytes(body).ToArray(),
                 FieldType.Properties => field.ReadProperties(body),
                 _ => field.ReadI64(body),
             };
