@@ -107,6 +107,79 @@ public class Bombs
         });
     }
 
+    /// <summary>A byte an event is all that the types of such a block take, and each event stands for all the bytes of the constant.</summary>
+    [Fact]
+    public void ColumnsThatStandForMoreThanRowsCouldHoldAreRefused()
+    {
+        var type = new EventType("Text", 1, 0, [new Field("text", FieldType.String, 0, 8)]);
+        const int events = 1 << 20, constant = 16 << 20;
+        var columns = new ByteWriter(events + constant + 64);
+        columns.U32(events);
+        columns.Reserve(events).Fill(0x80);
+        columns.U32(0);
+        columns.U8(1);
+        columns.Sized(new byte[constant]);
+        AssertRefusedQuickly(new Schema([type]), columns, events);
+    }
+
+    [Fact]
+    public void ColumnsOfTypesWithMuchFixedMemoryAreRefused()
+    {
+        var types = Enumerable.Range(0, 100).Select(i => new EventType($"T{i}", 1, FormatLimits.MaxFixedBytes, [])).ToArray();
+        var columns = new ByteWriter();
+        columns.U32((uint)types.Length);
+        for (var i = 0; i < types.Length; i++) columns.U8((byte)(0x80 | i));
+        columns.U32(0);
+        AssertRefusedQuickly(new Schema(types), columns, (uint)types.Length);
+    }
+
+    /// <summary>What does not change from event to event is not put together for each of them.</summary>
+    [Fact]
+    public void ManyEventsOfATypeWithManyConstantFieldsTakeLinearTime()
+    {
+        var type = new EventType("Wide", 1, 8, [.. Enumerable.Range(0, 30_000).Select(i => new Field($"f{i}", FieldType.U8, 0, 1))]);
+        const uint events = 1 << 20;
+        var columns = new ByteWriter();
+        columns.U32(events);
+        columns.Reserve((int)events).Fill(0x80);
+        columns.U32(0);
+        foreach (var _ in type.Fields)
+        {
+            columns.U8(1);
+            columns.Sized([7]);
+        }
+        var schema = new Schema([type]);
+        var bytes = ColumnBlock(schema, columns, events);
+        AssertQuick(() =>
+        {
+            var reader = Block.Read(bytes).ReadEvents(schema);
+            while (reader.Next()) Assert.Equal(7, reader.Current.Body[0]);
+        });
+    }
+
+    static void AssertRefusedQuickly(Schema schema, ByteWriter columns, uint events)
+    {
+        var bytes = ColumnBlock(schema, columns, events);
+        AssertQuick(() => AssertBounded(bytes, () => Assert.Throws<InvalidDataException>(() =>
+        {
+            var reader = Block.Read(bytes).ReadEvents(schema);
+            while (reader.Next()) Assert.False(reader.Current.Body.IsEmpty);
+        })));
+    }
+
+    /// <summary>A block of these columns without dependencies, compressed.</summary>
+    static byte[] ColumnBlock(Schema schema, ByteWriter columns, uint events)
+    {
+        byte[] content = [.. new byte[16], .. columns.Written];
+        var stored = new byte[LZ4Codec.MaximumOutputSize(content.Length)];
+        var storedBytes = LZ4Codec.Encode(content, stored);
+        var header = GoldenScene.Header(1, GoldenScene.UserStream, StreamClass.Other, 0, (0, events), events, (1_000, 1_500));
+        return GoldenFiles.WithContent(header with
+        {
+            Schema = schema.Hash, Encoding = (ushort)BlockEncoding.Columns, Codec = BlockCodec.Lz4, DependencyBytes = 16, EventBytes = columns.Length, Checksum = Crc32C.Of(content),
+        }, stored.AsSpan(0, storedBytes));
+    }
+
     static void Fill(ByteWriter writer, bool isLarge, byte[] row)
     {
         var count = isLarge ? (Large - writer.Length) / row.Length : 0;

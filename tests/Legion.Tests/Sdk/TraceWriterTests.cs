@@ -111,6 +111,38 @@ public sealed class TraceWriterTests
     }
 
     [Fact]
+    public void Async_spans_flows_and_markers_leave_the_stack_alone()
+    {
+        var stream = Guid.CreateVersion7();
+        var writer = new TraceWriter(Guid.CreateVersion7(), stream);
+        var span = new AsyncSpanIdentity(7, 0, FormatLimits.NoReference, 12, stream, UInt128.Zero);
+        Property[] tags = [new("n", 1)];
+        writer.Begin(10, sites[0]);
+        writer.AsyncBegin(12, span, sites[1], "", []);
+        writer.AsyncBegin(13, span with { Id = 8 }, null, "named", tags);
+        writer.Flow(14, 99, sites[2]);
+        writer.Begin(15, sites[3]);
+        writer.Marker(15, sites[1], "", tags);
+        writer.End(16);
+        writer.AsyncEnd(17, span, sites[1], "", tags);
+        writer.AsyncEnd(18, span with { Id = 8 }, null, "", []);
+        Assert.Equal(1, writer.Depth);
+        var block = writer.Cut(Guid.CreateVersion7(), new BlockClock(0, [new ClockKnot(0, 0, 0), new ClockKnot(100, 200, 0)]));
+
+        var record = new StreamRecord { StreamId = stream, ProcessId = block.Header.ProcessId, Version = 1, Class = StreamClass.Trace };
+        var events = DecodedStream.Of(record, [block], new Dictionary<SchemaHash, Schema> { [WellKnown.Schema.Hash] = WellKnown.Schema }).Events;
+        Assert.Equal(
+            [
+                WellKnown.SpanBegin, WellKnown.AsyncBegin, WellKnown.AsyncBeginDynamic, WellKnown.Flow, WellKnown.SpanBegin, WellKnown.Marker,
+                WellKnown.SpanEnd, WellKnown.AsyncEndDynamic, WellKnown.AsyncEnd,
+            ],
+            events.Select(entry => entry.Type));
+        Assert.Equal([10ul, 12, 13, 14, 15, 15, 16, 17, 18], events.Select(entry => entry.Tick));
+        Assert.Equal(("named", 8L, tags), (events[2]["name"], events[2]["id"], (Property[])events[2]["arguments"]!));
+        Assert.Equal((99L, sites[2]), (events[3]["id"], events[3]["site"]));
+    }
+
+    [Fact]
     public void An_end_without_a_begin_is_refused() =>
         Assert.Throws<InvalidOperationException>(() => new TraceWriter(Guid.CreateVersion7(), Guid.CreateVersion7()).End(1));
 
