@@ -138,8 +138,9 @@ public sealed class TraceWriterTests
             ],
             events.Select(entry => entry.Type));
         Assert.Equal([10ul, 12, 13, 14, 15, 15, 16, 17, 18], events.Select(entry => entry.Tick));
-        Assert.Equal(("named", 8L, tags), (events[2]["name"], events[2]["id"], (Property[])events[2]["arguments"]!));
-        Assert.Equal((99L, sites[2]), (events[3]["id"], events[3]["site"]));
+        Assert.Equal(("named", (object)8L), (events[2]["name"], events[2]["id"]));
+        Assert.Equal(tags, (Property[])events[2]["arguments"]!);
+        Assert.Equal(((object)99L, sites[2]), (events[3]["id"], events[3]["site"]));
     }
 
     [Fact]
