@@ -25,12 +25,14 @@ public sealed class Recording : IDisposable
     long asyncThreads;
     readonly Queue<TaskCompletionSource> flushRequests = [];
     readonly Lock describing = new();
+    readonly Lock keeping = new();
     readonly Dictionary<string, Value> properties;
     ProcessRecord process;
     bool propertiesChanged;
     long lastHeartbeat;
     string endReason = "exit";
     int ending;
+    volatile bool isDying;
 
     Recording(TelemetryOptions options)
     {
@@ -60,6 +62,8 @@ public sealed class Recording : IDisposable
     }
 
     public Guid ProcessId { get; }
+
+    internal SegmentArea Area => area;
 
     /// <summary>What the recording has done so far.</summary>
     public Statistics Statistics => new(
@@ -268,22 +272,26 @@ public sealed class Recording : IDisposable
         ProcessRecord record;
         lock (describing)
         {
-            var due = process.Version == 0 || propertiesChanged || last || Environment.TickCount64 - lastHeartbeat >= options.Heartbeat.TotalMilliseconds;
+            var isEnd = last || isDying;
+            var due = process.Version == 0 || propertiesChanged || isEnd || Environment.TickCount64 - lastHeartbeat >= options.Heartbeat.TotalMilliseconds;
             if (!due) return;
             var seenNs = Math.Max(process.LastSeenNs, flusher.LastKnotUtcNs);
             process = record = process with
             {
                 Version = process.Version + 1,
                 LastSeenNs = seenNs,
-                EndNs = last ? seenNs : null,
-                EndReason = last ? endReason : null,
+                EndNs = isEnd ? seenNs : null,
+                EndReason = isEnd ? endReason : null,
                 Properties = [.. properties.Select(property => new Property(property.Key, property.Value))],
             };
             propertiesChanged = false;
             lastHeartbeat = Environment.TickCount64;
         }
-        spool?.Keep(record);
-        sink.Add(record);
+        lock (keeping)
+        {
+            spool?.Keep(record);
+            sink.Add(record);
+        }
     }
 
     TaskCompletionSource[] TakeFlushRequests()
@@ -301,9 +309,16 @@ public sealed class Recording : IDisposable
     void OnUnhandledException(object sender, UnhandledExceptionEventArgs arguments)
     {
         endReason = arguments.ExceptionObject.GetType().FullName ?? "unhandled exception";
-        // Before anything that may take time: the runtime ends the process whatever happens here.
-        lock (describing) spool?.Keep(process with { Version = process.Version + 1, EndReason = endReason });
-        Dispose();
+        if (spool is null)
+        {
+            Dispose();
+            return;
+        }
+        // Before anything that may take time: the runtime ends the process whatever happens here. The other threads go on until then,
+        // and what they record meanwhile is found in the segments by the next start.
+        isDying = true;
+        Describe(last: false);
+        Flush(options.EndTimeout);
     }
 
     static TimeSpan Left(DateTime deadline)

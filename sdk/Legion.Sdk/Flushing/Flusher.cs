@@ -107,7 +107,14 @@ sealed class Flusher
         {
             try
             {
-                while (thread.TryRead(mostTick, out var record)) Apply(thread, record);
+                while (thread.TryRead(mostTick, out var record))
+                {
+                    var stream = Apply(thread, record);
+                    // From here on the record is in a block. Whatever fails before, for want of memory for example, is tried again with the next pass.
+                    thread.Advance(record.Length);
+                    if (stream is not null) CutLarge(stream);
+                    if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
+                }
                 if (thread.TakeLoss() is { } loss) Lose(thread, loss);
                 return;
             }
@@ -116,21 +123,22 @@ sealed class Flusher
                 // What the segment said makes no sense: the host may have written over it. The record is lost; the ones after it may not be.
                 counters.Damaged++;
                 report(damage.Message);
+                thread.SkipDamaged();
                 LoseDamaged(thread);
             }
         }
     }
 
-    void Apply(ThreadStream thread, ReadOnlySpan<byte> record)
+    /// <summary>Adds the event of a record to the block in progress of its stream.</summary>
+    /// <returns>The stream, where it is one of several threads.</returns>
+    MergedStream? Apply(ThreadStream thread, ReadOnlySpan<byte> record)
     {
         var firstWord = BinaryPrimitives.ReadUInt64LittleEndian(record);
         var tick = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         if (RecordLayout.IsSpanEnd(firstWord))
         {
-            if (!BeforeTrace(thread)) return;
-            counters.Trace += thread.End(tick, firstWord);
-            if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
-            return;
+            if (BeforeTrace(thread)) counters.Trace += thread.End(tick, firstWord);
+            return null;
         }
         var id = (uint)(firstWord >> 32);
         var body = new RecordReader(record[RecordLayout.PrefixBytes..]);
@@ -144,7 +152,7 @@ sealed class Flusher
             case RecordKind.SpanBeginDynamic:
                 if (!BeforeTrace(thread)) break;
                 var name = body.Text().ToString();
-                thread.Begin(tick, definitions.Declaration(id).Site, name, Properties(ref body), record.Length);
+                thread.Begin(tick, definitions.Declaration(id).Site, name, Properties(ref body));
                 counters.Trace++;
                 break;
             case RecordKind.SpanNext:
@@ -157,7 +165,7 @@ sealed class Flusher
                 break;
             case RecordKind.ContextPush:
                 BeforeTrace(thread);
-                thread.PushContext(tick, new Property(body.Text().ToString(), body.Value()), record.Length);
+                thread.PushContext(tick, new Property(body.Text().ToString(), body.Value()));
                 counters.Trace++;
                 break;
             case RecordKind.ContextPop:
@@ -189,55 +197,48 @@ sealed class Flusher
                 if (!Before(thread, merged.Logs)) break;
                 merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Declaration(id), body);
                 counters.Logs++;
-                CutLarge(merged.Logs);
-                break;
+                return merged.Logs;
             case RecordKind.Metric:
                 if (!Before(thread, merged.Metrics)) break;
                 merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
                 counters.Metrics++;
-                CutLarge(merged.Metrics);
-                break;
+                return merged.Metrics;
             case RecordKind.MetricAtLast:
                 if (!Before(thread, merged.Metrics)) break;
                 // The value stands where other records have their tick.
                 merged.Metric(thread.Thread, thread.Context, thread.LastTick, definitions.Declaration(id), BitConverter.UInt64BitsToDouble(tick));
                 counters.Metrics++;
-                CutLarge(merged.Metrics);
-                break;
+                return merged.Metrics;
             case RecordKind.Count:
                 if (!Before(thread, merged.Metrics)) break;
                 merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
                 counters.Metrics++;
-                CutLarge(merged.Metrics);
-                break;
+                return merged.Metrics;
             case RecordKind.MetricDynamic:
                 if (!Before(thread, merged.Metrics)) break;
                 var value = body.F64();
                 if (record[1] != 0) merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
                 else merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
                 counters.Metrics++;
-                CutLarge(merged.Metrics);
-                break;
+                return merged.Metrics;
             case RecordKind.Frame:
                 if (merged.Frames.IsCut(thread) || !merged.Series.TryEnd(id, tick, out var beginTick, out var number) || !Before(thread, merged.Frames)) break;
                 merged.Frame(thread.Thread, thread.Context, tick, definitions.Declaration(id), beginTick, number);
                 counters.Metrics++;
-                CutLarge(merged.Frames);
-                break;
+                return merged.Frames;
             case RecordKind.UserEvent:
                 var shape = definitions.Shape(id);
                 if (!Before(thread, merged.UserEvents(shape))) break;
                 var stream = merged.UserEvent(thread.Thread, thread.Context, tick, shape, body);
                 counters.UserEvents++;
-                CutLarge(stream);
-                break;
+                return stream;
             case RecordKind.Resync:
                 Lose(thread, ThreadStream.ReadLoss(record, id));
                 break;
             default:
                 throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of a known kind, saw {record[0]}");
         }
-        if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
+        return null;
     }
 
     void Async(ThreadStream thread, ulong tick, Site site, ref RecordReader body, bool isEnd)
@@ -357,6 +358,7 @@ sealed class Flusher
     /// <param name="position">How far into what the thread recorded the block reaches.</param>
     void Cut(ThreadStream thread, ulong position)
     {
+        Send(thread.Pending);
         if (thread.Announced?.Name != thread.Thread.ThreadName)
         {
             thread.Announced = new StreamRecord
@@ -367,26 +369,31 @@ sealed class Flusher
             sink.Add(thread.Announced);
         }
         var trace = thread.Trace;
-        var block = trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick));
-        Send(block, thread.Announced, () => new CutState { Positions = [(thread.StreamId, position)], OpenSpans = [.. thread.OpenSpans] });
+        var pending = new PendingCut(thread.Announced, new CutState { Positions = [(thread.StreamId, position)], OpenSpans = [.. thread.OpenSpans] });
+        pending.Block = trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick));
+        thread.Pending = pending;
+        Send(pending);
         thread.Held.Clear();
         thread.ReleaseUnheld();
     }
 
     void Cut(MergedStream stream)
     {
+        Send(stream.Pending);
         if (stream.Announced is null)
         {
             stream.Announced = new StreamRecord { StreamId = stream.StreamId, ProcessId = processId, Version = 1, Class = stream.Class, Name = stream.Name };
             sink.Add(stream.Announced);
         }
         var writer = stream.Writer;
-        var block = writer.Cut(Guid.CreateVersion7(), clock.Enclosing(writer.FirstTick, writer.LastTick));
-        Send(block, stream.Announced, () => new CutState
+        var pending = new PendingCut(stream.Announced, new CutState
         {
             Positions = [.. threads.Select(thread => (thread.StreamId, Math.Max(thread.Position, stream.CutOf(thread))))],
             Frames = stream == merged.Frames ? merged.Series.Open : [],
         });
+        pending.Block = writer.Cut(Guid.CreateVersion7(), clock.Enclosing(writer.FirstTick, writer.LastTick));
+        stream.Pending = pending;
+        Send(pending);
         stream.Held.Clear();
         if (spool is not null) foreach (var thread in threads) thread.ReleaseUnheld();
     }
@@ -406,16 +413,19 @@ sealed class Flusher
         }
     }
 
-    void Send(FinishedBlock block, StreamRecord stream, Func<CutState> state)
+    /// <summary>
+    /// Hands a block on. Where that fails, for want of memory for example, the block stays with its stream and goes before the next:
+    /// a later one on disk would say that this one is too.
+    /// </summary>
+    void Send(PendingCut? pending)
     {
+        if (pending?.Block is not { } block) return;
         // Before the block is sent, it is where the next start of the program finds it: under the same id, should it have to be sent again.
-        if (spool is not null && !spool.TryStore(block, stream, state()))
-        {
-            // Segments are given back with each block. From here on they do not tell what the blocks lack.
-            area.Spoil();
-        }
+        // Where the disk does not take it, segments are given back all the same. From then on they do not tell what the blocks lack.
+        if (spool is not null && !spool.TryStore(block, pending.Stream, pending.State)) area.Spoil();
         if (sentSchemas.Add(block.Schema.Hash)) sink.Add(block.Schema);
         sink.Add(block);
+        pending.Block = null;
     }
 
     ulong FirstNeededTick(ulong tick)

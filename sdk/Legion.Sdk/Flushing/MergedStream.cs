@@ -35,4 +35,7 @@ sealed class MergedStream(Guid processId, StreamClass streamClass, string name, 
 
     /// <summary>The stream's record; null until it has been handed to the sink.</summary>
     public StreamRecord? Announced { get; set; }
+
+    /// <summary>The block that was cut last, until it is handed on.</summary>
+    public PendingCut? Pending { get; set; }
 }

@@ -24,6 +24,7 @@ sealed unsafe class ThreadStream
     int cutTail;
     Loss? cutLoss;
     ulong lastTick;
+    int recordBytes;
     int damagedBytes;
     bool hasLeft;
 
@@ -50,6 +51,9 @@ sealed unsafe class ThreadStream
 
     /// <summary>The stream's record as handed to the sink; null until then.</summary>
     public StreamRecord? Announced { get; set; }
+
+    /// <summary>The block that was cut last, until it is handed on.</summary>
+    public PendingCut? Pending { get; set; }
 
     /// <summary>True when the thread had died before the last cut, so that nothing comes after it.</summary>
     public bool IsFinal { get; private set; }
@@ -100,9 +104,9 @@ sealed unsafe class ThreadStream
         }
     }
 
-    /// <summary>The next record before the cut; false at the cut. The record is gone from here on, whatever its reader makes of it.</summary>
+    /// <summary>The next record before the cut; false at the cut. It comes again until the reader advances.</summary>
     /// <param name="mostTick">No record is later than this.</param>
-    /// <exception cref="InvalidDataException">Something wrote over the segment: what is left of it is gone.</exception>
+    /// <exception cref="InvalidDataException">Something wrote over the segment, and what is left of it makes no sense.</exception>
     public bool TryRead(ulong mostTick, out ReadOnlySpan<byte> record)
     {
         record = default;
@@ -119,15 +123,24 @@ sealed unsafe class ThreadStream
         var isTimed = (RecordKind)(byte)*words is not RecordKind.MetricAtLast;
         if (bytes < RecordLayout.PrefixBytes || bytes > left || isTimed && (words[1] > mostTick || words[1] + MostTicksBack < lastTick))
         {
-            offset += left;
-            damagedBytes += left;
+            recordBytes = left;
             throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {left} bytes from tick {lastTick} to {mostTick}, saw {bytes} bytes of kind {(byte)*words} at tick {words[1]}; {left} bytes are lost");
         }
         if (isTimed) lastTick = words[1];
         RecordPosition = segment.Position(offset);
         record = new ReadOnlySpan<byte>(words, bytes);
-        offset += bytes;
+        recordBytes = bytes;
         return true;
+    }
+
+    /// <summary>Goes on behind the record.</summary>
+    public void Advance(int bytes) => offset += bytes;
+
+    /// <summary>Goes on behind what made no sense: a record, or all that is left of a segment.</summary>
+    public void SkipDamaged()
+    {
+        offset += recordBytes;
+        damagedBytes += recordBytes;
     }
 
     /// <summary>Tick of the last record that has one.</summary>
@@ -153,13 +166,13 @@ sealed unsafe class ThreadStream
     public void Begin(ulong tick, Site site)
     {
         Trace.Begin(tick, site);
-        openSpans.Add(AddressOfLast(RecordLayout.PrefixBytes));
+        openSpans.Add(AddressOfRecord);
     }
 
-    public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments, int recordBytes)
+    public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments)
     {
         Trace.Begin(tick, site, name, arguments);
-        openSpans.Add(AddressOfLast(recordBytes));
+        openSpans.Add(AddressOfRecord);
     }
 
     /// <summary>Ends the span that began at the address, and those within it. It may have ended, or its begin may be lost: then nothing happens.</summary>
@@ -192,11 +205,11 @@ sealed unsafe class ThreadStream
         return ended + 1;
     }
 
-    public void PushContext(ulong tick, Property property, int recordBytes)
+    public void PushContext(ulong tick, Property property)
     {
         if (!IsCut) Trace.PushContext(tick, property);
         Context = new OpenContext(Context, property);
-        openContexts.Add(AddressOfLast(recordBytes));
+        openContexts.Add(AddressOfRecord);
     }
 
     /// <summary>Ends the context that was pushed at the address, and those within it.</summary>
@@ -285,7 +298,7 @@ sealed unsafe class ThreadStream
     }
 
     /// <summary>Where the record that was read last lay in the process that recorded it.</summary>
-    ulong AddressOfLast(int recordBytes) => (ulong)(segment!.Records + offset - recordBytes) + thread.AddressOffset;
+    ulong AddressOfRecord => (ulong)(segment!.Records + offset) + thread.AddressOffset;
 }
 
 /// <summary>The segments in which events of a block in progress lie.</summary>

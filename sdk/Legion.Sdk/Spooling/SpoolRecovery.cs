@@ -39,7 +39,7 @@ static class SpoolRecovery
             process = process with { Properties = [.. process.Properties, new Property(DamageProperty, damage.Message)] };
         }
         folder.DropSegments();
-        if (process.EndNs is null)
+        if (process.EndNs is not { } endNs || endNs < lastSeenNs)
             folder.Keep(process with { Version = process.Version + 1, LastSeenNs = lastSeenNs, EndNs = lastSeenNs, EndReason = process.EndReason ?? "vanished" });
         return true;
     }
