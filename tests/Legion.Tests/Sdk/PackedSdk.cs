@@ -70,7 +70,6 @@ public sealed class PackedSdk : IAsyncDisposable
     {
         await PackageAsync();
         var project = folder.CreateSubdirectory(name);
-        var output = Path.Combine(project.FullName, "out");
         await File.WriteAllTextAsync(Path.Combine(project.FullName, "Program.cs"), Consumer, TestContext.Current.CancellationToken);
         await File.WriteAllTextAsync(Path.Combine(project.FullName, "Consumer.csproj"), new XElement("Project",
             new XAttribute("Sdk", "Microsoft.NET.Sdk"),
@@ -85,11 +84,14 @@ public sealed class PackedSdk : IAsyncDisposable
                 properties),
             new XElement("ItemGroup", new XElement("PackageReference", new XAttribute("Include", "Legion.Sdk"), new XAttribute("Version", version)))).ToString(),
             TestContext.Current.CancellationToken);
-        await DotnetAsync(project.FullName, command, "--configuration", "Release", "--output", output, "--use-current-runtime");
+        await DotnetAsync(project.FullName, command, "--configuration", "Release", "--output", OutputOf(name), "--use-current-runtime");
         var recorded = Path.Combine(project.FullName, "run.legion");
-        await RunAsync(Path.Combine(output, "Consumer"), project.FullName, recorded);
+        await RunAsync(Path.Combine(OutputOf(name), "Consumer"), project.FullName, recorded);
         return Read(await File.ReadAllBytesAsync(recorded, TestContext.Current.CancellationToken));
     }
+
+    /// <summary>Where a program lies that was built.</summary>
+    public string OutputOf(string name) => Path.Combine(folder.FullName, name, "out");
 
     public ValueTask DisposeAsync()
     {
