@@ -73,6 +73,11 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
             text.AppendLine($"main begin {begin} \"{(frame == 30 ? "slow frame" : "frame")}\"");
             for (var part = 0; part < 40; part++) text.AppendLine($"main begin {begin + 10_000 + part * 200_000L} {(part % 2 == 0 ? "update" : "draw")}").AppendLine($"main end {begin + 10_000 + part * 200_000L + 150_000}");
             text.AppendLine($"main end {end}");
+            // One request a frame, with a call in it; it ends on another thread, some frames later.
+            text.AppendLine($"main async {begin} {3 * frame + 1} \"GET /orders\" trace=0af7651916cd43dd8448eb211c80319c").AppendLine($"main async {begin + 2_000_000} {3 * frame + 2} query in={3 * frame + 1}");
+            text.AppendLine($"\"worker <b>\" await {begin + 6_000_000} {3 * frame + 2} rows=7");
+            text.AppendLine($"\"worker <b>\" await {begin + 20_000_000 + frame % 3 * 10_000_000L} {3 * frame + 1} status=200");
+            text.AppendLine($"metric {begin} main process.cpu % {30 + frame}").AppendLine($"count {end} main \"requests <b>\" \"{{request}}\" 1");
             text.AppendLine($"\"worker <b>\" begin {begin} job").AppendLine($"\"worker <b>\" end {begin + 5_000_000}");
         }
         text.AppendLine($"main begin 962000000 \"{Hostile}\" \"{Hostile}\"").AppendLine("main end 963000000").AppendLine("main end 964000000");

@@ -11,6 +11,9 @@ const browser = await chromium.launch({
 });
 const complaints = [];
 
+/** When the script of the process begins, 2026-01-01. */
+const START = 1_767_225_600_000_000_000n;
+
 async function open(path) {
   const context = await browser.newContext({ viewport: { width: 1400, height: 800 }, colorScheme: 'light', reducedMotion: 'reduce' });
   const page = await context.newPage();
@@ -47,6 +50,29 @@ await picture(list, 'processes');
 const timeline = `/process/${plan.process}/timeline`;
 const [page] = await firstView(plan.process);
 await picture(page, 'timeline');
+
+// Requests, counters and log lines lie on the axis of the threads.
+const [from, to] = [400_000_000, 600_000_000];
+await page.goto(`${plan.address}${timeline}?from=${START + BigInt(from)}&to=${START + BigInt(to)}`);
+await page.waitForSelector('.flame[data-sharp=true][data-settled=true]');
+const tracks = await page.locator('.tracks').boundingBox();
+const lanes = await page.locator('.rectangles').boundingBox();
+const moment = (ns) => lanes.x + (lanes.width * (ns - from)) / (to - from);
+await page.mouse.move(moment(484_000_000), tracks.y + 14);
+await page.locator('.track-tooltip').getByText('inside two').waitFor();
+await page.mouse.move(moment(482_500_000), tracks.y + 28 + 17);
+await page.locator('.track-tooltip').getByText('60 %').waitFor();
+await page.keyboard.press('/');
+await page.keyboard.type('query');
+await page.locator('.hit-count').getByText('60 hits').waitFor();
+await page.keyboard.press('Enter');
+await page.locator('.panel-title').getByText('query').waitFor();
+await page.locator('.panel').getByText('4.00 ms').waitFor();
+await page.locator('.panel').getByText('0af7651916cd43dd8448eb211c80319c').waitFor({ state: 'hidden' });
+await page.waitForSelector('.flame[data-settled=true]');
+await picture(page, 'requests');
+await page.goto(plan.address + timeline);
+await sharp(page);
 
 // Zoom in at the pointer, twice.
 const box = await page.locator('.rectangles').boundingBox();
