@@ -16,9 +16,12 @@ sealed class AsyncQuestions(Lake lake)
     const int Steps = 4096;
     const int StepsOfBucket = 4;
 
-    const string WindowSql = """
+    // Open ones last until the end of the grid; times beyond its ends are a broken clock's.
+    static readonly string WindowSql = $"""
         WITH seen AS NOT MATERIALIZED (
-          SELECT span_id, parent_id, name, begin_ns, coalesce(end_ns, 9223372036854775807) AS until_ns FROM async_spans WHERE process_id = $process
+          SELECT span_id, parent_id, name, greatest(begin_ns, 0) AS begin_ns,
+            CASE WHEN end_ns IS NULL THEN {TileGrid.EndNs} ELSE least(greatest(end_ns, 0), {TileGrid.EndNs - 1}) END AS until_ns
+          FROM async_spans WHERE process_id = $process
         ), long AS (
           SELECT * FROM seen WHERE until_ns - begin_ns >= $step ORDER BY until_ns - begin_ns DESC, begin_ns, span_id LIMIT $most
         )
@@ -59,7 +62,7 @@ sealed class AsyncQuestions(Lake lake)
             while (rows.Read())
             {
                 var (beginNs, untilNs, id) = (rows.Int64(0), rows.Int64(1), rows.UInt64(2));
-                var isOpen = untilNs == long.MaxValue;
+                var isOpen = untilNs == TileGrid.EndNs;
                 var endNs = isOpen ? Math.Max(newestNs, beginNs) : untilNs;
                 var alone = rows.Int64(5) == 1;
                 json.WriteStartObject();

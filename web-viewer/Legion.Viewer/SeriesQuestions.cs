@@ -4,7 +4,7 @@ using Legion.Lakehouse.Sql;
 
 namespace Legion.Viewer;
 
-/// <summary>Answers about the metrics of a process: which there are, and their values over time.</summary>
+/// <summary>Answers about the metrics of a process and the durations of its frames: which there are, and their values over time.</summary>
 sealed class SeriesQuestions(Lake lake)
 {
     /// <summary>A window is a few screens wide, so that a bucket is two pixels or less.</summary>
@@ -16,12 +16,21 @@ sealed class SeriesQuestions(Lake lake)
     /// <summary>How far beside the window the samples may lie between which a line crosses it.</summary>
     const long BesideNs = 60_000_000_000;
 
-    const string ListSql = """
-        SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), count(*) FROM measures WHERE process_id = $process GROUP BY name ORDER BY name LIMIT $most
+    /// <summary>How long its frames took is a metric of each series of frames.</summary>
+    const string FramePrefix = "frames.";
+
+    const string Samples = $"""
+        (SELECT time_ns, name, unit, value, kind FROM measures WHERE process_id = $process
+         UNION ALL SELECT end_ns, '{FramePrefix}' || name, 's', duration_ns / 1e9, 'frame' FROM frames WHERE process_id = $process)
         """;
 
-    /// <summary>Names by which runtimes and systems are measured everywhere, whatever the program does.</summary>
-    static readonly string[] UsualPrefixes = ["process.", "system.", "dotnet.", "runtime."];
+    const string ListSql = $"""
+        SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), count(*) FROM {Samples} GROUP BY name
+        ORDER BY bool_or(kind = 'frame') DESC, name LIMIT $most
+        """;
+
+    /// <summary>Names of what is measured of every program, by its runtime and its system, and of frames.</summary>
+    static readonly string[] UsualPrefixes = ["process.", "system.", "dotnet.", "runtime.", FramePrefix];
 
     public async Task<Answer> ListAsync(Question question)
     {
@@ -67,8 +76,7 @@ sealed class SeriesQuestions(Lake lake)
             SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), min(value), max(value), sum(value), arg_max(value, time_ns), arg_min(value, time_ns),
               CASE WHEN time_ns < $from THEN -1 WHEN time_ns >= $to THEN {Buckets} ELSE (time_ns - $from) // $step END AS bucket,
               (max(time_ns) - $from) / $step, (min(time_ns) - $from) / $step
-            FROM measures
-            WHERE process_id = $process AND isfinite(value) AND name IN ({string.Join(", ", names.Select((_, i) => $"$name{i}"))})
+            FROM {Samples} WHERE isfinite(value) AND name IN ({string.Join(", ", names.Select((_, i) => $"$name{i}"))})
             GROUP BY name, bucket ORDER BY name, bucket
             """;
         using var result = await lake.QueryAsync(sql, new QueryOptions

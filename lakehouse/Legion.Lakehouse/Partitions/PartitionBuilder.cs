@@ -35,9 +35,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
     public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) =>
-        slot.Blocks.Where(block => view.EventType is { } type
-            ? block.Class == StreamClass.Other && snapshot.Stream(block.StreamId)?.Name == type
-            : view.Classes.Contains(block.Class));
+        slot.Blocks.Where(block => view.Classes.Contains(block.Class) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name));
 
     /// <summary>
     /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream has its newest block,

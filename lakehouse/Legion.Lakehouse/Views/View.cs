@@ -20,6 +20,9 @@ public sealed record View(string Name, int SchemaVersion, ViewSource Source, boo
     /// <summary>The classes of streams whose blocks hold its rows.</summary>
     public IReadOnlyList<StreamClass> Classes { get; init; } = [];
 
+    /// <summary>The name of the streams whose blocks hold its rows, where they are not all of these classes.</summary>
+    public string? StreamName { get; init; }
+
     /// <summary>For <c>events.T</c> the name T of the event type, otherwise null.</summary>
     public string? EventType { get; init; }
 

@@ -156,7 +156,7 @@ public static class Views
         new("number", T.Int64, "", "Its number in the series, from 0."),
         Properties,
     ])
-    { Classes = [StreamClass.Metric], TimeColumn = "begin_ns" };
+    { Classes = [StreamClass.Metric], StreamName = "frames", TimeColumn = "begin_ns" };
 
     public static View Markers { get; } = new("markers", 1, ViewSource.Blocks, NeedsProcess: true, "Moments worth a mark on their thread.",
     [
@@ -237,6 +237,7 @@ public static class Views
     {
         Classes = [StreamClass.Other],
         EventType = eventType,
+        StreamName = eventType,
         TimeColumn = "time_ns",
     };
 

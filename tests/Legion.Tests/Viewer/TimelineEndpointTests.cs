@@ -1,5 +1,6 @@
 using System.Net.Http.Json;
 using System.Text.Json;
+using Legion.Lakehouse.Tiles;
 using Legion.Tests.Support;
 
 namespace Legion.Tests.Viewer;
@@ -35,6 +36,8 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
         count 1200 main requests "{"{request}"}" 3
         count 60000 main requests "{"{request}"}" 5
         metric 100 main zone "" 1
+        frame 0 1000 main Game 0
+        frame 1000 3000 main Game 1
         """);
 
     readonly TestLake lake = new();
@@ -74,6 +77,16 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TimesOfABrokenClockEndWhereTheGridDoes()
+    {
+        var script = EventScript.Parse("start 1969-12-31T23:59:59Z\nmain async 0 1 open\nmain async 10 2 long\nmain await 1_500_000_000 2");
+        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var response = await host.GetAsync($"/api/processes/{script.ProcessId}/async?from_ns=0&to_ns={TileGrid.EndNs - 1}");
+        var spans = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("spans").EnumerateArray();
+        Assert.Equal(["open 0-500000000", "long 0-500000000"], spans.Select(span => $"{Of(span, "name")} {Of(span, "begin_ns")}-{Of(span, "end_ns")}"));
+    }
+
+    [Fact]
     public async Task AnAsyncSpanIsDescribed()
     {
         var request = await JsonAsync("async/1");
@@ -109,12 +122,13 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
     {
         var series = (await JsonAsync("series")).GetProperty("series").EnumerateArray();
         Assert.Equal(
-            ["process.cpu % gauge 5 True", "requests {request} count 3 False", "zone  gauge 1 False"],
+            ["frames.Game s frame 2 True", "process.cpu % gauge 5 True", "requests {request} count 3 False", "zone  gauge 1 False"],
             series.Select(each => $"{Of(each, "name")} {Of(each, "unit")} {Of(each, "kind")} {each.GetProperty("samples")} {each.GetProperty("usual").GetBoolean()}"));
 
         // A step of one nanosecond: each sample stands alone, and one before and one after.
         var near = await JsonAsync($"series/buckets?name=process.cpu&name=requests&name=missing&{Window(1000, 3000)}");
         Assert.Equal(["process.cpu [[-500,10,10,10],[100,40,40,40],[200,20,20,20],[59000,30,30,30]]", "requests [[100,2,2,2],[200,3,3,3]]"], Buckets(near));
+        Assert.Equal(["frames.Game [[0,1E-06,1E-06,1E-06],[2000,2E-06,2E-06,2E-06]]"], Buckets(await JsonAsync($"series/buckets?name=frames.Game&{Window(1000, 3000)}")));
         var far = await JsonAsync($"series/buckets?name=process.cpu&name=requests&{Window(0, 20_000_000)}");
         Assert.Equal(["process.cpu [[0.12,10,40,20],[6,30,30,30]]", "requests [[0.12,2,3,5],[6,5,5,5]]"], Buckets(far));
     }

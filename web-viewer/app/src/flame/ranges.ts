@@ -12,8 +12,14 @@ export function rangeFor(view: View, originNs: bigint): TimeRange {
   const grid = 2n ** BigInt(Math.max(0, Math.floor(Math.log2(Math.max(1, spanOf(view) / 2)))));
   const begin = originNs + BigInt(Math.floor(view.begin));
   const end = originNs + BigInt(Math.ceil(view.end));
-  const from = (begin / grid) * grid - grid;
-  return { beginNs: from < 0n ? 0n : from, endNs: (end / grid) * grid + 2n * grid };
+  return { beginNs: within((begin / grid) * grid - grid, 0n), endNs: within((end / grid) * grid + 2n * grid, 1n) };
+}
+
+/** The host's grid of time: from the Unix epoch to the year 2116. */
+const LAST_NS = 2n ** 62n - 1n;
+
+function within(ns: bigint, least: bigint): bigint {
+  return ns < least ? least : ns > LAST_NS - 1n + least ? LAST_NS - 1n + least : ns;
 }
 
 export interface Loaded<T> {

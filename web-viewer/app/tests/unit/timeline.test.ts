@@ -26,10 +26,13 @@ describe('the range loaded for a view', () => {
       }
   });
 
-  test('stays the same over small motions, and never begins before time does', () => {
+  test('stays the same over small motions, and lies within the time that the host knows', () => {
     const first = rangeFor({ begin: 1.001e9, end: 1.101e9 }, 0n);
     expect(rangeFor({ begin: 1.002e9, end: 1.102e9 }, 0n)).toEqual(first);
     expect(rangeFor({ begin: 0, end: 1e9 }, 0n).beginNs).toBe(0n);
+    expect(rangeFor({ begin: -9e9, end: -8e9 }, 0n)).toEqual({ beginNs: 0n, endNs: 1n });
+    expect(rangeFor({ begin: 0, end: 1e9 }, 2n ** 62n).endNs).toBe(2n ** 62n - 1n);
+    expect(rangeFor({ begin: 8e9, end: 9e9 }, 2n ** 62n)).toEqual({ beginNs: 2n ** 62n - 2n, endNs: 2n ** 62n - 1n });
   });
 });
 
