@@ -14,6 +14,7 @@ public sealed class Recording : IDisposable
     readonly SegmentArea area;
     readonly AttachmentQueue attachments;
     readonly SpoolFolder? spool;
+    readonly RemoteControl? control;
     readonly Counters counters = new();
     readonly Flusher flusher;
     readonly Thread flushThread;
@@ -47,7 +48,9 @@ public sealed class Recording : IDisposable
         area ??= SegmentArea.Reserve(ProcessId, segments);
         area.Header.UtcOffsetNs = clock.UtcOffsetNs;
         attachments = new AttachmentQueue(options.MemoryBytes / 2);
-        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null));
+        var commands = options.CommandKey is null ? null : new CommandInbox();
+        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, commands));
+        if (commands is not null) control = new RemoteControl(commands, new CommandVerifier(ProcessId, CommandKey.Read(options.CommandKey!), TimeProvider.System, selfLog), options, TimeProvider.System, selfLog);
         flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool);
         flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }
@@ -251,6 +254,11 @@ public sealed class Recording : IDisposable
             joined.Clear();
         }
         Describe(last: false);
+        if (control is not null)
+        {
+            control.Pass();
+            flusher.BlockAge = control.BlockAge;
+        }
         try
         {
             flusher.Pass(cutAll: last || requests.Length > 0, selfLog.Report);
@@ -340,5 +348,6 @@ public sealed class Recording : IDisposable
         if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));
         if (options.BlockAge < TimeSpan.Zero || options.Heartbeat <= TimeSpan.Zero || options.EndTimeout < TimeSpan.Zero)
             throw new ArgumentException("expected times that are not negative", nameof(options));
+        if (options.CommandKey is { } key) CommandKey.Read(key).Dispose();
     }
 }

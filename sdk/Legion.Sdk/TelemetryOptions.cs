@@ -69,6 +69,12 @@ public sealed record TelemetryOptions
     /// <summary>How long the end of the recording waits for the last blocks to be stored.</summary>
     public TimeSpan EndTimeout { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// Public key of a P-256 pair, as PEM or the base64 of its SubjectPublicKeyInfo. Whoever has the private key can make the process record more or less
+    /// for at most 15 minutes with <c>legion verbosity</c>. Null: remote commands are ignored. Needs an <see cref="Endpoint"/>, whose answers carry them.
+    /// </summary>
+    public string? CommandKey { get; init; }
+
     /// <summary>Takes sentences about what went wrong in the recording itself. Called on a background thread.</summary>
     public Action<string>? SelfLog { get; init; }
 

@@ -15,7 +15,6 @@ sealed class Flusher
     readonly Guid processId;
     readonly ISink sink;
     readonly int blockBytes;
-    readonly long blockAgeNs;
     readonly long openBlocksBytes;
     readonly Counters counters;
     readonly ClockTimeline clock;
@@ -28,6 +27,7 @@ sealed class Flusher
     readonly MergedStreams merged;
     readonly HashSet<SchemaHash> sentSchemas = [];
     readonly List<Property> arguments = [];
+    long blockAgeNs;
     long nowNs;
 
     /// <param name="openBlocksBytes">Events that blocks in progress may hold together, whatever their age.</param>
@@ -37,7 +37,7 @@ sealed class Flusher
         this.processId = processId;
         this.sink = sink;
         blockBytes = options.BlockBytes - BufferSlackBytes;
-        blockAgeNs = (long)options.BlockAge.TotalMicroseconds * 1000;
+        BlockAge = options.BlockAge;
         this.openBlocksBytes = openBlocksBytes;
         this.counters = counters;
         this.clock = clock;
@@ -50,6 +50,9 @@ sealed class Flusher
 
     /// <summary>Monotonic nanoseconds of the last knot plus the process's UTC offset.</summary>
     public long LastKnotUtcNs { get; private set; }
+
+    /// <summary>Age at which a block is cut, whatever its size.</summary>
+    public TimeSpan BlockAge { set => blockAgeNs = (long)value.TotalMicroseconds * 1000; }
 
     public ThreadStream Add(IRecordedThread thread)
     {

@@ -19,6 +19,9 @@ sealed class AppendAnswer
     public HashSet<Guid> MissingProcesses { get; } = [];
     public HashSet<Guid> MissingStreams { get; } = [];
 
+    /// <summary>What processes are told to do, by whomever: nobody has checked these.</summary>
+    public List<SignedCommand> Commands { get; } = [];
+
     public string? Error { get; private set; }
 
     /// <summary>Reads an answer. One that is not of this form says nothing of any block.</summary>
@@ -59,12 +62,29 @@ sealed class AppendAnswer
                 }
             }
         }
+        ReadCommands(root);
         if (!root.TryGetProperty("missing", out var missing) || missing.ValueKind != JsonValueKind.Object) return;
         foreach (var schema in Items(missing, "schemas")) MissingSchemas.Add(SchemaHash.Parse(schema.GetString()!));
         foreach (var process in Items(missing, "processes")) MissingProcesses.Add(process.GetGuid());
         foreach (var stream in Items(missing, "streams")) MissingStreams.Add(stream.GetGuid());
     }
 
-    static IEnumerable<JsonElement> Items(JsonElement missing, string name) =>
-        missing.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
+    void ReadCommands(JsonElement root)
+    {
+        foreach (var command in Items(root, "commands"))
+        {
+            if (Commands.Count == CommandInbox.Most) return;
+            try
+            {
+                Commands.Add(SignedCommand.Read(command));
+            }
+            catch (InvalidDataException)
+            {
+                // One that is malformed must not keep the rest of the answer from being heard.
+            }
+        }
+    }
+
+    static IEnumerable<JsonElement> Items(JsonElement of, string name) =>
+        of.TryGetProperty(name, out var items) && items.ValueKind == JsonValueKind.Array ? items.EnumerateArray() : [];
 }

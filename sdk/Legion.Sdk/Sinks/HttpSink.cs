@@ -10,6 +10,7 @@ sealed class HttpSink : ISink
     readonly SendQueue queue;
     readonly Backoff backoff;
     readonly SpoolLeftovers? leftovers;
+    readonly CommandInbox? commands;
     readonly AutoResetEvent wake = new(false);
     readonly ManualResetEventSlim ending = new();
     readonly Lock waiting = new();
@@ -19,22 +20,24 @@ sealed class HttpSink : ISink
     /// <param name="capBytes">What may wait, in memory and on disk together.</param>
     /// <param name="memoryBytes">What may wait in memory.</param>
     /// <param name="leftovers">What dead processes have left, which goes when nothing of this one waits; or null.</param>
-    public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null)
+    /// <param name="commands">Takes the commands that answers carry; null where none are wanted.</param>
+    public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null, CommandInbox? commands = null)
     {
         this.transport = transport;
         this.selfLog = selfLog;
         this.backoff = backoff;
         this.leftovers = leftovers;
+        this.commands = commands;
         queue = new SendQueue(capBytes, memoryBytes);
         sending = new Thread(Send) { Name = "legion send", IsBackground = true };
         sending.Start();
     }
 
-    public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool)
+    public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool, CommandInbox? commands)
     {
         var leftovers = options.Spool is { } root && NativePages.CanMap ? new SpoolLeftovers(root, selfLog) : null;
         var capBytes = hasSpool ? options.SpoolBytes : options.QueueBytes;
-        return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers);
+        return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers, commands);
     }
 
     public SinkCounts Counts => queue.Counts;
@@ -116,6 +119,7 @@ sealed class HttpSink : ISink
             case 200 or 424:
                 foreach (var (block, reason) in answer.Refused) selfLog.Report($"block {block} was refused: {reason}");
                 queue.Settle(shipment, answer);
+                commands?.Add(answer.Commands);
                 // The server may ask for what it lacks time and again without taking a block; then it is asked more slowly.
                 if (shipment.Blocks.Count > 0 && answer.Stored.Count == 0 && answer.Refused.Count == 0 && backoff.CountFruitless() > 1)
                 {
