@@ -10,11 +10,12 @@ static class AnswerJson
 {
     static readonly AppendAnswer Nothing = new([], [], [], [], []);
 
-    public static Task WriteAsync(HttpResponse response, int status, AppendAnswer answer) => WriteAsync(response, status, answer, null);
+    /// <param name="commands">Those that wait for the processes of the batch.</param>
+    public static Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, IReadOnlyList<SignedCommand> commands) => WriteAsync(response, status, answer, commands, null);
 
-    public static Task WriteErrorAsync(HttpResponse response, int status, string error) => WriteAsync(response, status, Nothing, error);
+    public static Task WriteErrorAsync(HttpResponse response, int status, string error) => WriteAsync(response, status, Nothing, [], error);
 
-    static async Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, string? error)
+    static async Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, IReadOnlyList<SignedCommand> commands, string? error)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
@@ -35,6 +36,9 @@ static class AnswerJson
         WriteTexts(json, "processes", answer.MissingProcesses.Select(id => id.ToString()));
         WriteTexts(json, "streams", answer.MissingStreams.Select(id => id.ToString()));
         json.WriteEndObject();
+        json.WriteStartArray("commands");
+        foreach (var command in commands) command.Write(json);
+        json.WriteEndArray();
         json.WriteString("error", error);
         WriteVersions(json);
         json.WriteEndObject();

@@ -11,7 +11,7 @@ using Microsoft.Extensions.Logging;
 namespace Legion.Ingestion;
 
 /// <summary>
-/// <c>POST /v1/append</c> and <c>GET /v1/health</c>. There is no sign-in yet: the host binds loopback only.
+/// <c>POST /v1/append</c>, <c>POST /v1/commands</c> and <c>GET /v1/health</c>. There is no sign-in yet: the host binds loopback only.
 /// The status decides what clients do with their data (FORMAT.md, "Upload"): what is not known to be stored is answered 503, never 500.
 /// </summary>
 public static partial class IngestionEndpoints
@@ -23,12 +23,14 @@ public static partial class IngestionEndpoints
         var append = new BlockAppend(lake, clock);
         var inFlight = new InFlightBytes(limits.InFlightBytes);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
+        var commands = new CommandEndpoint(lake.Catalog, clock, log);
 
-        routes.MapPost("/v1/append", context => AppendAsync(context, append, limits, inFlight, log));
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, log));
+        routes.MapPost("/v1/commands", commands.PostAsync);
         routes.MapGet("/v1/health", context => HealthAsync(context, lake));
     }
 
-    static async Task AppendAsync(HttpContext context, BlockAppend append, IngestionLimits limits, InFlightBytes inFlight, ILogger log)
+    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, IngestionLimits limits, InFlightBytes inFlight, ILogger log)
     {
         var (request, response) = (context.Request, context.Response);
         if (!IsBatch(request))
@@ -51,7 +53,8 @@ public static partial class IngestionEndpoints
                     return;
             }
             var answer = await append.AppendAsync(Tenant.Default, Batch.Read(body.Bytes), context.RequestAborted);
-            await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer);
+            var waiting = await commands.FindAsync(answer.Processes, context.RequestAborted);
+            await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
         catch (InvalidDataException cause)
         {

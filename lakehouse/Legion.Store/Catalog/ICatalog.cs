@@ -46,6 +46,15 @@ public interface ICatalog
     /// <summary>Whether the object's row is there: the answer to a commit whose outcome is unknown.</summary>
     Task<bool> HasObjectAsync(Tenant tenant, string objectKey, CancellationToken cancellation);
 
+    // Remote commands.
+
+    /// <summary>Keeps a command for its process until it expires. The same bytes again take the place of those before.</summary>
+    /// <param name="most">Commands that may wait for one process.</param>
+    Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, CancellationToken cancellation);
+
+    /// <summary>Those that have not expired, in order of process and number.</summary>
+    Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation);
+
     // Slots.
 
     /// <summary>In order of slot.</summary>

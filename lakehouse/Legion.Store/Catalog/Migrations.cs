@@ -6,7 +6,7 @@ namespace Legion.Store;
 /// <summary>Brings a SQLite catalog to the version that this program writes: the numbered scripts in order, each in one transaction with its number.</summary>
 static class Migrations
 {
-    const int Newest = 1;
+    const int Newest = 2;
 
     /// <exception cref="StoreUnavailableException">The catalog is of a newer program.</exception>
     public static void Apply(SqliteConnection connection)

@@ -1,0 +1,93 @@
+using System.Text.Json;
+using Legion.Format;
+using Legion.Store;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace Legion.Ingestion;
+
+/// <summary>
+/// Takes signed commands for processes and hands them out with the answers to what these send (FORMAT.md, "Remote commands").
+/// Only the process has the key that says who signed: whoever may append may leave a command here, and nobody obeys a forged one.
+/// </summary>
+sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogger log)
+{
+    /// <summary>Commands that may wait for one process: a signed one finds room beside some that are not.</summary>
+    const int MostPerProcess = 16;
+
+    /// <summary>Base64 of the largest command and its signature, with room to spare.</summary>
+    const int MostBodyBytes = 16 << 10;
+
+    long NowNs => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    public async Task PostAsync(HttpContext context)
+    {
+        try
+        {
+            var signed = await ReadAsync(context.Request, context.RequestAborted);
+            var command = RemoteCommand.Read(signed.Payload.Span);
+            if (command.Number > long.MaxValue) throw new InvalidDataException($"command: expected a number below 2^63, saw {command.Number}");
+            var time = command.TimeToLive < RemoteCommand.LongestTimeToLive ? command.TimeToLive : RemoteCommand.LongestTimeToLive;
+            var now = NowNs;
+            var outcome = await catalog.AddCommandAsync(Tenant.Default, command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, context.RequestAborted);
+            await (outcome switch
+            {
+                CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),
+                CommandOutcome.Ended => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"process {command.ProcessId} has ended"),
+                CommandOutcome.TooMany => AnswerAsync(context.Response, StatusCodes.Status429TooManyRequests, $"{MostPerProcess} commands wait for process {command.ProcessId}; try again when they have expired"),
+                _ => AnswerAsync(context.Response, StatusCodes.Status202Accepted, null),
+            });
+        }
+        catch (Exception cause) when (cause is InvalidDataException or JsonException)
+        {
+            await AnswerAsync(context.Response, StatusCodes.Status400BadRequest, cause.Message);
+        }
+        catch (BadHttpRequestException cause)
+        {
+            await AnswerAsync(context.Response, cause.StatusCode, cause.Message);
+        }
+        catch (StoreUnavailableException cause)
+        {
+            await AnswerAsync(context.Response, StatusCodes.Status503ServiceUnavailable, cause.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The sender is gone and hears nothing.
+        }
+    }
+
+    /// <summary>The commands that wait for the processes. What they sent is stored whatever becomes of this, and they ask again with their next batch.</summary>
+    public async Task<IReadOnlyList<SignedCommand>> FindAsync(IReadOnlyList<Guid> processes, CancellationToken cancellation)
+    {
+        if (processes.Count == 0) return [];
+        try
+        {
+            return await catalog.ReadCommandsAsync(Tenant.Default, processes, NowNs, cancellation);
+        }
+        catch (StoreUnavailableException cause)
+        {
+            NotRead(log, cause);
+            return [];
+        }
+    }
+
+    static async Task<SignedCommand> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    {
+        if (request.ContentLength is not (> 0 and <= MostBodyBytes)) throw new InvalidDataException($"signed command: expected a body of at most {MostBodyBytes} bytes and its length, saw {request.ContentLength?.ToString() ?? "no length"}");
+        using var json = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellation);
+        return SignedCommand.Read(json.RootElement);
+    }
+
+    static async Task AnswerAsync(HttpResponse response, int status, string? error)
+    {
+        response.StatusCode = status;
+        response.ContentType = "application/json";
+        await using var json = new Utf8JsonWriter(response.BodyWriter);
+        json.WriteStartObject();
+        json.WriteString("error", error);
+        json.WriteEndObject();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The commands that wait could not be read")]
+    static partial void NotRead(ILogger log, Exception cause);
+}

@@ -1,0 +1,39 @@
+using Legion.Format;
+
+namespace Legion.Store;
+
+public sealed partial class SqliteCatalog
+{
+    public Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, CancellationToken cancellation)
+    {
+        var parameters = new
+        {
+            tenant = tenant.Name,
+            process = RowReading.Bytes(command.ProcessId),
+            digest = signed.Digest(),
+            number = (long)command.Number,
+            expiresNs,
+            nowNs,
+            payload = signed.Payload.ToArray(),
+            signature = signed.Signature.ToArray(),
+        };
+        return WriteAsync(transaction =>
+        {
+            var ended = transaction.Read("SELECT end_ns FROM processes WHERE tenant = @tenant AND process_id = @process", parameters, row => !row.IsDBNull(0));
+            if (ended.Count == 0) return CommandOutcome.UnknownProcess;
+            if (ended[0]) return CommandOutcome.Ended;
+            transaction.Execute("DELETE FROM commands WHERE expires_ns <= @nowNs", parameters);
+            transaction.Execute("DELETE FROM commands WHERE tenant = @tenant AND process_id = @process AND digest = @digest", parameters);
+            if (transaction.Scalar<long>("SELECT COUNT(*) FROM commands WHERE tenant = @tenant AND process_id = @process", parameters) >= most) return CommandOutcome.TooMany;
+            transaction.Execute(
+                "INSERT INTO commands (tenant, process_id, digest, number, expires_ns, payload, signature) VALUES (@tenant, @process, @digest, @number, @expiresNs, @payload, @signature)",
+                parameters);
+            return CommandOutcome.Stored;
+        }, cancellation);
+    }
+
+    public Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation) =>
+        ReadAsync<IReadOnlyList<SignedCommand>>(transaction => transaction.ReadByIds(
+            "SELECT payload, signature FROM commands WHERE tenant = @tenant AND {ids} AND expires_ns > @nowNs ORDER BY process_id, number",
+            "process_id", tenant, processIds, row => new SignedCommand(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)), new { nowNs }), cancellation);
+}

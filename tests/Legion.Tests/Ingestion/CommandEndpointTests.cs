@@ -1,0 +1,130 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Legion.Format;
+using Legion.Ingestion;
+using Legion.Store;
+using Legion.Tests.Store;
+using Legion.Tests.Support;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Legion.Tests.Ingestion;
+
+public sealed class CommandEndpointTests : IAsyncLifetime
+{
+    readonly TemporaryLake lake = new();
+    readonly Recording recording = new();
+    readonly HttpClient client = new();
+    readonly ManualClock clock = new();
+    readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+    WebApplication app = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        app = builder.Build();
+        app.MapIngestion(lake.Store, clock, new IngestionLimits());
+        await app.StartAsync(Cancellation);
+        client.BaseAddress = new Uri(app.Urls.Single());
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        key.Dispose();
+        await app.DisposeAsync();
+        lake.Dispose();
+    }
+
+    [Fact]
+    public async Task CommandsComeWithTheAnswersOfTheirProcessUntilTheyExpire()
+    {
+        var other = new Recording();
+        await AppendAsync(recording);
+        await AppendAsync(other);
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(2)));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(1)));
+
+        var heard = await AppendAsync(recording);
+        Assert.Equal([1ul, 2ul], heard.Select(command => RemoteCommand.Read(command.Payload.Span).Number));
+        Assert.All(heard, command => Assert.True(command.IsSignedBy(key)));
+        Assert.Empty(await AppendAsync(other));
+
+        clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Empty(await AppendAsync(recording));
+    }
+
+    [Fact]
+    public async Task ATimeToLiveIsCutToTheCap()
+    {
+        await AppendAsync(recording);
+        await PostAsync(Command(1) with { TimeToLive = TimeSpan.FromHours(5) });
+        clock.Advance(TimeSpan.FromMinutes(14));
+        Assert.Single(await AppendAsync(recording));
+        clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Empty(await AppendAsync(recording));
+    }
+
+    [Fact]
+    public async Task NobodyElsesCommandCanTakeTheirPlaceAndTheirNumberIsBounded()
+    {
+        await AppendAsync(recording);
+        using var another = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await PostAsync(SignedCommand.Sign(Command(long.MaxValue), another));
+        var right = SignedCommand.Sign(Command(1), key);
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(right));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(right));
+        Assert.Equal(2, (await AppendAsync(recording)).Count);
+        for (var number = 2ul; number < 16; number++) Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(number)));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await PostAsync(Command(16)));
+        clock.Advance(TimeSpan.FromSeconds(60));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(17)));
+    }
+
+    [Fact]
+    public async Task WhatIsNoCommandOrOfNoProcessIsRefused()
+    {
+        Assert.Equal(HttpStatusCode.NotFound, await PostAsync(Command(1)));
+        await AppendAsync(recording);
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(Command(1ul << 63)));
+        Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(new SignedCommand(new byte[8], new byte[64])));
+        foreach (var body in (string[])["", "nonsense", "[]", """{"payload": 1}""", """{"payload": "AA==", "signature": "AA=="}""", $$"""{"payload": "{{new string('A', 20_000)}}"}"""])
+            Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(body));
+    }
+
+    RemoteCommand Command(ulong number) => new() { ProcessId = recording.ProcessId, Number = number, TimeToLive = TimeSpan.FromSeconds(60), MinimumLevel = Level.Debug };
+
+    Task<HttpStatusCode> PostAsync(RemoteCommand command) => PostAsync(SignedCommand.Sign(command, key));
+
+    async Task<HttpStatusCode> PostAsync(SignedCommand command)
+    {
+        using var bytes = new MemoryStream();
+        await using (var json = new Utf8JsonWriter(bytes)) command.Write(json);
+        return await PostAsync(Encoding.UTF8.GetString(bytes.ToArray()));
+    }
+
+    async Task<HttpStatusCode> PostAsync(string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await client.PostAsync("/v1/commands", content, Cancellation);
+        return response.StatusCode;
+    }
+
+    /// <summary>Sends a batch, and returns the commands of its answer.</summary>
+    async Task<List<SignedCommand>> AppendAsync(Recording sender)
+    {
+        using var content = new ByteArrayContent(sender.Batch().ToArray());
+        content.Headers.ContentType = new(Batch.MediaType);
+        using var response = await client.PostAsync("/v1/append", content, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation));
+        return [.. answer.RootElement.GetProperty("commands").EnumerateArray().Select(SignedCommand.Read)];
+    }
+}
