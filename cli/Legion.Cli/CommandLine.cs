@@ -25,6 +25,7 @@ static class CommandLine
         ImportCommand.Create(),
         GenerateCommand.Create(),
         LakeCommand.Create(),
+        VerbosityCommand.Create(),
         NotebookCommand.Create(),
         KernelCommand.Create(),
         BenchCommand.Create(),
