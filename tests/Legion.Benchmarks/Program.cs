@@ -3,7 +3,7 @@ using Legion.Benchmarks;
 
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
-    ["sdk"] = size => SdkSuite.Run(size).Concat(SdkPeers.Run(size)),
+    ["sdk"] = SdkSuite.Run,
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
     ["viewer"] = ViewerSuite.Run,

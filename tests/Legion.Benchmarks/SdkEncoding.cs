@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using K4os.Compression.LZ4;
 using Legion.Format;
-using Legion.Sample.Archive;
 using Legion.Sdk;
 
 namespace Legion.Benchmarks;
@@ -44,16 +43,12 @@ static class SdkEncoding
 
     /// <summary>Runs the sample's threads, and then flushes all that they recorded.</summary>
     /// <returns>Processor time of the flush, and its blocks.</returns>
-    static (double FlushNs, Kept Sink) Record(TimeSpan time)
+    static (double FlushNs, BlockTally Sink) Record(TimeSpan time)
     {
-        var sink = new Kept();
+        var sink = new BlockTally(keep: true);
         using var recording = Telemetry.Start(new TelemetryOptions { Sink = sink, MemoryBytes = 512 << 20, PassInterval = TimeSpan.FromHours(1) });
         using var end = new CancellationTokenSource(time);
-        var progress = new ArchiveProgress();
-        var archiver = new Archiver(Path.GetDirectoryName(typeof(object).Assembly.Location)!, progress);
-        var frames = new FrameLoop(progress);
-        Thread[] threads = [Start(() => frames.Run(end.Token)), Start(() => archiver.Find(end.Token)), Start(() => archiver.Work(end.Token)), Start(() => archiver.Work(end.Token))];
-        foreach (var thread in threads) thread.Join();
+        SampleRun.UntilEnd(end.Token);
 
         // The collector has nothing left to do, and nobody else does anything: what the process takes is the flusher's.
         GC.Collect();
@@ -65,15 +60,8 @@ static class SdkEncoding
         return (took.TotalNanoseconds, sink);
     }
 
-    static Thread Start(Action work)
-    {
-        var thread = new Thread(() => work());
-        thread.Start();
-        return thread;
-    }
-
     /// <summary>Type, site and ticks since the event before, of each event of the threads' streams in a word.</summary>
-    static List<ulong[]> Words(Kept sink)
+    static List<ulong[]> Words(BlockTally sink)
     {
         var words = new List<ulong[]>();
         foreach (var finished in sink.Blocks.Where(block => block.Header.Class == StreamClass.Trace))
@@ -115,44 +103,5 @@ static class SdkEncoding
         var took = Environment.CpuUsage.TotalTime - began;
         GC.KeepAlive(stored);
         return took.TotalNanoseconds / words.Sum(ofBlock => (double)ofBlock.Length);
-    }
-
-    /// <summary>Keeps blocks as they are.</summary>
-    sealed class Kept : ISink
-    {
-        public List<FinishedBlock> Blocks { get; } = [];
-        public long Events { get; private set; }
-        public long Bytes { get; private set; }
-
-        public SinkCounts Counts => new(Blocks.Count, Events, Bytes, 0);
-
-        public void Add(ProcessRecord record)
-        {
-        }
-
-        public void Add(StreamRecord record)
-        {
-        }
-
-        public void Add(Schema schema)
-        {
-        }
-
-        public void Add(FinishedBlock block)
-        {
-            Blocks.Add(block);
-            Events += block.Header.Events;
-            Bytes += block.Bytes.Length;
-        }
-
-        public void EndPass()
-        {
-        }
-
-        public bool Flush(TimeSpan timeout) => true;
-
-        public void Dispose()
-        {
-        }
     }
 }

@@ -19,10 +19,10 @@ static class SdkPeers
     /// <summary>Few enough that no peer's queue overflows: to drop is cheap.</summary>
     const int Calls = 4_000;
 
-    public static IEnumerable<BenchmarkRow> Run(BenchmarkSize size)
+    public static IEnumerable<BenchmarkRow> Run()
     {
         // As much memory as the peer in C goes round in: a larger one would be met page by page for the first time while it is measured.
-        using var recording = Telemetry.Start(new TelemetryOptions { Sink = new DiscardedBlocks(), MemoryBytes = 2 << 20, PassInterval = TimeSpan.FromHours(1) });
+        using var recording = Telemetry.Start(new TelemetryOptions { Sink = new BlockTally(), MemoryBytes = 2 << 20, PassInterval = TimeSpan.FromHours(1) });
         List<Peer> spans = [new LegionSpans(), new OpenTelemetrySpans(), new ActivitySpans(), new EventSourceSpans(), .. CSpans.Compiled()];
         List<Peer> logs = [new LegionLogs(), new ZLoggerLogs(), new SerilogLogs(), new OpenTelemetryLogs()];
         try

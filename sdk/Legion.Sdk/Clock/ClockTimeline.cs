@@ -5,6 +5,9 @@ namespace Legion.Sdk;
 /// <summary>The clock knots that blocks not yet cut may need, one for each pass of the flusher.</summary>
 sealed class ClockTimeline
 {
+    /// <summary>A quarter of a minute at the usual pace of passes.</summary>
+    const int KnotsKept = 64;
+
     readonly List<ClockKnot> knots = [];
     readonly long utcOffsetNs;
 
@@ -47,10 +50,13 @@ sealed class ClockTimeline
         return new BlockClock(utcOffsetNs, System.Runtime.InteropServices.CollectionsMarshal.AsSpan(knots)[from..(to + 1)]);
     }
 
-    /// <summary>Forgets the knots that no event at or after <paramref name="tick"/> needs.</summary>
+    /// <summary>
+    /// Forgets the knots that no event at or after <paramref name="tick"/> needs, but for some: a thread that the system pauses between
+    /// its reading of the clock and its commit commits an event which is older than that.
+    /// </summary>
     public void ForgetBefore(ulong tick)
     {
-        var needless = Math.Min(LastAtOrBefore(tick), knots.Count - 2);
+        var needless = Math.Min(LastAtOrBefore(tick), knots.Count - KnotsKept);
         if (needless > 0) knots.RemoveRange(0, needless);
     }
 

@@ -25,35 +25,3 @@ abstract class Peer(string name, Aim aim, double target) : IDisposable
     {
     }
 }
-
-/// <summary>Lets go of all blocks.</summary>
-sealed class DiscardedBlocks : ISink
-{
-    public SinkCounts Counts => default;
-
-    public void Add(Format.ProcessRecord record)
-    {
-    }
-
-    public void Add(Format.StreamRecord record)
-    {
-    }
-
-    public void Add(Format.Schema schema)
-    {
-    }
-
-    public void Add(FinishedBlock block)
-    {
-    }
-
-    public void EndPass()
-    {
-    }
-
-    public bool Flush(TimeSpan timeout) => true;
-
-    public void Dispose()
-    {
-    }
-}
