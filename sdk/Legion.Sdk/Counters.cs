@@ -23,4 +23,8 @@ public readonly record struct EventCounts(long Trace, long Logs, long Metrics, l
 /// <param name="Dropped">Events lost because the memory was full.</param>
 /// <param name="Damaged">Records that something in the process had written over.</param>
 /// <param name="Sink">What became of the blocks.</param>
-public sealed record Statistics(EventCounts Recorded, EventCounts Dropped, long Damaged, SinkCounts Sink);
+public sealed record Statistics(EventCounts Recorded, EventCounts Dropped, long Damaged, SinkCounts Sink)
+{
+    /// <summary>Recorded events that were left out by <see cref="TelemetryOptions.Sampling"/>.</summary>
+    public long Sampled { get; init; }
+}

@@ -15,6 +15,7 @@ public sealed class Recording : IDisposable
     readonly AttachmentQueue attachments;
     readonly SpoolFolder? spool;
     readonly RemoteControl? control;
+    readonly Sampler? sampler;
     readonly Counters counters = new();
     readonly Flusher flusher;
     readonly Thread flushThread;
@@ -41,7 +42,8 @@ public sealed class Recording : IDisposable
         selfLog = new SelfLog(options.SelfLog);
         ProcessId = Guid.CreateVersion7();
         properties = new Dictionary<string, Value>(options.Properties);
-        var clock = new ClockTimeline(ProcessClock.Knot());
+        var knot = ProcessClock.Knot();
+        var clock = new ClockTimeline(knot);
         process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
         var segments = SegmentArea.SegmentsFor(options.MemoryBytes);
         if (options is { Endpoint: not null, Spool: { } root }) spool = SpoolFolder.TryCreate(root, ProcessId, segments, selfLog, out area!);
@@ -51,7 +53,8 @@ public sealed class Recording : IDisposable
         var commands = options.CommandKey is null ? null : new CommandInbox();
         sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, commands));
         if (commands is not null) control = new RemoteControl(commands, new CommandVerifier(ProcessId, CommandKey.Read(options.CommandKey!), TimeProvider.System, selfLog), options, TimeProvider.System, selfLog);
-        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool);
+        if (options.Sampling is { } sampling) sampler = new Sampler(sampling, sink, options.QueueBytes / 2, (spool is null ? options.QueueBytes : options.SpoolBytes) / 2, knot);
+        flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool) { Sampler = sampler };
         flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }
 
@@ -73,7 +76,10 @@ public sealed class Recording : IDisposable
         new EventCounts(counters.Trace, counters.Logs, counters.Metrics, counters.UserEvents),
         new EventCounts(counters.LostTrace, counters.LostLogs, counters.LostMetrics, counters.LostUserEvents),
         counters.Damaged,
-        sink.Counts);
+        sink.Counts)
+    {
+        Sampled = sampler?.SampledEvents ?? 0,
+    };
 
     internal static Recording Start(TelemetryOptions options)
     {
@@ -98,7 +104,7 @@ public sealed class Recording : IDisposable
         return recording;
     }
 
-    /// <summary>Cuts and sends all that was recorded before the call.</summary>
+    /// <summary>Cuts and sends all that was recorded before the call, but for what sampling has not decided on yet.</summary>
     /// <returns>True if it was stored within <paramref name="timeout"/>.</returns>
     public bool Flush(TimeSpan timeout)
     {
@@ -258,12 +264,14 @@ public sealed class Recording : IDisposable
         {
             control.Pass();
             flusher.BlockAge = control.BlockAge;
+            sampler?.IsOn = control.IsSampling;
         }
         try
         {
             flusher.Pass(cutAll: last || requests.Length > 0, selfLog.Report);
             if (last)
             {
+                sampler?.Finish(keepsAll: endReason != "exit");
                 Describe(last: true);
                 sink.EndPass();
             }
@@ -348,6 +356,7 @@ public sealed class Recording : IDisposable
         if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));
         if (options.BlockAge < TimeSpan.Zero || options.Heartbeat <= TimeSpan.Zero || options.EndTimeout < TimeSpan.Zero)
             throw new ArgumentException("expected times that are not negative", nameof(options));
+        options.Sampling?.Check();
         if (options.CommandKey is { } key) CommandKey.Read(key).Dispose();
     }
 }

@@ -69,6 +69,13 @@ public static unsafe partial class Telemetry
         MarkerWith(declaration.Id, declaration.NameIsDynamic ? name : "", arguments);
     }
 
+    /// <summary>Marks this moment as one that sampling keeps, with what is recorded around it.</summary>
+    /// <param name="reason">What happened, for whoever looks at it.</param>
+    public static void Keep(string reason, [CallerFilePath] string file = "", [CallerLineNumber] int line = 0)
+    {
+        if (Enter() is not null) MarkerWith(DeclarationTable.Find(Watch.KeepName, file, line, "").Id, "", [new Property("reason", reason)]);
+    }
+
     /// <summary>A number for a new flow, which links moments on different threads.</summary>
     public static ulong NewFlow() => ThreadContext.Current?.NextAsyncId() ?? 0;
 

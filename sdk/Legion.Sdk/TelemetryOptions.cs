@@ -57,6 +57,12 @@ public sealed record TelemetryOptions
     /// <summary>What may wait in the spool, at most, beside the segments. Beyond it the oldest blocks are given up as those in memory are without a spool.</summary>
     public long SpoolBytes { get; init; } = 512 << 20;
 
+    /// <summary>
+    /// What of all that is recorded is sent; null for all of it. Half of <see cref="QueueBytes"/> in addition may wait in memory until it is decided on,
+    /// and with a <see cref="Spool"/> half of <see cref="SpoolBytes"/> on disk.
+    /// </summary>
+    public Sampling? Sampling { get; init; }
+
     /// <summary>Uncompressed size at which a block is cut. Smaller ones compress worse and cost more rows in the catalog.</summary>
     public int BlockBytes { get; init; } = 1 << 20;
 

@@ -54,9 +54,12 @@ sealed class Flusher
     /// <summary>Age at which a block is cut, whatever its size.</summary>
     public TimeSpan BlockAge { set => blockAgeNs = (long)value.TotalMicroseconds * 1000; }
 
+    /// <summary>Decides which blocks are sent; null where all are.</summary>
+    public Sampler? Sampler { get; init; }
+
     public ThreadStream Add(IRecordedThread thread)
     {
-        var stream = new ThreadStream(thread, processId, spool is null ? null : area);
+        var stream = new ThreadStream(thread, processId, spool is null ? null : area) { WatchesRoots = Sampler is { Watch.SeesSpans: true } };
         threads.Add(stream);
         return stream;
     }
@@ -81,6 +84,7 @@ sealed class Flusher
         area.Keep(knot);
         nowNs = knot.MonotonicNs;
         LastKnotUtcNs = clock.NowNs(knot);
+        Sampler?.BeginPass(knot);
 
         // The knot is the middle of a few readings of the clock, which come after all that is read here.
         foreach (var thread in threads) Read(thread, knot.Ticks + 1, report);
@@ -91,7 +95,13 @@ sealed class Flusher
         if (spool is not null && area.Free < area.Segments / 4) CutWhatHoldsMost();
         foreach (var thread in threads) if (thread.IsFinal) Finish(thread);
         threads.RemoveAll(thread => thread.IsFinal && thread.IsReleased);
-        clock.ForgetBefore(FirstNeededTick(knot.Ticks));
+        var firstNeededTick = FirstNeededTick(knot.Ticks);
+        clock.ForgetBefore(firstNeededTick);
+        if (Sampler is not null)
+        {
+            WatchOpen(Sampler.Watch, knot.Ticks);
+            Sampler.EndPass(firstNeededTick);
+        }
         sink.EndPass();
     }
 
@@ -115,6 +125,7 @@ sealed class Flusher
                     var stream = Apply(thread, record);
                     // From here on the record is in a block. Whatever fails before, for want of memory for example, is tried again with the next pass.
                     thread.Advance(record.Length);
+                    if (thread.WatchesRoots && thread.TryTakeRoot(out var root)) Sampler!.Watch.RootSpan(root.Name!, root.BeginTick, root.EndTick);
                     if (stream is not null) CutLarge(stream);
                     if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
                 }
@@ -194,12 +205,14 @@ sealed class Flusher
                 if (!BeforeTrace(thread)) break;
                 var marker = body.Text().ToString();
                 thread.Trace.Marker(tick, definitions.Declaration(id).Site, marker, Properties(ref body));
+                Sampler?.Watch.Marker(definitions.Declaration(id).Site.Name, tick);
                 counters.Trace++;
                 break;
             case RecordKind.Log:
                 if (!Before(thread, merged.Logs)) break;
                 merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Declaration(id), body);
                 counters.Logs++;
+                Sampler?.Watch.Log(record[1], tick);
                 return merged.Logs;
             case RecordKind.Metric:
                 if (!Before(thread, merged.Metrics)) break;
@@ -227,6 +240,7 @@ sealed class Flusher
             case RecordKind.Frame:
                 if (merged.Frames.IsCut(thread) || !merged.Series.TryEnd(id, tick, out var beginTick, out var number) || !Before(thread, merged.Frames)) break;
                 merged.Frame(thread.Thread, thread.Context, tick, definitions.Declaration(id), beginTick, number);
+                Sampler?.Watch.Frame(definitions.Declaration(id).Site.Name, beginTick, tick);
                 counters.Metrics++;
                 return merged.Frames;
             case RecordKind.UserEvent:
@@ -252,6 +266,10 @@ sealed class Flusher
         var name = body.Text().ToString();
         if (isEnd) thread.Trace.AsyncEnd(tick, span, site, name, Properties(ref body));
         else thread.Trace.AsyncBegin(tick, span, site, name, Properties(ref body));
+        if (Sampler is null) return;
+        if (name.Length == 0) name = site.Name;
+        if (isEnd) Sampler.Watch.AsyncEnd(span.Id, span.Parent, name, span.BeginTick, tick);
+        else Sampler.Watch.AsyncBegin(span.Id, span.Parent, name, tick);
     }
 
     /// <summary>The properties at the end of a record; valid until the next call.</summary>
@@ -427,8 +445,17 @@ sealed class Flusher
         // Where the disk does not take it, segments are given back all the same. From then on they do not tell what the blocks lack.
         if (spool is not null && !spool.TryStore(block, pending.Stream, pending.State)) area.Spoil();
         if (sentSchemas.Add(block.Schema.Hash)) sink.Add(block.Schema);
-        sink.Add(block);
+        if (Sampler is null) sink.Add(block);
+        else Sampler.Add(block);
         pending.Block = null;
+    }
+
+    /// <summary>What has not ended may be slow already.</summary>
+    void WatchOpen(Watch watch, ulong nowTick)
+    {
+        foreach (var thread in threads)
+            if (thread.OpenRoot is { Name: { } name } root) watch.RootSpan(name, root.BeginTick, nowTick);
+        foreach (var (series, beginTick, _) in merged.Series.Open) watch.Frame(definitions.Declaration(series).Site.Name, beginTick, nowTick);
     }
 
     ulong FirstNeededTick(ulong tick)

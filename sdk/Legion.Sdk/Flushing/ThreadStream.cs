@@ -27,6 +27,7 @@ sealed unsafe class ThreadStream
     int recordBytes;
     int damagedBytes;
     bool hasLeft;
+    RootSpan endedRoot;
 
     /// <param name="kept">Where the contexts open at the begin of each segment are kept for a reader after the process; null where there will be none.</param>
     public ThreadStream(IRecordedThread thread, Guid processId, SegmentArea? kept)
@@ -84,6 +85,12 @@ sealed unsafe class ThreadStream
 
     /// <summary>By which address each open span is ended, outermost first.</summary>
     public IReadOnlyList<ulong> OpenSpans => openSpans;
+
+    /// <summary>Whether somebody asks for outermost spans.</summary>
+    public bool WatchesRoots { get; init; }
+
+    /// <summary>The outermost open span; without a name where none is, or its begin is lost.</summary>
+    public RootSpan OpenRoot { get; private set; }
 
     /// <summary>Settles how far this pass reads: up to the thread's tail, and to what it has lost since.</summary>
     public void TakeTail()
@@ -165,12 +172,14 @@ sealed unsafe class ThreadStream
     /// <summary>Begins a span that is ended by the address of the record just read.</summary>
     public void Begin(ulong tick, Site site)
     {
+        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(site.Name, tick, 0);
         Trace.Begin(tick, site);
         openSpans.Add(AddressOfRecord);
     }
 
     public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments)
     {
+        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
         Trace.Begin(tick, site, name, arguments);
         openSpans.Add(AddressOfRecord);
     }
@@ -184,6 +193,7 @@ sealed unsafe class ThreadStream
         {
             Trace.End(tick);
             openSpans.RemoveAt(at);
+            if (WatchesRoots && at == 0) EndRoot(tick);
             return 1;
         }
         at = openSpans.LastIndexOf(begin);
@@ -191,6 +201,7 @@ sealed unsafe class ThreadStream
         var ended = openSpans.Count - at;
         for (var i = 0; i < ended; i++) Trace.End(tick);
         openSpans.RemoveRange(at, ended);
+        if (WatchesRoots && at == 0) EndRoot(tick);
         return ended;
     }
 
@@ -199,6 +210,7 @@ sealed unsafe class ThreadStream
     public int Next(ulong tick, ulong begin, Site site, string name)
     {
         var ended = End(tick, begin);
+        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
         if (name.Length == 0) Trace.Begin(tick, site);
         else Trace.Begin(tick, site, name, []);
         openSpans.Add(begin);
@@ -233,6 +245,7 @@ sealed unsafe class ThreadStream
             var spans = Outermost(openSpans, ended);
             Trace.Lose(gap, openSpans.Count - spans, openContexts.Count - contexts);
             openSpans.RemoveRange(spans, openSpans.Count - spans);
+            if (spans == 0) OpenRoot = default;
         }
         LeaveContexts(openContexts.Count - contexts);
 
@@ -245,6 +258,20 @@ sealed unsafe class ThreadStream
         Trace.Resume(sequence, nextOrdinal, scopes);
         openSpans.AddRange(state.OpenSpans);
         CutPosition = state.Positions.FirstOrDefault(position => position.Thread == StreamId).Position;
+    }
+
+    /// <summary>The outermost span that has ended since the last call.</summary>
+    public bool TryTakeRoot(out RootSpan ended)
+    {
+        ended = endedRoot;
+        endedRoot = default;
+        return ended.Name is not null;
+    }
+
+    void EndRoot(ulong tick)
+    {
+        endedRoot = OpenRoot with { EndTick = tick };
+        OpenRoot = default;
     }
 
     /// <summary>Gives back what no block in progress needs, from the oldest on.</summary>
@@ -300,6 +327,11 @@ sealed unsafe class ThreadStream
     /// <summary>Where the record that was read last lay in the process that recorded it.</summary>
     ulong AddressOfRecord => (ulong)(segment!.Records + offset) + thread.AddressOffset;
 }
+
+/// <summary>A span that lies in no other of its thread.</summary>
+/// <param name="Name">Null where there is none.</param>
+/// <param name="EndTick">0 while it is open.</param>
+readonly record struct RootSpan(string? Name, ulong BeginTick, ulong EndTick);
 
 /// <summary>The segments in which events of a block in progress lie.</summary>
 sealed class HeldSegments

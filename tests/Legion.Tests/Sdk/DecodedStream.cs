@@ -104,9 +104,17 @@ sealed class DecodedStream
         var stack = block.Header.OpenSpans;
         var before = open.ToArray();
         open.Clear();
+        // Of spans that began or whose children ended in blocks that were given up, the header alone knows.
+        var isAlone = block.Header.Events == 0 || Gaps.Exists(gap => gap.Reason is GapReason.Spool or GapReason.Sampled or GapReason.Refused);
         for (var depth = 0; depth < stack.Count; depth++)
         {
+            if (isAlone && !spans.ContainsKey(stack[depth].Ordinal))
+            {
+                var name = stack[depth].Name is { Length: > 0 } own ? own : block.Dependencies.Site(stack[depth].Site)!.Name;
+                spans.Add(stack[depth].Ordinal, new DecodedSpan(stack[depth].Ordinal, depth == 0 ? null : stack[depth - 1].Ordinal, depth, name, stack[depth].BeginTick) { Arguments = stack[depth].Arguments });
+            }
             var known = spans[stack[depth].Ordinal];
+            if (isAlone) known.ChildTicks = stack[depth].ChildTicks;
             Assert.Equal(known.BeginTick, stack[depth].BeginTick);
             Assert.Equal(depth, known.Depth);
             Assert.Equal(depth == 0 ? null : stack[depth - 1].Ordinal, known.Parent);
