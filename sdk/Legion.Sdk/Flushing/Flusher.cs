@@ -120,8 +120,14 @@ sealed class Flusher
         {
             try
             {
-                while (thread.TryRead(mostTick, out var record))
+                while (true)
                 {
+                    while (!thread.WatchesRoots && thread.IsAtSpan && BeforeTrace(thread) && thread.TakeSpans(mostTick, blockBytes, definitions) is > 0 and var taken)
+                    {
+                        counters.Trace += taken;
+                        if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
+                    }
+                    if (!thread.TryRead(mostTick, out var record)) break;
                     var stream = Apply(thread, record);
                     // From here on the record is in a block. Whatever fails before, for want of memory for example, is tried again with the next pass.
                     thread.Advance(record.Length);
@@ -245,6 +251,7 @@ sealed class Flusher
                 return merged.Frames;
             case RecordKind.UserEvent:
                 var shape = definitions.Shape(id);
+                if (!IsWhole(body, shape)) throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of '{shape.Name}', saw {record.Length} bytes");
                 if (!Before(thread, merged.UserEvents(shape))) break;
                 var stream = merged.UserEvent(thread.Thread, thread.Context, tick, shape, body);
                 counters.UserEvents++;
@@ -256,6 +263,13 @@ sealed class Flusher
                 throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of a known kind, saw {record[0]}");
         }
         return null;
+    }
+
+    static bool IsWhole(RecordReader body, EventShape shape)
+    {
+        var isWhole = body.TrySkip(shape.FixedBytes);
+        for (var i = 0; isWhole && i < shape.TextOffsets.Length && !body.IsPadding; i++) isWhole = body.TrySkipText();
+        return isWhole && body.IsPadding;
     }
 
     void Async(ThreadStream thread, ulong tick, Site site, ref RecordReader body, bool isEnd)
@@ -390,7 +404,7 @@ sealed class Flusher
             sink.Add(thread.Announced);
         }
         var trace = thread.Trace;
-        var pending = new PendingCut(thread.Announced, new CutState { Positions = [(thread.StreamId, position)], OpenSpans = [.. thread.OpenSpans] });
+        var pending = new PendingCut(thread.Announced, new CutState { Positions = [(thread.StreamId, position)], OpenSpans = thread.Trace.Addresses() });
         pending.Block = trace.Cut(Guid.CreateVersion7(), clock.Enclosing(trace.FirstTick, trace.LastTick));
         thread.Pending = pending;
         Send(pending);

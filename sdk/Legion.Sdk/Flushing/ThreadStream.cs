@@ -16,7 +16,6 @@ sealed unsafe class ThreadStream
 
     // Segments that are not given back yet, in order; the last is the one that is read.
     readonly Queue<Segment> retained = [];
-    readonly List<ulong> openSpans = [];
     List<ulong> openContexts = [];
     Segment? segment;
     int offset;
@@ -83,8 +82,29 @@ sealed unsafe class ThreadStream
     /// <summary>True for a record that a block of the dead process holds already.</summary>
     public bool IsCut => RecordPosition < CutPosition;
 
-    /// <summary>By which address each open span is ended, outermost first.</summary>
-    public IReadOnlyList<ulong> OpenSpans => openSpans;
+    /// <summary>True where the next record begins or ends a span, and comes before the cut: <see cref="TakeSpans"/> may take it and those after it.</summary>
+    public bool IsAtSpan
+    {
+        get
+        {
+            if (segment is null || offset + RecordLayout.PrefixBytes > (segment == cutSegment ? cutTail : segment.CommittedBytes(cursor))) return false;
+            RecordPosition = segment.Position(offset);
+            var word = *(ulong*)(segment.Records + offset);
+            return RecordLayout.IsSpanEnd(word) || (RecordKind)(byte)word is RecordKind.SpanBegin or RecordKind.SpanNext;
+        }
+    }
+
+    /// <summary>Takes begins and ends of spans that follow one another.</summary>
+    /// <returns>Events taken; 0 where the next record needs a closer look.</returns>
+    public int TakeSpans(ulong mostTick, int mostBytes, Definitions definitions)
+    {
+        var at = segment!.Records + offset;
+        var end = segment.Records + (segment == cutSegment ? cutTail : segment.CommittedBytes(cursor));
+        var earliest = lastTick > MostTicksBack ? lastTick - MostTicksBack : 0;
+        var events = Trace.Take(ref at, end, thread.AddressOffset, earliest, mostTick, mostBytes, definitions, ref lastTick);
+        offset = (int)(at - segment.Records);
+        return events;
+    }
 
     /// <summary>Whether somebody asks for outermost spans.</summary>
     public bool WatchesRoots { get; init; }
@@ -128,7 +148,8 @@ sealed unsafe class ThreadStream
         var words = (ulong*)(segment!.Records + offset);
         var bytes = RecordLayout.IsSpanEnd(*words) ? RecordLayout.PrefixBytes : 8 * (int)(ushort)(*words >> 16);
         var isTimed = (RecordKind)(byte)*words is not RecordKind.MetricAtLast;
-        if (bytes < RecordLayout.PrefixBytes || bytes > left || isTimed && (words[1] > mostTick || words[1] + MostTicksBack < lastTick))
+        var isWhole = bytes >= RecordLayout.PrefixBytes && bytes <= left && (!isTimed || words[1] <= mostTick && words[1] + MostTicksBack >= lastTick);
+        if (!isWhole || !RecordLayout.IsSpanEnd(*words) && !RecordCheck.IsWhole(new ReadOnlySpan<byte>(words, bytes)))
         {
             recordBytes = left;
             throw new InvalidDataException($"segment of thread {Thread.ThreadId}: expected a record of 16 to {left} bytes from tick {lastTick} to {mostTick}, saw {bytes} bytes of kind {(byte)*words} at tick {words[1]}; {left} bytes are lost");
@@ -172,36 +193,27 @@ sealed unsafe class ThreadStream
     /// <summary>Begins a span that is ended by the address of the record just read.</summary>
     public void Begin(ulong tick, Site site)
     {
-        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(site.Name, tick, 0);
+        if (WatchesRoots && Trace.Depth == 0) OpenRoot = new RootSpan(site.Name, tick, 0);
         Trace.Begin(tick, site);
-        openSpans.Add(AddressOfRecord);
+        Trace.Name(AddressOfRecord);
     }
 
     public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments)
     {
-        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
+        if (WatchesRoots && Trace.Depth == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
         Trace.Begin(tick, site, name, arguments);
-        openSpans.Add(AddressOfRecord);
+        Trace.Name(AddressOfRecord);
     }
 
     /// <summary>Ends the span that began at the address, and those within it. It may have ended, or its begin may be lost: then nothing happens.</summary>
     /// <returns>Spans ended.</returns>
     public int End(ulong tick, ulong begin)
     {
-        var at = openSpans.Count - 1;
-        if (at >= 0 && openSpans[at] == begin)
-        {
-            Trace.End(tick);
-            openSpans.RemoveAt(at);
-            if (WatchesRoots && at == 0) EndRoot(tick);
-            return 1;
-        }
-        at = openSpans.LastIndexOf(begin);
-        if (at < 0) return 0;
-        var ended = openSpans.Count - at;
+        var depth = Trace.DepthOf(begin);
+        if (depth < 0) return 0;
+        var ended = Trace.Depth - depth;
         for (var i = 0; i < ended; i++) Trace.End(tick);
-        openSpans.RemoveRange(at, ended);
-        if (WatchesRoots && at == 0) EndRoot(tick);
+        if (WatchesRoots && depth == 0) EndRoot(tick);
         return ended;
     }
 
@@ -210,10 +222,10 @@ sealed unsafe class ThreadStream
     public int Next(ulong tick, ulong begin, Site site, string name)
     {
         var ended = End(tick, begin);
-        if (WatchesRoots && openSpans.Count == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
+        if (WatchesRoots && Trace.Depth == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
         if (name.Length == 0) Trace.Begin(tick, site);
         else Trace.Begin(tick, site, name, []);
-        openSpans.Add(begin);
+        Trace.Name(begin);
         return ended + 1;
     }
 
@@ -239,24 +251,20 @@ sealed unsafe class ThreadStream
     /// <summary>Records lost events of the thread's stream; what ended among them is ended.</summary>
     public void Lose(in Gap gap, List<ulong> ended)
     {
-        var contexts = Outermost(openContexts, ended);
+        var contexts = ended.Select(push => openContexts.LastIndexOf(push)).Where(depth => depth >= 0).DefaultIfEmpty(openContexts.Count).Min();
         if (!IsCut)
         {
-            var spans = Outermost(openSpans, ended);
-            Trace.Lose(gap, openSpans.Count - spans, openContexts.Count - contexts);
-            openSpans.RemoveRange(spans, openSpans.Count - spans);
+            var spans = ended.Select(Trace.DepthOf).Where(depth => depth >= 0).DefaultIfEmpty(Trace.Depth).Min();
+            Trace.Lose(gap, Trace.Depth - spans, openContexts.Count - contexts);
             if (spans == 0) OpenRoot = default;
         }
         LeaveContexts(openContexts.Count - contexts);
-
-        static int Outermost(List<ulong> open, List<ulong> ended) => ended.Select(begin => open.LastIndexOf(begin)).Where(at => at >= 0).DefaultIfEmpty(open.Count).Min();
     }
 
     /// <summary>Goes on where the stream was cut last by a process that is dead.</summary>
     public void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes, CutState state)
     {
-        Trace.Resume(sequence, nextOrdinal, scopes);
-        openSpans.AddRange(state.OpenSpans);
+        Trace.Resume(sequence, nextOrdinal, scopes, state.OpenSpans);
         CutPosition = state.Positions.FirstOrDefault(position => position.Thread == StreamId).Position;
     }
 

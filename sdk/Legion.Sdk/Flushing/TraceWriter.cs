@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Legion.Format;
 
@@ -20,6 +21,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
 
     // In front of the dictionary, by line: a third of the time that a begin takes.
     readonly (Site? Site, uint Reference)[] recentSites = new (Site?, uint)[64];
+
+    // One more than the reference, by the id of the declaration; 0 for those that the block does not have.
+    uint[] referenceOfDeclaration = new uint[64];
 
     // What begins and ends touch is kept apart from the rest, and without references: storing those is most of what a begin costs.
     OpenSpanTicks[] open = new OpenSpanTicks[16];
@@ -95,6 +99,76 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         marks[marked++] = SpanMark.End(tick);
         if (marked == marks.Length) WriteMarks();
     }
+
+    /// <summary>
+    /// Takes the records of a segment as long as they are begins and next phases of spans named by their site, and ends of the innermost one:
+    /// a third of the time that they take one by one.
+    /// </summary>
+    /// <param name="at">The first record; behind the last one taken when this returns.</param>
+    /// <param name="addressOffset">What makes an address here the one by which a span is ended.</param>
+    /// <param name="earliest">No record is before this.</param>
+    /// <param name="latest">No record is after this.</param>
+    /// <param name="mostBytes">Bytes of events at which the block is to be cut.</param>
+    /// <param name="tick">Tick of the last record taken.</param>
+    /// <returns>Events taken.</returns>
+    internal unsafe int Take(ref byte* at, byte* end, ulong addressOffset, ulong earliest, ulong latest, int mostBytes, Definitions definitions, ref ulong tick)
+    {
+        const uint begin = (uint)RecordKind.SpanBegin | RecordLayout.PrefixBytes / 8 << 16;
+        const uint next = (uint)RecordKind.SpanNext | (RecordLayout.PrefixBytes + 8) / 8 << 16;
+        var events = 0;
+        var record = at;
+        while (end - record >= RecordLayout.PrefixBytes)
+        {
+            var word = *(ulong*)record;
+            var ofRecord = *(ulong*)(record + 8);
+            if (ofRecord < earliest || ofRecord > latest) break;
+            if (RecordLayout.IsSpanEnd(word))
+            {
+                if (Depth == 0 || open[Depth - 1].Address != word) break;
+                End(ofRecord);
+                record += RecordLayout.PrefixBytes;
+                events++;
+            }
+            else if ((uint)word == begin)
+            {
+                Begin(ofRecord, ReferenceOf((uint)(word >> 32), definitions), (ulong)record + addressOffset);
+                record += RecordLayout.PrefixBytes;
+                events++;
+            }
+            else if ((uint)word == next && end - record >= RecordLayout.PrefixBytes + 8)
+            {
+                var address = *(ulong*)(record + 16);
+                if (Depth == 0 || open[Depth - 1].Address != address) break;
+                var reference = ReferenceOf((uint)(word >> 32), definitions);
+                End(ofRecord);
+                Begin(ofRecord, reference, address);
+                record += RecordLayout.PrefixBytes + 8;
+                events += 2;
+            }
+            else
+            {
+                break;
+            }
+            tick = ofRecord;
+            if (marked == 0 && EventBytes >= mostBytes) break;
+        }
+        at = record;
+        return events;
+    }
+
+    /// <summary>Says by which address the span that began last is ended.</summary>
+    internal void Name(ulong address) => open[Depth - 1].Address = address;
+
+    /// <summary>How many spans are open around the one that the address ends; -1 where none is.</summary>
+    internal int DepthOf(ulong address)
+    {
+        var depth = Depth - 1;
+        while (depth >= 0 && open[depth].Address != address) depth--;
+        return depth;
+    }
+
+    /// <summary>By which address each open span is ended, outermost first.</summary>
+    internal ulong[] Addresses() => Array.ConvertAll(open[..Depth], span => span.Address);
 
     /// <summary>Begins a property of what follows.</summary>
     public void PushContext(ulong tick, Property property)
@@ -188,16 +262,19 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         sites.Clear();
         sitesOfBlock.Clear();
         Array.Clear(recentSites);
+        Array.Clear(referenceOfDeclaration);
         return finished;
     }
 
     /// <summary>Goes on behind the stream's last block.</summary>
     /// <param name="scopes">What was open there.</param>
-    internal void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes)
+    /// <param name="addresses">By which address each span open there is ended.</param>
+    internal void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes, IReadOnlyList<ulong> addresses)
     {
         assembly.Resume(sequence, nextOrdinal);
         states = [.. scopes.Spans, .. new OpenSpanState[16]];
         open = [.. states.Select(span => new OpenSpanTicks { Ordinal = span.Ordinal, BeginTick = span.BeginTick, ChildTicks = span.ChildTicks })];
+        for (var i = 0; i < addresses.Count; i++) open[i].Address = addresses[i];
         Depth = settled = scopes.Spans.Length;
         context = scopes.Context;
     }
@@ -267,6 +344,33 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         Array.Resize(ref states, 2 * Depth);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Begin(ulong tick, uint reference, ulong address)
+    {
+        lastTick = tick = Math.Max(tick, lastTick);
+        if (marked == 0) BeforeFirstMark();
+        Push(tick, reference);
+        open[Depth - 1].Address = address;
+        marks[marked++] = SpanMark.Begin(tick, reference);
+        if (marked == marks.Length) WriteMarks();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    uint ReferenceOf(uint declaration, Definitions definitions)
+    {
+        var known = referenceOfDeclaration;
+        return declaration < (uint)known.Length && known[declaration] is > 0 and var reference ? reference - 1 : FindReference(declaration, definitions);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    uint FindReference(uint declaration, Definitions definitions)
+    {
+        var reference = Reference(definitions.Declaration(declaration).Site);
+        if (declaration >= referenceOfDeclaration.Length) Array.Resize(ref referenceOfDeclaration, (int)BitOperations.RoundUpToPowerOf2(declaration + 1));
+        referenceOfDeclaration[declaration] = reference + 1;
+        return reference;
+    }
+
     InvalidOperationException NoneOpen(string what) => new($"cannot end {what} of stream {streamId}: none is open");
 
     uint Reference(Site? site)
@@ -289,6 +393,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         public ulong Ordinal;
         public ulong BeginTick;
         public ulong ChildTicks;
+
+        /// <summary>By which the span is ended, where its records come from a segment.</summary>
+        public ulong Address;
 
         /// <summary>Reference of the block in which the span began.</summary>
         public uint Site;

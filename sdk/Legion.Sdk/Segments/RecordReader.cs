@@ -36,6 +36,33 @@ ref struct RecordReader(ReadOnlySpan<byte> bytes)
         _ => Format.Value.Null,
     };
 
+    /// <summary>True when no more is left than what fills a record up to a multiple of 8, or what was cut off.</summary>
+    public readonly bool IsPadding => rest.Length < 8;
+
+    public bool TrySkip(int count)
+    {
+        if ((uint)count > (uint)rest.Length) return false;
+        rest = rest[count..];
+        return true;
+    }
+
+    public bool TrySkipText() => rest.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(rest) is <= RecordLayout.MaxBodyBytes and var length && TrySkip(4 + 2 * (int)length);
+
+    public bool TrySkipValue()
+    {
+        if (rest.IsEmpty) return false;
+        var tag = (ValueTag)rest[0];
+        rest = rest[1..];
+        return tag switch
+        {
+            ValueTag.Null => true,
+            ValueTag.Bool or ValueTag.I64 or ValueTag.U64 or ValueTag.F64 => TrySkip(8),
+            ValueTag.String => TrySkipText(),
+            ValueTag.Bytes => rest.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(rest) is <= RecordLayout.MaxBodyBytes and var length && TrySkip(4 + (int)length),
+            _ => false,
+        };
+    }
+
     ReadOnlySpan<byte> Take(int count)
     {
         if ((uint)count > (uint)rest.Length)

@@ -1,0 +1,54 @@
+using Legion.Format;
+
+namespace Legion.Sdk;
+
+/// <summary>
+/// Tells whether a record is of the length that its kind and contents ask for. Something that writes over a segment mostly writes a length
+/// that leads elsewhere, and what is then skipped must not be missing unnoticed.
+/// </summary>
+static class RecordCheck
+{
+    const int WordRecordBytes = RecordLayout.PrefixBytes + 8;
+
+    /// <param name="record">With its prefix.</param>
+    public static bool IsWhole(ReadOnlySpan<byte> record)
+    {
+        var body = new RecordReader(record[RecordLayout.PrefixBytes..]);
+        switch ((RecordKind)record[0])
+        {
+            case RecordKind.SpanBegin or RecordKind.MetricAtLast:
+                return record.Length == RecordLayout.PrefixBytes;
+            case RecordKind.SpanNext or RecordKind.ContextPop or RecordKind.Metric or RecordKind.Count or RecordKind.Flow or RecordKind.Frame:
+                return record.Length == WordRecordBytes;
+            case RecordKind.Log:
+                while (!body.IsPadding && body.TrySkipValue())
+                {
+                }
+                return body.IsPadding;
+            case RecordKind.SpanBeginDynamic or RecordKind.Marker:
+                return body.TrySkipText() && TrySkipProperties(ref body);
+            case RecordKind.SpanNextDynamic:
+                return body.TrySkip(8) && body.TrySkipText() && body.IsPadding;
+            case RecordKind.ContextPush:
+                return body.TrySkipText() && body.TrySkipValue() && body.IsPadding;
+            case RecordKind.MetricDynamic:
+                return body.TrySkip(8) && TrySkipProperties(ref body);
+            case RecordKind.AsyncBegin:
+                return body.TrySkip(32) && (body.IsPadding || body.TrySkipText() && TrySkipProperties(ref body));
+            case RecordKind.AsyncEnd:
+                return body.TrySkip(56) && (body.IsPadding || body.TrySkipText() && TrySkipProperties(ref body));
+            // Their readers know how long they are.
+            case RecordKind.UserEvent or RecordKind.Resync:
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    static bool TrySkipProperties(ref RecordReader body)
+    {
+        while (!body.IsPadding)
+            if (!body.TrySkipText() || !body.TrySkipValue()) return false;
+        return true;
+    }
+}
