@@ -14,8 +14,10 @@ public static unsafe partial class Telemetry
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SpanScope Span(SpanSite site)
     {
-        var cursor = Enter();
-        return cursor is null ? default : Cursor.BeginSpan(cursor, site.Id);
+        // Written out, so that a program that does not record pays for two comparisons and nothing else.
+        var cursor = Cursor.Current;
+        if (cursor is null && (!Recording.IsRunning || (cursor = ThreadContext.Enter()) is null)) return default;
+        return Cursor.BeginSpan(cursor, site.Id);
     }
 
     /// <summary>Begins a span with arguments.</summary>
