@@ -22,6 +22,12 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
 
     public async Task PostAsync(HttpContext context)
     {
+        // A page of another site could send other types without the browser's asking first.
+        if (!context.Request.HasJsonContentType())
+        {
+            await AnswerAsync(context.Response, StatusCodes.Status415UnsupportedMediaType, $"expected media type application/json, saw '{context.Request.ContentType}'");
+            return;
+        }
         try
         {
             var signed = await ReadAsync(context.Request, context.RequestAborted);

@@ -97,6 +97,7 @@ public sealed class CommandEndpointTests : IAsyncLifetime
         Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(new SignedCommand(new byte[8], new byte[64])));
         foreach (var body in (string[])["", "nonsense", "[]", """{"payload": 1}""", """{"payload": "AA==", "signature": "AA=="}""", $$"""{"payload": "{{new string('A', 20_000)}}"}"""])
             Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(body));
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, await PostAsync("{}", "text/plain"));
     }
 
     RemoteCommand Command(ulong number) => new() { ProcessId = recording.ProcessId, Number = number, TimeToLive = TimeSpan.FromSeconds(60), MinimumLevel = Level.Debug };
@@ -110,9 +111,9 @@ public sealed class CommandEndpointTests : IAsyncLifetime
         return await PostAsync(Encoding.UTF8.GetString(bytes.ToArray()));
     }
 
-    async Task<HttpStatusCode> PostAsync(string body)
+    async Task<HttpStatusCode> PostAsync(string body, string mediaType = "application/json")
     {
-        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var content = new StringContent(body, Encoding.UTF8, mediaType);
         using var response = await client.PostAsync("/v1/commands", content, Cancellation);
         return response.StatusCode;
     }

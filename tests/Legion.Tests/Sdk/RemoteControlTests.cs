@@ -179,6 +179,27 @@ public sealed class RemoteControlTests : IDisposable
         Assert.Equal(command, read with { Levels = command.Levels });
     }
 
+    /// <summary>
+    /// A payload put together and signed by other programs from FORMAT.md. Where this breaks, commands of one version are not those of another:
+    /// what processes in the field are told would be refused.
+    /// </summary>
+    [Fact]
+    public void BytesAndSignatureAreThoseOfTheDocument()
+    {
+        using var publicKey = CommandKey.Read("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEqPyse0iQRukXQOHJtt02NcyXyhHbc0qCB5P1HqDG7pz8hbQxbCR31pTag5NTBOzQ5v8mLYyH4hy7jpAHDIJl2A==");
+        var payload = Convert.FromHexString("4c47434d010000000100100000000190a0b0c0d07123844556677889900a0200080000007b6c50c4a0010000030008000000c0270900000000000400080000000500000000000000"
+            + "05001c000000010000000700000047616d652e4169020800000001000000000000000600080000000000000000000000070008000000e803000000000000");
+        var signed = new SignedCommand(payload, Convert.FromBase64String("jIu6D/8TaURwWy58qJPVwdIi45U8W2GoXi8flSRz4mgBqLEDCT3OVpW8NjVqLRjk4N9F7N7EYPEGBFl/53nFvg=="));
+
+        Assert.True(signed.IsSignedBy(publicKey));
+        var command = new RemoteCommand
+        {
+            ProcessId = Guid.Parse("0190a0b0-c0d0-7123-8445-56677889900a"), Number = 1_790_000_000_123, TimeToLive = TimeSpan.FromMinutes(10), MinimumLevel = Level.Debug,
+            Levels = new Dictionary<string, Level> { ["Game.Ai"] = Level.Trace }, Sampling = false, BlockAge = TimeSpan.FromSeconds(1),
+        };
+        Assert.Equal(Convert.ToHexStringLower(payload), Convert.ToHexStringLower(command.ToBytes()));
+    }
+
     [Fact]
     public void BytesThatAreNoCommandAreInvalidDataAndNothingElse()
     {
