@@ -49,6 +49,8 @@ public readonly struct AsyncSpanScope : IDisposable, IAsyncDisposable
     /// <summary>For spans begun within it; none where nothing is recorded.</summary>
     public AsyncSpanId Id => new(record.Id, record.TraceId);
 
+    internal ulong BeginTick => record.BeginTick;
+
     /// <summary>Ends the span with further arguments: results that its begin did not know.</summary>
     public void End(ReadOnlySpan<Property> results)
     {
@@ -56,6 +58,11 @@ public readonly struct AsyncSpanScope : IDisposable, IAsyncDisposable
         ambient?.Leave();
         Telemetry.EndAsync(site, record, arguments is null ? results : [.. arguments, .. results]);
     }
+
+    /// <summary>Ends the span, by a name that its begin did not know.</summary>
+    /// <param name="name">Empty: that of its begin.</param>
+    internal void End(string name, ReadOnlySpan<Property> results) =>
+        Telemetry.EndAsync(site, name.Length == 0 ? record : record with { Name = name }, results);
 
     public void Dispose() => End([]);
 
@@ -83,7 +90,11 @@ sealed class AmbientSpan
         this.outer = outer;
     }
 
-    public static AsyncSpanId Current => current.Value?.id ?? AsyncSpanId.None;
+    /// <summary>The span of the program's own, or the activity where there is none and activities are recorded.</summary>
+    public static AsyncSpanId Current => current.Value?.id ?? ActivityBridge.Current;
+
+    /// <summary>The span of the program's own, whatever activity there is.</summary>
+    public static AsyncSpanId Own => current.Value?.id ?? AsyncSpanId.None;
 
     public static AmbientSpan Enter(AsyncSpanId id)
     {

@@ -11,15 +11,15 @@ namespace Legion.Sdk;
 /// </summary>
 [InterpolatedStringHandler]
 [EditorBrowsable(EditorBrowsableState.Never)]
-public unsafe ref struct LogMessage
+public unsafe ref partial struct LogMessage
 {
     /// <summary>Bytes that an argument which is not a text may need at once: a tag and a number.</summary>
     const int NumberBytes = 16;
 
-    readonly Cursor* cursor;
+    Cursor* cursor;
     readonly LogPiece[] expected = [];
     readonly LogSite? site;
-    readonly uint number;
+    uint number;
 
     // Where the next argument goes: behind the thread's position, or in a spilled log.
     byte* at;
@@ -42,21 +42,28 @@ public unsafe ref struct LogMessage
         if (cursor is null && (cursor = ThreadContext.Enter()) is null) return;
         var site = LogSite.Find(file, line, literalLength, formattedCount);
         if (level < (site is null ? Verbosity.MinimumOf(file) : site.Declaration.MinimumLevel)) return;
-        if (cursor->Position >= cursor->Limit)
-        {
-            if (ThreadContext.Of(cursor) is not { } context) return;
-            cursor = context.Cursor;
-            isLost = !context.TryBeginLog();
-        }
-        enabled = true;
-        this.cursor = cursor;
         this.site = site;
         if (site is not null) expected = site.Pieces;
         this.file = file;
         this.line = line;
         this.literalLength = literalLength;
         holes = formattedCount;
-        if (isLost) return;
+        enabled = TryBegin(cursor);
+    }
+
+    /// <summary>Begins to put the log together behind the thread's position.</summary>
+    /// <returns>False when nothing records.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    bool TryBegin(Cursor* cursor)
+    {
+        if (cursor->Position >= cursor->Limit)
+        {
+            if (ThreadContext.Of(cursor) is not { } context) return false;
+            cursor = context.Cursor;
+            isLost = !context.TryBeginLog();
+        }
+        this.cursor = cursor;
+        if (isLost) return true;
         number = cursor->LogNumber + 1 is var next && next != 0 ? next : 1;
         at = cursor->Position + RecordLayout.PrefixBytes;
         end = cursor->End;
@@ -64,6 +71,7 @@ public unsafe ref struct LogMessage
         cursor->Pending = at;
         // Records that the evaluation of an argument makes find no room, and move this one out of their way.
         cursor->Limit = null;
+        return true;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -104,8 +112,12 @@ public unsafe ref struct LogMessage
 
     internal void Commit(Level level)
     {
-        if (cursor is null) return;
-        var declaration = site is not null && learnt is null && piece == expected.Length ? site.Declaration : Learnt();
+        if (cursor is not null) Commit(level, site is not null && learnt is null && piece == expected.Length ? site.Declaration : Learnt());
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    void Commit(Level level, Declaration declaration)
+    {
         if (cursor->PendingLog == number && !isLost)
         {
             var tick = ProcessClock.Ticks;

@@ -33,6 +33,7 @@ public sealed class Recording : IDisposable
     bool propertiesChanged;
     long lastHeartbeat;
     string endReason = "exit";
+    RunningBridges? bridges;
     int ending;
     volatile bool isDying;
 
@@ -101,6 +102,7 @@ public sealed class Recording : IDisposable
         recording.Describe(last: false);
         Verbosity.Set(options.MinimumLevel, options.Levels);
         recording.flushThread.Start();
+        recording.bridges = new RunningBridges(options.Bridges, recording.selfLog);
         return recording;
     }
 
@@ -167,6 +169,7 @@ public sealed class Recording : IDisposable
     {
         AppDomain.CurrentDomain.ProcessExit -= OnProcessExit;
         AppDomain.CurrentDomain.UnhandledException -= OnUnhandledException;
+        bridges?.Dispose();
         Interlocked.CompareExchange(ref current, null, this);
         Close();
         wake.Set();
@@ -234,6 +237,7 @@ public sealed class Recording : IDisposable
 
     void Run()
     {
+        OwnWork.Begin();
         var last = false;
         while (!last)
         {
@@ -327,6 +331,7 @@ public sealed class Recording : IDisposable
         endReason = arguments.ExceptionObject.GetType().FullName ?? "unhandled exception";
         if (spool is null)
         {
+            Log(arguments.ExceptionObject);
             Dispose();
             return;
         }
@@ -334,7 +339,13 @@ public sealed class Recording : IDisposable
         // and what they record meanwhile is found in the segments by the next start.
         isDying = true;
         Describe(last: false);
+        Log(arguments.ExceptionObject);
         Flush(options.EndTimeout);
+
+        static void Log(object thrown)
+        {
+            if (thrown is Exception exception) Telemetry.Exception(exception, Level.Fatal);
+        }
     }
 
     static TimeSpan Left(DateTime deadline)
@@ -356,6 +367,8 @@ public sealed class Recording : IDisposable
         if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));
         if (options.BlockAge < TimeSpan.Zero || options.Heartbeat <= TimeSpan.Zero || options.EndTimeout < TimeSpan.Zero)
             throw new ArgumentException("expected times that are not negative", nameof(options));
+        if (options.Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || options.Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
+            throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(options));
         options.Sampling?.Check();
         if (options.CommandKey is { } key) CommandKey.Read(key).Dispose();
     }

@@ -6,7 +6,7 @@ namespace Legion.Sdk;
 /// <content>Spans that survive awaits and change threads.</content>
 public static unsafe partial class Telemetry
 {
-    /// <summary>The async span that the calling code runs in; none where it does not.</summary>
+    /// <summary>The async span that the calling code runs in, or else the activity, where activities are recorded; none where it does not.</summary>
     public static AsyncSpanId CurrentAsyncSpan => AmbientSpan.Current;
 
     /// <summary>

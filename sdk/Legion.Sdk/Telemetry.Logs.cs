@@ -27,17 +27,8 @@ public static unsafe partial class Telemetry
         if (Enter() is null) return;
         var declaration = DeclarationTable.FindTemplate("{exception.type}: {exception.message}\n{exception.stacktrace}", 3, file, line);
         if (level < declaration.MinimumLevel) return;
-        // Message and stack may be the program's own code, which must not harm a program that only wants to report.
-        string message, stack;
-        try
-        {
-            (message, stack) = (exception.Message, exception.StackTrace ?? "");
-        }
-        catch (Exception inner)
-        {
-            (message, stack) = (inner.GetType().FullName ?? "", "");
-        }
-        LogWith(level, declaration.Id, [Value.Of(exception.GetType().FullName ?? ""), Value.Of(message), Value.Of(stack)]);
+        var (type, message, stack) = ExceptionText.Of(exception);
+        LogWith(level, declaration.Id, [Value.Of(type), Value.Of(message), Value.Of(stack)]);
     }
 
     /// <summary>Appends a log of a declared template.</summary>

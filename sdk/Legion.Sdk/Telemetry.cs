@@ -107,7 +107,7 @@ public static unsafe partial class Telemetry
 
     /// <summary>The calling thread's cursor; null when nothing records.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static Cursor* Enter()
+    internal static Cursor* Enter()
     {
         var cursor = Cursor.Current;
         return cursor is null && Recording.IsRunning ? ThreadContext.Enter() : cursor;

@@ -26,6 +26,9 @@ public sealed record TelemetryOptions
     /// <summary>The process that started this one, where that records too.</summary>
     public Guid? ParentProcessId { get; init; }
 
+    /// <summary>What is recorded of activities, meters and the runtime's counters; nothing unless asked for.</summary>
+    public Bridges Bridges { get; init; } = Bridges.None;
+
     /// <summary>Logs below this are not recorded, and their arguments not evaluated.</summary>
     public Level MinimumLevel { get; init; } = Level.Debug;
 

@@ -4,6 +4,7 @@ using Legion.Benchmarks;
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
     ["sdk"] = SdkSuite.Run,
+    ["bridges"] = SdkBridges.Run,
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
     ["viewer"] = ViewerSuite.Run,

@@ -44,6 +44,9 @@ sealed class Declaration
     /// <summary>Holes of the template.</summary>
     public int Holes { get; init; }
 
+    /// <summary>Properties that each log of the template has.</summary>
+    public IReadOnlyList<Property> Properties { get; init; } = [];
+
     /// <summary>True if the name is the call's and not the site's: the call site has had too many names to declare each.</summary>
     public bool NameIsDynamic { get; init; }
 

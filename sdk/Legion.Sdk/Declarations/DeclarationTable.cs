@@ -73,6 +73,12 @@ static class DeclarationTable
         return byTemplate.TryGetValue(template, out var known) ? known : Declare(template, holes);
     }
 
+    /// <summary>A declaration of its own for a template that the caller keeps.</summary>
+    public static Declaration DeclareTemplate(Template template, int holes, IReadOnlyList<Property> properties)
+    {
+        lock (appending) return Append(id => new Declaration(id, template.Site) { Template = template, Holes = holes, Properties = properties });
+    }
+
     /// <summary>The declaration of a log whose text is given whole; of a template with one hole where the call site has had too many texts.</summary>
     public static Declaration FindText(string text, string file, int line)
     {
@@ -140,7 +146,7 @@ static class DeclarationTable
         lock (appending)
         {
             if (bySite.TryGetValue((site, unit), out var known)) return known;
-            var declaration = Append(id => new Declaration(id, site) { Unit = unit });
+            var declaration = Append(id => new Declaration(id, site) { Unit = unit, NameIsDynamic = site.Name.Length == 0 });
             bySite[(site, unit)] = declaration;
             return declaration;
         }

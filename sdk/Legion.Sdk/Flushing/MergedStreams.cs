@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Legion.Format;
 
 namespace Legion.Sdk;
@@ -7,6 +8,7 @@ sealed class MergedStreams(Guid processId)
 {
     readonly Dictionary<uint, MergedStream> userEvents = [];
     readonly List<Value> arguments = [];
+    readonly List<Property> own = [];
 
     public MergedStream Logs { get; } = new(processId, StreamClass.Log, "log", WellKnown.Schema);
     public MergedStream Metrics { get; } = new(processId, StreamClass.Metric, "metric", WellKnown.Schema);
@@ -31,9 +33,13 @@ sealed class MergedStreams(Guid processId)
         arguments.Clear();
         // Arguments that did not fit into the record are missing at its end.
         for (var hole = 0; hole < declaration.Holes; hole++) arguments.Add(record.Value());
+        own.Clear();
+        own.AddRange(declaration.Properties);
+        // Behind the arguments stand properties of this very log; the padding is zero, and no key.
+        while (!record.AtEnd && record.Text() is { IsEmpty: false } key) own.Add(new Property(key.ToString(), record.Value()));
         var writer = Logs.Writer;
-        var values = System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments);
-        LogEvent.Write(writer.Block, tick, writer.Thread(thread), severity, writer.Template(declaration), writer.Properties(context), values);
+        var properties = writer.Properties(context, CollectionsMarshal.AsSpan(own));
+        LogEvent.Write(writer.Block, tick, writer.Thread(thread), severity, writer.Template(declaration), properties, CollectionsMarshal.AsSpan(arguments));
         writer.Count(tick);
     }
 

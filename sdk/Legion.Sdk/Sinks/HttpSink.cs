@@ -76,6 +76,7 @@ sealed class HttpSink : ISink
 
     void Send()
     {
+        OwnWork.Begin();
         while (!ending.IsSet)
         {
             // A hostile server, a full disk: whatever goes wrong, the thread goes on.

@@ -30,6 +30,7 @@ sealed class DefinitionFile(FileStream file, SelfLog selfLog) : IDisposable
             entry.String(declaration.Unit);
             entry.U32((uint)declaration.Holes);
             entry.U8(declaration.NameIsDynamic ? (byte)1 : (byte)0);
+            Property.WriteList(entry, [.. declaration.Properties]);
             entry.U8(declaration.Template is null ? (byte)0 : (byte)1);
             if (declaration.Template is { } template)
             {
@@ -94,8 +95,9 @@ sealed class DefinitionFile(FileStream file, SelfLog selfLog) : IDisposable
             var unit = reader.String();
             var holes = (int)reader.U32();
             var nameIsDynamic = reader.U8() != 0;
+            var properties = Property.ReadList(ref reader);
             var template = reader.U8() == 0 ? null : new Template(reader.String(), ReadSite(ref reader));
-            declarations[id] = new Declaration(id, site) { Unit = unit, Holes = holes, NameIsDynamic = nameIsDynamic, Template = template };
+            declarations[id] = new Declaration(id, site) { Unit = unit, Holes = holes, NameIsDynamic = nameIsDynamic, Properties = properties, Template = template };
         }
         else if (kind == ShapeKind)
         {
