@@ -4,6 +4,11 @@ using Legion.Victim;
 
 // Records until it dies of the cause it was given. What its threads have recorded they say, event by event, in a file that outlives them.
 // Arguments: endpoint, spool folder, progress file, threads, cause, milliseconds until then, seed.
+if (args is ["hot-path"])
+{
+    HotPath.Run();
+    return;
+}
 var (endpoint, spool, progressFile) = (new Uri(args[0]), args[1], args[2]);
 var threads = int.Parse(args[3], CultureInfo.InvariantCulture);
 var cause = Enum.Parse<Cause>(args[4]);
