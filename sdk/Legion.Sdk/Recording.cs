@@ -50,6 +50,7 @@ public sealed class Recording : IDisposable
         if (options is { Endpoint: not null, Spool: { } root }) spool = SpoolFolder.TryCreate(root, ProcessId, segments, selfLog, out area!);
         area ??= SegmentArea.Reserve(ProcessId, segments);
         area.Header.UtcOffsetNs = clock.UtcOffsetNs;
+        area.Keep(knot);
         attachments = new AttachmentQueue(options.MemoryBytes / 2);
         var commands = options.CommandKey is null ? null : new CommandInbox();
         sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, commands));
