@@ -71,6 +71,96 @@ public sealed class SamplingTests : IDisposable
         Assert.Equal(0, statistics.Dropped.Total);
     }
 
+    [Theory]
+    [InlineData("span", true)]
+    [InlineData("dynamic span", true)]
+    [InlineData("span with arguments", true)]
+    [InlineData("first phase", true)]
+    [InlineData("last phase", true)]
+    [InlineData("inner span", false)]
+    [InlineData("async span", true)]
+    [InlineData("async child", true)]
+    [InlineData("error", true)]
+    [InlineData("warning", false)]
+    [InlineData("marker", true)]
+    [InlineData("keep", true)]
+    [InlineData("nothing", false)]
+    public void WhateverTheProgramRecordsIsSeen(string what, bool isKept)
+    {
+        var sink = new MemorySink();
+        var rules = new Sampling { SlowSpans = { ["target"] = TimeSpan.Zero }, OneIn = 0, Margin = TimeSpan.Zero };
+        using (var recording = Telemetry.Start(new TelemetryOptions { Sink = sink, Sampling = rules, BlockAge = TimeSpan.FromHours(1), PassInterval = TimeSpan.FromHours(1) }))
+        {
+            for (var block = 0; block < 3; block++)
+            {
+                using (Telemetry.Span("dull")) Last(TimeSpan.FromMilliseconds(1));
+                if (block == 1) Record(what);
+                using (Telemetry.Span("dull")) Last(TimeSpan.FromMilliseconds(1));
+                Assert.True(recording.Flush(TimeSpan.FromSeconds(30)));
+            }
+        }
+        var blocks = sink.Blocks.Where(block => block.Header.Class == StreamClass.Trace).ToArray();
+        Assert.Equal(isKept ? [1ul] : [], blocks.Where(block => block.Header.Events > 0).Select(block => block.Header.Sequence));
+        Assert.Equal(3, blocks.Length);
+    }
+
+    static void Record(string what)
+    {
+        switch (what)
+        {
+            case "span":
+                using (Telemetry.Span("target")) Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "dynamic span":
+                using (Telemetry.DynamicSpan("tar" + "get".ToLowerInvariant())) Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "span with arguments":
+                using (Telemetry.Span("target", [new("n", 1)])) Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "first phase":
+                using (var phase = Telemetry.Span("target"))
+                {
+                    Last(TimeSpan.FromMilliseconds(1));
+                    phase.Next("dull");
+                }
+                break;
+            case "last phase":
+                using (var phase = Telemetry.Span("dull"))
+                {
+                    phase.Next("target");
+                    Last(TimeSpan.FromMilliseconds(1));
+                }
+                break;
+            case "inner span":
+                using (Telemetry.Span("dull"))
+                using (Telemetry.Span("target"))
+                    Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "async span":
+                using (Telemetry.AsyncSpan("target")) Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "async child":
+                using (Telemetry.AsyncSpan("dull"))
+                using (Telemetry.AsyncSpan("target"))
+                    Last(TimeSpan.FromMilliseconds(1));
+                break;
+            case "error":
+                Telemetry.Log(Level.Error, "it broke");
+                break;
+            case "warning":
+                Telemetry.Log(Level.Warn, "it may break");
+                break;
+            case "marker":
+                Telemetry.Marker("here");
+                break;
+            case "keep":
+                Telemetry.Keep("a reason");
+                break;
+            default:
+                break;
+        }
+    }
+
     [Fact]
     public void AKeptMomentIsThereWithItsReason()
     {
