@@ -48,9 +48,10 @@ public unsafe ref partial struct LogMessage
         if (cursor is null || string.IsNullOrEmpty(key)) return;
         var bytes = 2 * NumberBytes + 2L * key.Length;
         if ((cursor->PendingLog != number || end - at < bytes) && !TryMove(bytes)) return;
-        Unsafe.WriteUnaligned(at, key.Length);
-        key.AsSpan().CopyTo(new Span<char>(at + 4, key.Length));
-        Advance(at + 4 + 2 * key.Length);
+        *at = RecordLayout.LogProperty;
+        Unsafe.WriteUnaligned(at + 1, key.Length);
+        key.AsSpan().CopyTo(new Span<char>(at + 5, key.Length));
+        Advance(at + 5 + 2 * key.Length);
         Argument(value, null);
     }
 

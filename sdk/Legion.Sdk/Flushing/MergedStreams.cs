@@ -35,8 +35,7 @@ sealed class MergedStreams(Guid processId)
         for (var hole = 0; hole < declaration.Holes; hole++) arguments.Add(record.Value());
         own.Clear();
         own.AddRange(declaration.Properties);
-        // Behind the arguments stand properties of this very log; the padding is zero, and no key.
-        while (!record.AtEnd && record.Text() is { IsEmpty: false } key) own.Add(new Property(key.ToString(), record.Value()));
+        while (record.TrySkipMark(RecordLayout.LogProperty)) own.Add(new Property(record.Text().ToString(), record.Value()));
         var writer = Logs.Writer;
         var properties = writer.Properties(context, CollectionsMarshal.AsSpan(own));
         LogEvent.Write(writer.Block, tick, writer.Thread(thread), severity, writer.Template(declaration), properties, CollectionsMarshal.AsSpan(arguments));

@@ -21,7 +21,7 @@ static class RecordCheck
             case RecordKind.SpanNext or RecordKind.ContextPop or RecordKind.Metric or RecordKind.Count or RecordKind.Flow or RecordKind.Frame:
                 return record.Length == WordRecordBytes;
             case RecordKind.Log:
-                while (!body.IsPadding && body.TrySkipValue())
+                while (!body.IsPadding && (body.TrySkipMark(RecordLayout.LogProperty) ? body.TrySkipText() && body.TrySkipValue() : body.TrySkipValue()))
                 {
                 }
                 return body.IsPadding;

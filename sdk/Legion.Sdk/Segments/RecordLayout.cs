@@ -53,6 +53,9 @@ static class RecordLayout
 
     public const int PrefixBytes = 16;
 
+    /// <summary>Stands before each property that a log has behind its arguments, in the place of a value's tag.</summary>
+    public const byte LogProperty = 0xFF;
+
     /// <summary>Most bytes after the prefix. Half a segment, so that a long text never wastes more than that.</summary>
     public const int MaxBodyBytes = 32 << 10;
 

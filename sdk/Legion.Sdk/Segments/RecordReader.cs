@@ -46,6 +46,14 @@ ref struct RecordReader(ReadOnlySpan<byte> bytes)
         return true;
     }
 
+    /// <summary>Skips a byte if it is the one that comes next.</summary>
+    public bool TrySkipMark(byte expected)
+    {
+        if (rest.IsEmpty || rest[0] != expected) return false;
+        rest = rest[1..];
+        return true;
+    }
+
     public bool TrySkipText() => rest.Length >= 4 && BinaryPrimitives.ReadUInt32LittleEndian(rest) is <= RecordLayout.MaxBodyBytes and var length && TrySkip(4 + 2 * (int)length);
 
     public bool TrySkipValue()
