@@ -8,8 +8,8 @@ using Microsoft.Extensions.Logging;
 namespace Legion.Benchmarks;
 
 /// <summary>
-/// What it costs a program to be recorded through instrumentation that it has already: each beside the same calls while nobody listens,
-/// and a poll of the runtime's counters.
+/// What it costs a program to be recorded through instrumentation that it has already: activities and counts beside the same
+/// with a listener that does nothing, and a poll of the runtime's counters.
 /// </summary>
 static class SdkBridges
 {
@@ -31,6 +31,7 @@ static class SdkBridges
     {
         var bridges = Bridges.None with { Activities = [source.Name], Meters = [meter.Name] };
         var rows = new List<BenchmarkRow>();
+        MeasureAlone(rows);
         using var services = new ServiceCollection().AddLegion(options => options with
         {
             Telemetry = new TelemetryOptions { Sink = new BlockTally(), Bridges = bridges, MemoryBytes = 256 << 20, PassInterval = TimeSpan.FromHours(1) },
@@ -43,6 +44,25 @@ static class SdkBridges
         Measure(rows, "ilogger-bridge-ns", () => Logs(log));
         Poll(rows);
         return rows;
+    }
+
+    /// <summary>The same activities and counts with listeners that do nothing: what is more than this is the bridge's.</summary>
+    static void MeasureAlone(List<BenchmarkRow> rows)
+    {
+        using var recording = Telemetry.Start(new TelemetryOptions { Sink = new BlockTally(), PassInterval = TimeSpan.FromHours(1) });
+        using var activities = new ActivityListener
+        {
+            ShouldListenTo = listened => listened == source,
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStarted = static _ => { },
+            ActivityStopped = static _ => { },
+        };
+        ActivitySource.AddActivityListener(activities);
+        using var measurements = new MeterListener { InstrumentPublished = static (instrument, listener) => { if (instrument == counter) listener.EnableMeasurementEvents(instrument); } };
+        measurements.SetMeasurementEventCallback<long>(static (_, _, _, _) => { });
+        measurements.Start();
+        Measure(rows, "activity-listened-ns", Activities);
+        Measure(rows, "meter-listened-ns", Counts);
     }
 
     static void Measure(List<BenchmarkRow> rows, string name, Action calls)
