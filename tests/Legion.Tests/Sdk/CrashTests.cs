@@ -107,8 +107,8 @@ public sealed class CrashTests : IAsyncLifetime
         foreach (var stream in await lake.Store.Catalog.ReadStreamsAsync(Tenant.Default, [died.ProcessId], Cancellation))
         {
             var decoded = await DecodeAsync(stream, blocks.Where(block => block.StreamId == stream.StreamId));
-            // What the recording itself logs of an exception that nobody caught.
-            if (stream.Class == StreamClass.Log) Assert.True(decoded.Events.RemoveAll(entry => entry["severity"] is (long)Level.Fatal) <= 1);
+            // What the recording itself logs of exceptions that nobody caught: when memory runs out, that may be one of each thread.
+            if (stream.Class == StreamClass.Log) Assert.True(decoded.Events.RemoveAll(entry => entry["severity"] is (long)Level.Fatal) <= Threads + 1);
             gaps.AddRange(decoded.Gaps);
             if (stream.Class == StreamClass.Trace) Add(stream.Name, decoded.Events.Count);
             else foreach (var entry in decoded.Events) Add((string)entry["thread"]!, 1);
