@@ -49,16 +49,17 @@ sealed class ActivityBridge : IDisposable
     {
         if (ThreadContext.Current is not { } context || OwnWork.IsCurrent) return;
         var operation = Find(activity.Source.Name, activity.OperationName);
-        var parent = ActivityIds.OfParent(activity);
+        var id = ActivityIds.OfBegun(activity, context);
+        var parent = ActivityIds.OfParent(activity, id.TraceId);
         // The root of a trace may lie in a span of the program's own.
         if (parent.Id == 0) parent = AmbientSpan.Own;
-        var span = Telemetry.BeginAsync(operation.Declaration, activity.OperationName, parent, ActivityIds.OfBegun(activity, context), []);
+        var span = Telemetry.BeginAsync(operation.Declaration, activity.OperationName, parent, id, []);
         if (!span.Id.IsNone) open.Add(span);
     }
 
     void End(Activity activity)
     {
-        if (!open.TryRemove(ActivityIds.Of(activity).Id, out var span)) return;
+        if (!open.TryRemove(ActivityIds.NumberOf(activity), out var span)) return;
         var name = activity.DisplayName;
         var arguments = new GatheredProperties();
         ActivityArguments.Gather(activity, ref arguments);

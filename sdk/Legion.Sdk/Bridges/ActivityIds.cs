@@ -17,9 +17,17 @@ static class ActivityIds
         _ => numbers.TryGetValue(activity, out var number) ? new AsyncSpanId(number.Value) : AsyncSpanId.None,
     };
 
+    /// <summary>The number without its trace, which takes twice as long to read; 0 where it has none.</summary>
+    public static ulong NumberOf(Activity activity) => activity.IdFormat == ActivityIdFormat.W3C ? Number(activity.SpanId) : Of(activity).Id;
+
     /// <summary>Perhaps of another process.</summary>
-    public static AsyncSpanId OfParent(Activity activity) =>
-        activity.IdFormat == ActivityIdFormat.W3C ? new AsyncSpanId(Number(activity.ParentSpanId), Number(activity.TraceId)) : Of(activity.Parent);
+    /// <param name="traceId">The activity's own.</param>
+    public static AsyncSpanId OfParent(Activity activity, UInt128 traceId)
+    {
+        if (activity.IdFormat != ActivityIdFormat.W3C) return Of(activity.Parent);
+        var parent = activity.ParentSpanId;
+        return parent == default ? AsyncSpanId.None : new AsyncSpanId(Number(parent), traceId);
+    }
 
     /// <summary>The activity's number, made where it has none.</summary>
     public static AsyncSpanId OfBegun(Activity activity, ThreadContext context)
