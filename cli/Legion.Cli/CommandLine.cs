@@ -23,6 +23,7 @@ static class CommandLine
         ProcessesCommand.Create(),
         MaterializeCommand.Create(),
         ImportCommand.Create(),
+        SpoolCommand.Create(),
         GenerateCommand.Create(),
         LakeCommand.Create(),
         VerbosityCommand.Create(),

@@ -36,6 +36,7 @@ public sealed class Recording : IDisposable
     RunningBridges? bridges;
     int ending;
     volatile bool isDying;
+    volatile bool isWithdrawn;
 
     Recording(TelemetryOptions options)
     {
@@ -146,12 +147,21 @@ public sealed class Recording : IDisposable
     public void Withdraw()
     {
         if (Interlocked.Exchange(ref ending, 1) != 0) return;
+        isWithdrawn = true;
+        (sink as HttpSink)?.Stop();
         Leave();
-        flushThread.Join(options.EndTimeout);
+        var hasEnded = flushThread.Join(options.EndTimeout);
         sink.Dispose();
         EndSpool(isDone: true);
-        area.Discard();
-        if (options.Spool is { } root) Spool.Delete(root);
+        if (hasEnded) area.Discard();
+        try
+        {
+            if (options.Spool is { } root) Spool.Delete(root);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            selfLog.Report($"cannot delete what is in the spool '{options.Spool}': {refused.Message}");
+        }
     }
 
     void EndSpool(bool isDone)
@@ -243,6 +253,7 @@ public sealed class Recording : IDisposable
         while (!last)
         {
             last = Volatile.Read(ref ending) != 0;
+            if (isWithdrawn) break;
             // Nothing that goes wrong here may end the program: a record that cannot be read is stepped over, the next pass goes on.
             try
             {
@@ -254,6 +265,8 @@ public sealed class Recording : IDisposable
             }
             if (!last) wake.WaitOne(options.PassInterval);
         }
+        // Nobody may wait for a pass that does not come.
+        foreach (var request in TakeFlushRequests()) request.TrySetResult();
     }
 
     void Pass(bool last)

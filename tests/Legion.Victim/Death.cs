@@ -19,6 +19,12 @@ enum Cause
 
     /// <summary>The system gives the process no more memory.</summary>
     SystemMemory,
+
+    /// <summary>Of nothing: its threads come to rest, the recording ends.</summary>
+    Exit,
+
+    /// <summary>Killed when its threads have come to rest, so that what they recorded is known exactly.</summary>
+    KillAtRest,
 }
 
 static unsafe partial class Death
@@ -29,7 +35,10 @@ static unsafe partial class Death
     {
         switch (cause)
         {
-            case Cause.Kill:
+            case Cause.Exit:
+                recording.Dispose();
+                break;
+            case Cause.Kill or Cause.KillAtRest:
                 Kill(Environment.ProcessId, KillSignal);
                 break;
             case Cause.UnhandledException:

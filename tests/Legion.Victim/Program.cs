@@ -3,7 +3,7 @@ using Legion.Sdk;
 using Legion.Victim;
 
 // Records until it dies of the cause it was given. What its threads have recorded they say, event by event, in a file that outlives them.
-// Arguments: endpoint, spool folder, progress file, threads, cause, milliseconds until then, seed.
+// Arguments: endpoint, spool folder, progress file, threads, cause, milliseconds until then, seed, milliseconds between a thread's steps, MiB of memory, MiB of spool.
 if (args is ["hot-path"])
 {
     HotPath.Run();
@@ -14,12 +14,14 @@ var threads = int.Parse(args[3], CultureInfo.InvariantCulture);
 var cause = Enum.Parse<Cause>(args[4]);
 var delay = TimeSpan.FromMilliseconds(int.Parse(args[5], CultureInfo.InvariantCulture));
 var random = new Random(int.Parse(args[6], CultureInfo.InvariantCulture));
+var (pauseMs, memory, spoolBytes) = (int.Parse(args[7], CultureInfo.InvariantCulture), long.Parse(args[8], CultureInfo.InvariantCulture), long.Parse(args[9], CultureInfo.InvariantCulture));
 
 var recording = Telemetry.Start(new TelemetryOptions
 {
     Endpoint = endpoint,
     Spool = spool,
-    MemoryBytes = 32 << 20,
+    MemoryBytes = memory << 20,
+    SpoolBytes = spoolBytes << 20,
     BlockBytes = 16 << 10,
     BlockAge = TimeSpan.FromMilliseconds(random.Next(20, 300)),
     PassInterval = TimeSpan.FromMilliseconds(random.Next(1, 50)),
@@ -27,11 +29,14 @@ var recording = Telemetry.Start(new TelemetryOptions
     Properties = { ["cause"] = cause.ToString() },
 });
 using var progress = new Progress(progressFile, threads);
-for (var number = 0; number < threads; number++)
-{
-    var worker = new Worker(number, random.Next(), progress);
-    new Thread(worker.Run) { Name = $"worker {number}", IsBackground = true }.Start();
-}
+var workers = Enumerable.Range(0, threads).Select(number => new Worker(number, random.Next(), pauseMs, progress)).ToArray();
+var running = workers.Select((worker, number) => new Thread(worker.Run) { Name = $"worker {number}", IsBackground = true }).ToArray();
+foreach (var thread in running) thread.Start();
 Console.WriteLine(recording.ProcessId);
 Thread.Sleep(delay);
+if (cause is Cause.Exit or Cause.KillAtRest)
+{
+    foreach (var worker in workers) worker.Stop();
+    foreach (var thread in running) thread.Join();
+}
 Death.Of(cause, random, recording);

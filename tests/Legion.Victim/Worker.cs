@@ -4,12 +4,18 @@ using Legion.Sdk;
 namespace Legion.Victim;
 
 /// <summary>Records numbered events of every common kind, and says after each that it is recorded.</summary>
-sealed class Worker(int number, int seed, Progress progress)
+/// <param name="pauseMs">Milliseconds between steps; 0 for as many as it can.</param>
+sealed class Worker(int number, int seed, int pauseMs, Progress progress)
 {
+    volatile bool isStopped;
+
+    /// <summary>Makes this step the last.</summary>
+    public void Stop() => isStopped = true;
+
     public void Run()
     {
         var random = new Random(seed);
-        for (var step = 0L; ; step++)
+        for (var step = 0L; !isStopped; step++)
         {
             using var span = Telemetry.Span("step");
             progress.Recorded(number);
@@ -29,7 +35,8 @@ sealed class Worker(int number, int seed, Progress progress)
             }
             span.Dispose();
             progress.Recorded(number);
-            Thread.SpinWait(random.Next(3000));
+            if (pauseMs > 0) Thread.Sleep(pauseMs);
+            else Thread.SpinWait(random.Next(3000));
         }
     }
 }

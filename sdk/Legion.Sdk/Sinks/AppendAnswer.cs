@@ -22,6 +22,8 @@ sealed class AppendAnswer
     /// <summary>What processes are told to do, by whomever: nobody has checked these.</summary>
     public List<SignedCommand> Commands { get; } = [];
 
+    public bool LacksAnything => MissingSchemas.Count + MissingProcesses.Count + MissingStreams.Count > 0;
+
     public string? Error { get; private set; }
 
     /// <summary>Reads an answer. One that is not of this form says nothing of any block.</summary>

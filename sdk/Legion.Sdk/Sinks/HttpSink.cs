@@ -19,7 +19,7 @@ sealed class HttpSink : ISink
 
     /// <param name="capBytes">What may wait, in memory and on disk together.</param>
     /// <param name="memoryBytes">What may wait in memory.</param>
-    /// <param name="leftovers">What dead processes have left, which goes when nothing of this one waits; or null.</param>
+    /// <param name="leftovers">What dead processes have left, which goes when nothing of this one waits; or null. What it takes counts towards the cap.</param>
     /// <param name="commands">Takes the commands that answers carry; null where none are wanted.</param>
     public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null, CommandInbox? commands = null)
     {
@@ -35,7 +35,8 @@ sealed class HttpSink : ISink
 
     public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool, CommandInbox? commands)
     {
-        var leftovers = options.Spool is { } root && NativePages.CanMap ? new SpoolLeftovers(root, selfLog) : null;
+        // Half of the cap at most is for the dead: what happens now must find room too.
+        var leftovers = options.Spool is { } root && NativePages.CanMap ? new SpoolLeftovers(root, selfLog, options.SpoolBytes / 2) : null;
         var capBytes = hasSpool ? options.SpoolBytes : options.QueueBytes;
         return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers, commands);
     }
@@ -60,10 +61,16 @@ sealed class HttpSink : ISink
         return request.Task.Wait(timeout);
     }
 
-    public void Dispose()
+    /// <summary>Sends nothing more but what is on its way.</summary>
+    public void Stop()
     {
         ending.Set();
         wake.Set();
+    }
+
+    public void Dispose()
+    {
+        Stop();
         // Closing the connection ends the request that is on its way.
         if (!sending.Join(TimeSpan.FromMilliseconds(200)))
         {
@@ -82,7 +89,7 @@ sealed class HttpSink : ISink
             // A hostile server, a full disk: whatever goes wrong, the thread goes on.
             try
             {
-                if (queue.Take() is { } shipment) ending.Wait(Send(shipment));
+                if (queue.Take() is { } shipment) Pause(Send(shipment));
                 else if (TellEmpty() && leftovers?.TrySend(transport) is { } pause) wake.WaitOne(pause);
                 else wake.WaitOne(SpoolLeftovers.Interval);
             }
@@ -94,27 +101,43 @@ sealed class HttpSink : ISink
         }
     }
 
+    /// <summary>Waits; a server that is away leaves time for what dead processes have left.</summary>
+    void Pause(TimeSpan pause)
+    {
+        if (pause > TimeSpan.Zero && leftovers is not null)
+        {
+            leftovers.Tend();
+            queue.LeaveRoom(leftovers.Bytes);
+        }
+        ending.Wait(pause);
+    }
+
     /// <summary>Sends one batch and settles it.</summary>
     /// <returns>How long to wait before the next.</returns>
     TimeSpan Send(Shipment shipment)
     {
-        Reply reply;
+        var isSettled = false;
         try
         {
-            reply = transport.Post(shipment.Bytes);
+            var reply = transport.Post(shipment.Bytes);
+            var answer = AppendAnswer.Read(reply.Body);
+            isSettled = true;
+            return Settle(shipment, reply, answer);
         }
-        catch (IOException unreachable)
+        catch (IOException unreachable) when (!isSettled)
         {
-            queue.TakeBack(shipment);
             selfLog.Report($"cannot reach the server, trying again: {unreachable.Message}");
             return backoff.Next();
         }
-        return Settle(shipment, reply);
+        finally
+        {
+            // Whatever went wrong, want of memory or of file handles too.
+            if (!isSettled) queue.TakeBack(shipment);
+        }
     }
 
-    TimeSpan Settle(Shipment shipment, Reply reply)
+    TimeSpan Settle(Shipment shipment, Reply reply, AppendAnswer answer)
     {
-        var answer = AppendAnswer.Read(reply.Body);
         switch (reply.Status)
         {
             case 200 or 424:
@@ -122,12 +145,13 @@ sealed class HttpSink : ISink
                 queue.Settle(shipment, answer);
                 commands?.Add(answer.Commands);
                 // The server may ask for what it lacks time and again without taking a block; then it is asked more slowly.
-                if (shipment.Blocks.Count > 0 && answer.Stored.Count == 0 && answer.Refused.Count == 0 && backoff.CountFruitless() > 1)
+                var isFruitless = shipment.Blocks.Count > 0 ? answer.Stored.Count == 0 && answer.Refused.Count == 0 : answer.LacksAnything;
+                if (isFruitless && backoff.CountFruitless() > 1)
                 {
                     selfLog.Report($"the server took none of {shipment.Blocks.Count} blocks (status {reply.Status}), trying again: {answer.Error ?? "something is missing"}");
                     return backoff.Next();
                 }
-                if (answer.Stored.Count > 0 || shipment.Blocks.Count == 0) backoff.Reset();
+                if (!isFruitless) backoff.Reset();
                 return TimeSpan.Zero;
             case 409:
                 queue.SettleStored(shipment);

@@ -30,6 +30,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
     ulong sentVersion;
     long waitingBytes;
     long waitingInMemory;
+    long othersBytes;
     bool inFlight;
     SinkCounts counts;
 
@@ -72,9 +73,21 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         lock (queueing)
         {
             Enqueue(block, first: false);
-            if (waitingBytes > capBytes || waitingInMemory > memoryBytes) MakeRoom();
+            if (IsOver) MakeRoom();
         }
     }
+
+    /// <summary>Takes so many bytes off the cap, as they are taken by others.</summary>
+    public void LeaveRoom(long bytes)
+    {
+        lock (queueing)
+        {
+            othersBytes = bytes;
+            if (IsOver) MakeRoom();
+        }
+    }
+
+    bool IsOver => waitingBytes + othersBytes > capBytes || waitingInMemory > memoryBytes;
 
     /// <summary>The next batch, or null when nothing waits. Until it is settled no other is taken.</summary>
     public Shipment? Take()
@@ -230,7 +243,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
     void PutBack(IReadOnlyList<FinishedBlock> unsent)
     {
         for (var i = unsent.Count - 1; i >= 0; i--) Enqueue(unsent[i], first: true);
-        if (waitingBytes > capBytes || waitingInMemory > memoryBytes) MakeRoom();
+        if (IsOver) MakeRoom();
     }
 
     void MakeRoom()
@@ -245,10 +258,10 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         }
         foreach (var streamClass in LeastNeededFirst)
         {
-            for (var node = blocks.First; node is not null && (waitingBytes > capBytes || waitingInMemory > memoryBytes); node = node.Next)
+            for (var node = blocks.First; node is not null && IsOver; node = node.Next)
             {
                 var block = node.Value;
-                if (block.Header.Class != streamClass || block.Header.Events == 0 || waitingBytes <= capBytes && !block.IsInMemory) continue;
+                if (block.Header.Class != streamClass || block.Header.Events == 0 || waitingBytes + othersBytes <= capBytes && !block.IsInMemory) continue;
                 Forget(block);
                 node.Value = GiveUp(block, GapReason.Spool)[0];
                 waitingBytes += node.Value.StoredBytes;

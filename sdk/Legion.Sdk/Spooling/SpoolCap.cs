@@ -2,29 +2,30 @@ using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>Keeps what dead processes have left within the cap of the spool: the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.</summary>
+/// <summary>Keeps what dead processes have left within a cap: the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.</summary>
 static class SpoolCap
 {
-    /// <param name="blocks">Paths of the blocks that may be given up, oldest first.</param>
-    public static void Enforce(string root, string[] blocks, long capBytes)
+    /// <param name="blocks">Paths of the blocks, oldest first.</param>
+    /// <returns>Bytes that they take now.</returns>
+    public static long Enforce(IReadOnlyList<string> blocks, long capBytes)
     {
-        var excess = Bytes(root) - capBytes;
-        if (excess <= 0) return;
+        var bytes = blocks.Sum(Length);
+        if (bytes <= capBytes) return bytes;
         var classes = new Dictionary<string, StreamClass>();
         foreach (var streamClass in SendQueue.LeastNeededFirst)
         {
             foreach (var path in blocks)
             {
-                if (excess <= 0) return;
+                if (bytes <= capBytes) return bytes;
                 try
                 {
                     if (classes.TryGetValue(path, out var known) && known != streamClass) continue;
                     var file = SpoolFile.Read(File.ReadAllBytes(path));
                     classes[path] = file.Header.Class;
                     if (file.Header.Class != streamClass || file.GivenUp() is not { } gap) continue;
-                    var bytes = gap.ToBytes();
-                    excess -= new FileInfo(path).Length - bytes.Length;
-                    DurableFile.Write(path, bytes);
+                    var instead = gap.ToBytes();
+                    bytes -= Length(path) - instead.Length;
+                    DurableFile.Write(path, instead);
                 }
                 catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
                 {
@@ -32,13 +33,14 @@ static class SpoolCap
                 }
             }
         }
+        return bytes;
     }
 
-    static long Bytes(string root)
+    static long Length(string path)
     {
         try
         {
-            return new DirectoryInfo(root).EnumerateFiles("*.legion", SearchOption.AllDirectories).Sum(file => file.Length);
+            return new FileInfo(path).Length;
         }
         catch (Exception gone) when (gone is IOException or UnauthorizedAccessException)
         {

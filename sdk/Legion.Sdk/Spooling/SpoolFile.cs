@@ -53,12 +53,14 @@ sealed record SpoolFile
         }
         if (process is null || stream is null || schema is null || block is null || state is null)
             throw new InvalidDataException("spool file: expected a process, a stream, a schema, a block and its state");
+        var header = BlockHeaderBytes.Read(block.Value.Span, out _);
+        if (gap is null && header.Events > 0) throw new InvalidDataException("spool file: expected a gap record beside a block of events");
         return new SpoolFile
         {
             Process = ProcessRecord.Read(process.Value.Span),
             Stream = StreamRecord.Read(stream.Value.Span),
             Schema = Schema.Read(schema.Value.Span),
-            Header = BlockHeaderBytes.Read(block.Value.Span, out _),
+            Header = header,
             Block = block.Value.ToArray(),
             State = state.Value.ToArray(),
             Gap = gap?.ToArray(),

@@ -6,9 +6,11 @@ namespace Legion.Sdk;
 /// <param name="Processes">Of which everything is stored now.</param>
 /// <param name="Blocks">Stored now, or found stored before.</param>
 /// <param name="Refused">Blocks that the server will never take.</param>
-public readonly record struct SpoolCounts(int Processes, long Blocks, long Events, long Bytes, long Refused);
+/// <param name="Skipped">Processes that live, or that another program sees to.</param>
+public readonly record struct SpoolCounts(int Processes, long Blocks, long Events, long Bytes, long Refused, int Skipped);
 
 /// <summary>Sends what dead processes have left in a spool, piece by piece, so that a living one can send its own in between.</summary>
+/// <param name="capBytes">What their blocks may take, at most.</param>
 sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.MaxValue) : IDisposable
 {
     /// <summary>How often the spool is looked through. A process that dies is noticed by another at most so much later.</summary>
@@ -19,6 +21,7 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
 
     readonly Queue<string> folders = [];
     readonly Queue<string> blocks = [];
+    readonly HashSet<string> recovered = [];
     readonly Backoff backoff = Backoff.Default;
     SpoolFolder? current;
     string? path;
@@ -26,6 +29,12 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
 
     /// <summary>What was sent so far.</summary>
     public SpoolCounts Counts { get; private set; }
+
+    /// <summary>What the blocks took when they were last looked through.</summary>
+    public long Bytes { get; private set; }
+
+    /// <summary>Why the last request that failed did.</summary>
+    public string Trouble { get; private set; } = "the server stores nothing";
 
     /// <summary>Sends the next piece.</summary>
     /// <returns>How long to wait before the next; null when nothing is left.</returns>
@@ -37,28 +46,82 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
 
     public void Dispose() => current?.Dispose();
 
+    /// <summary>
+    /// Turns what dead processes have left into blocks, which take less room than their segments, and keeps those within the cap. No server is needed for it.
+    /// Looks at most once every <see cref="Interval"/>.
+    /// </summary>
+    /// <returns>True if it has looked.</returns>
+    public bool Tend()
+    {
+        if (lastLook >= 0 && Environment.TickCount64 - lastLook < Interval.TotalMilliseconds) return false;
+        lastLook = Environment.TickCount64;
+        folders.Clear();
+        var left = new List<string>();
+        var skipped = 0;
+        foreach (var folder in Folders(root))
+        {
+            if (folder != path && !recovered.Contains(folder))
+            {
+                using var taken = TryTake(folder);
+                if (taken is null)
+                {
+                    skipped++;
+                    continue;
+                }
+            }
+            if (folder != path) folders.Enqueue(folder);
+            left.AddRange(Blocks(folder));
+        }
+        Counts = Counts with { Skipped = skipped };
+        Bytes = SpoolCap.Enforce(left, capBytes);
+        return true;
+    }
+
     bool TryTakeNext()
     {
-        if (folders.Count == 0)
-        {
-            if (lastLook >= 0 && Environment.TickCount64 - lastLook < Interval.TotalMilliseconds) return false;
-            lastLook = Environment.TickCount64;
-            foreach (var folder in Folders(root)) folders.Enqueue(folder);
-        }
+        if (folders.Count == 0 && !Tend()) return false;
         while (folders.TryDequeue(out var next))
         {
-            if (SpoolFolder.TryTakeOver(next, selfLog) is not { } taken) continue;
-            if (!SpoolRecovery.TryRecover(taken, selfLog))
-            {
-                taken.Dispose();
-                continue;
-            }
-            SpoolCap.Enforce(root, taken.Blocks(), capBytes);
+            if (TryTake(next) is not { } taken) continue;
             (current, path) = (taken, next);
             foreach (var block in taken.Blocks()) blocks.Enqueue(block);
             return true;
         }
         return false;
+    }
+
+    /// <summary>The folder of a dead process, with all that it recorded in blocks; null where it is not to be had.</summary>
+    SpoolFolder? TryTake(string folder)
+    {
+        if (SpoolFolder.TryTakeOver(folder, selfLog) is not { } taken) return null;
+        var isRecovered = false;
+        try
+        {
+            isRecovered = recovered.Contains(folder) || SpoolRecovery.TryRecover(taken, selfLog);
+            if (isRecovered) recovered.Add(folder);
+        }
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        {
+            selfLog.Report($"cannot read what is left in '{folder}': {unreadable.Message}");
+        }
+        finally
+        {
+            if (!isRecovered) taken.Dispose();
+        }
+        return isRecovered ? taken : null;
+    }
+
+    static string[] Blocks(string folder)
+    {
+        try
+        {
+            return SpoolNames.Blocks(folder);
+        }
+        catch (IOException)
+        {
+            // Another program has sent and deleted it meanwhile.
+            return [];
+        }
     }
 
     /// <summary>The folders of processes in the spool, or the one that it is itself, oldest first.</summary>
@@ -108,14 +171,16 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
                 Refuse(files[0].Path, files[0].File, "the server cannot read it");
                 return TimeSpan.Zero;
             case 401 or 403:
-                selfLog.Report($"the server does not accept the key (status {reply.Value.Status}), what is in the spool stays there");
+                Trouble = $"the server does not accept the key (status {reply.Value.Status})";
+                selfLog.Report($"{Trouble}, what is in the spool stays there");
                 return Again(files, backoff.Slow());
             default:
+                Trouble = $"the server answered status {reply.Value.Status}";
                 return Again(files, backoff.Next(reply.Value.RetryAfter));
         }
     }
 
-    static Reply? Post(ITransport transport, List<(string Path, SpoolFile File)> files)
+    Reply? Post(ITransport transport, List<(string Path, SpoolFile File)> files)
     {
         var batch = new BatchWriter();
         batch.Add(files[^1].File.Process);
@@ -126,8 +191,9 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
         {
             return transport.Post(batch.ToArray());
         }
-        catch (IOException)
+        catch (IOException unreachable)
         {
+            Trouble = unreachable.Message;
             return null;
         }
     }
@@ -153,6 +219,7 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
     void Stored(string path, SpoolFile file)
     {
         Counts = Counts with { Blocks = Counts.Blocks + 1, Events = Counts.Events + file.Header.Events, Bytes = Counts.Bytes + file.Block.Length };
+        Bytes = Math.Max(0, Bytes - file.Block.Length);
         DurableFile.TryDelete(path);
     }
 
@@ -184,17 +251,23 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
             batch.Add(process);
             try
             {
-                if (transport.Post(batch.ToArray()) is { Status: not (200 or 400 or 413 or 422) } reply) return backoff.Next(reply.RetryAfter);
+                if (transport.Post(batch.ToArray()) is { Status: not (200 or 400 or 409 or 413 or 422) } reply)
+                {
+                    Trouble = $"the server answered status {reply.Status}";
+                    return backoff.Next(reply.RetryAfter);
+                }
             }
-            catch (IOException)
+            catch (IOException unreachable)
             {
+                Trouble = unreachable.Message;
                 return backoff.Next();
             }
         }
         Counts = Counts with { Processes = Counts.Processes + 1 };
         if (!DurableFile.TryDeleteFolder(path!)) selfLog.Report($"cannot delete '{path}': it is sent");
+        recovered.Remove(path!);
         current!.Dispose();
-        current = null;
+        (current, path) = (null, null);
         return TimeSpan.Zero;
     }
 
@@ -204,7 +277,7 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
         {
             return current!.ReadProcess();
         }
-        catch (Exception unreadable) when (unreadable is IOException or InvalidDataException)
+        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
             return null;
         }
@@ -231,7 +304,7 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
             DurableFile.Write(path, file.ToBytes());
             return true;
         }
-        catch (IOException)
+        catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException)
         {
             return false;
         }
