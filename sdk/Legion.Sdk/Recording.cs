@@ -103,8 +103,16 @@ public sealed class Recording : IDisposable
         }
         recording.Describe(last: false);
         Verbosity.Set(options.MinimumLevel, options.Levels);
-        recording.flushThread.Start();
-        recording.bridges = new RunningBridges(options.Bridges, recording.selfLog);
+        try
+        {
+            recording.flushThread.Start();
+            recording.bridges = new RunningBridges(options.Bridges, recording.selfLog);
+        }
+        catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
+        {
+            recording.selfLog.Report($"cannot start the flush thread, recording nothing: {refused.Message}");
+            recording.Abandon();
+        }
         return recording;
     }
 
@@ -162,6 +170,16 @@ public sealed class Recording : IDisposable
         {
             selfLog.Report($"cannot delete what is in the spool '{options.Spool}': {refused.Message}");
         }
+    }
+
+    /// <summary>Ends a recording that nobody reads, with all it had recorded.</summary>
+    void Abandon()
+    {
+        ending = 1;
+        Leave();
+        sink.Dispose();
+        EndSpool(isDone: true);
+        area.Discard();
     }
 
     void EndSpool(bool isDone)

@@ -40,14 +40,11 @@ static class SpoolCommand
     static SpoolCounts Send(string folder, Uri server, CancellationToken cancellation)
     {
         var key = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } value ? value : null;
+        if (key?.AsSpan().ContainsAnyExceptInRange(' ', '~') == true) throw CommandFailure.Usage($"cannot use the key in {KeyVariable}: expected visible ASCII characters");
         var showProgress = !Console.IsErrorRedirected;
         try
         {
             return Spool.Send(folder, server, key, sentence => Console.Error.WriteLine("legion: " + sentence), patience, showProgress ? ShowProgress : null, cancellation);
-        }
-        catch (ArgumentException cause)
-        {
-            throw CommandFailure.Usage($"cannot use the key in {KeyVariable}: {cause.Message}", cause);
         }
         finally
         {

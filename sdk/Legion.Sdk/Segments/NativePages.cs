@@ -21,6 +21,21 @@ static unsafe partial class NativePages
         return Checked(MMap(null, (nuint)bytes, ReadWrite, Private | Anonymous, -1, 0), bytes);
     }
 
+    /// <summary>
+    /// Makes sure that the disk has room for the file: a page of a mapped file for which it has none ends the process when it is touched.
+    /// The runtime's own preallocation passes over file systems that cannot; the system's library then writes to every block.
+    /// </summary>
+    /// <exception cref="IOException">There is no room, or the file system cannot promise it.</exception>
+    public static void Allocate(SafeFileHandle file, long bytes)
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        const int interrupted = 4;
+        int error;
+        do error = PosixAllocate((int)file.DangerousGetHandle(), 0, (nint)bytes);
+        while (error == interrupted);
+        if (error != 0) throw new IOException($"cannot allocate {bytes} bytes: {Marshal.GetPInvokeErrorMessage(error)}");
+    }
+
     /// <summary>The bytes of a file, of which the system keeps what was written when the process is killed.</summary>
     /// <exception cref="OutOfMemoryException">The system refuses.</exception>
     public static byte* Map(SafeFileHandle file, long bytes) =>
@@ -46,4 +61,7 @@ static unsafe partial class NativePages
 
     [LibraryImport("libc", EntryPoint = "mmap", SetLastError = true)]
     private static partial void* MMap(void* address, nuint length, int protection, int flags, int file, nint offset);
+
+    [LibraryImport("libc", EntryPoint = "posix_fallocate")]
+    private static partial int PosixAllocate(int file, nint offset, nint bytes);
 }

@@ -88,8 +88,22 @@ sealed unsafe class SegmentArea
 
     public static int SegmentsFor(long memoryBytes) => (int)Math.Clamp(memoryBytes / Segment.Bytes, 2, 1 << 16);
 
-    /// <summary>An area in this process's memory.</summary>
-    public static SegmentArea Reserve(Guid processId, int segments) => Begin(NativePages.Reserve(BytesFor(segments)), processId, segments);
+    /// <summary>An area in this process's memory, of fewer segments where the system does not give so many.</summary>
+    /// <exception cref="OutOfMemoryException">It does not even give two.</exception>
+    public static SegmentArea Reserve(Guid processId, int segments)
+    {
+        while (true)
+        {
+            try
+            {
+                return Begin(NativePages.Reserve(BytesFor(segments)), processId, segments);
+            }
+            catch (OutOfMemoryException) when (segments > 2)
+            {
+                segments = Math.Max(2, segments / 2);
+            }
+        }
+    }
 
     /// <summary>An area in a file that has its full length already: writing into a file with holes on a full disk would kill the process.</summary>
     public static SegmentArea Map(SafeFileHandle file, Guid processId, int segments) => Begin(NativePages.Map(file, BytesFor(segments)), processId, segments);

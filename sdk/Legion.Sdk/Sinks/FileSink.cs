@@ -5,8 +5,9 @@ namespace Legion.Sdk;
 /// <summary>Writes a <c>.legion</c> file: batches one after the other. What cannot be written waits, as it would for a server.</summary>
 sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
 {
-    readonly FileStream file = new(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
     readonly SendQueue queue = new(queueBytes, queueBytes);
+    FileStream? opened;
+    bool reportedFailure;
 
     public SinkCounts Counts => queue.Counts;
 
@@ -20,6 +21,7 @@ sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
 
     public void EndPass()
     {
+        if (TryOpen() is not { } file) return;
         var written = file.CanSeek ? file.Position : 0;
         while (queue.Take() is { } shipment)
         {
@@ -32,8 +34,8 @@ sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
             catch (IOException cause)
             {
                 queue.TakeBack(shipment);
-                selfLog.Report($"cannot write '{path}', trying again: {cause.Message}");
-                CutBack(written);
+                Report(cause);
+                CutBack(file, written);
                 return;
             }
         }
@@ -41,13 +43,40 @@ sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
 
     public bool Flush(TimeSpan timeout) => queue.IsEmpty;
 
-    public void Dispose() => file.Dispose();
+    public void Dispose() => opened?.Dispose();
+
+    /// <summary>The file, from the first pass that the system lets it be opened in.</summary>
+    FileStream? TryOpen()
+    {
+        try
+        {
+            return opened ??= new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            Report(refused);
+            return null;
+        }
+    }
+
+    void Report(Exception cause)
+    {
+        if (!reportedFailure) selfLog.Report($"cannot write '{path}', trying again: {cause.Message}");
+        reportedFailure = true;
+    }
 
     /// <summary>Takes half a batch off the end again: a reader could not tell where the next begins.</summary>
-    void CutBack(long bytes)
+    void CutBack(FileStream file, long bytes)
     {
         if (!file.CanSeek) return;
-        file.SetLength(bytes);
-        file.Position = bytes;
+        try
+        {
+            file.SetLength(bytes);
+            file.Position = bytes;
+        }
+        catch (IOException cause)
+        {
+            Report(cause);
+        }
     }
 }

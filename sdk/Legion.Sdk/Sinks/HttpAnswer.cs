@@ -10,6 +10,7 @@ sealed class HttpAnswer(Stream connection, int mostHeadBytes, int mostBodyBytes,
     readonly byte[] buffer = new byte[8192];
     int filled;
     int taken;
+    long received;
 
     /// <summary>True when the connection can carry another request.</summary>
     public bool KeepsConnection { get; private set; }
@@ -31,6 +32,8 @@ sealed class HttpAnswer(Stream connection, int mostHeadBytes, int mostBodyBytes,
         else if (headers.GetValueOrDefault("transfer-encoding", "").Contains("chunked", StringComparison.OrdinalIgnoreCase)) body = ReadChunked();
         else if (headers.TryGetValue("content-length", out var length)) body = ReadBytes(Length(length, NumberStyles.None));
         else body = ReadToEnd();
+        // What comes behind the answer would be taken for the next.
+        if (taken < filled) KeepsConnection = false;
         TimeSpan? retryAfter = int.TryParse(headers.GetValueOrDefault("retry-after"), NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? TimeSpan.FromSeconds(seconds) : null;
         return new Reply(status, body, retryAfter);
     }
@@ -121,6 +124,9 @@ sealed class HttpAnswer(Stream connection, int mostHeadBytes, int mostBodyBytes,
         if (connection.CanTimeout) connection.ReadTimeout = Math.Max(1, (int)left().TotalMilliseconds);
         filled = connection.Read(buffer);
         taken = 0;
+        // Interim answers, trailers, chunks of a byte: however it goes on, it ends here.
+        received += filled;
+        if (received > mostHeadBytes + mostBodyBytes) throw TooLong();
         return filled > 0;
     }
 

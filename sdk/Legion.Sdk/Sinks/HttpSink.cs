@@ -15,7 +15,8 @@ sealed class HttpSink : ISink
     readonly ManualResetEventSlim ending = new();
     readonly Lock waiting = new();
     readonly List<TaskCompletionSource> emptied = [];
-    readonly Thread sending;
+    readonly Lock starting = new();
+    Thread? sending;
 
     /// <param name="capBytes">What may wait, in memory and on disk together.</param>
     /// <param name="memoryBytes">What may wait in memory.</param>
@@ -29,8 +30,6 @@ sealed class HttpSink : ISink
         this.leftovers = leftovers;
         this.commands = commands;
         queue = new SendQueue(capBytes, memoryBytes);
-        sending = new Thread(Send) { Name = "legion send", IsBackground = true };
-        sending.Start();
     }
 
     public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool, CommandInbox? commands)
@@ -51,13 +50,13 @@ sealed class HttpSink : ISink
 
     public void Add(FinishedBlock block) => queue.Add(block);
 
-    public void EndPass() => wake.Set();
+    public void EndPass() => Wake();
 
     public bool Flush(TimeSpan timeout)
     {
         var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (waiting) emptied.Add(request);
-        wake.Set();
+        Wake();
         return request.Task.Wait(timeout);
     }
 
@@ -72,13 +71,38 @@ sealed class HttpSink : ISink
     {
         Stop();
         // Closing the connection ends the request that is on its way.
-        if (!sending.Join(TimeSpan.FromMilliseconds(200)))
+        lock (starting)
         {
-            transport.Dispose();
-            sending.Join(TimeSpan.FromSeconds(1));
+            if (sending?.Join(TimeSpan.FromMilliseconds(200)) == false)
+            {
+                transport.Dispose();
+                sending.Join(TimeSpan.FromSeconds(1));
+            }
         }
         transport.Dispose();
         leftovers?.Dispose();
+    }
+
+    /// <summary>Wakes the thread that sends. A system that has none to give is asked again with the next pass; until then blocks wait.</summary>
+    void Wake()
+    {
+        lock (starting)
+        {
+            if (sending is null && !ending.IsSet)
+            {
+                try
+                {
+                    var thread = new Thread(Send) { Name = "legion send", IsBackground = true };
+                    thread.Start();
+                    sending = thread;
+                }
+                catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
+                {
+                    selfLog.Report($"cannot start the thread that sends, trying again: {refused.Message}");
+                }
+            }
+        }
+        wake.Set();
     }
 
     void Send()

@@ -235,8 +235,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
             return [];
         }
         var gap = block.ToGap(reason);
-        gap.Spooled = block.Spooled;
-        gap.Spooled?.GiveUp(gap.Bytes);
+        if (block.Spooled?.TryGiveUp(gap.Bytes) == true) gap.Spooled = block.Spooled;
         return [gap];
     }
 
@@ -263,9 +262,12 @@ sealed class SendQueue(long capBytes, long memoryBytes)
                 var block = node.Value;
                 if (block.Header.Class != streamClass || block.Header.Events == 0 || waitingBytes + othersBytes <= capBytes && !block.IsInMemory) continue;
                 Forget(block);
-                node.Value = GiveUp(block, GapReason.Spool)[0];
-                waitingBytes += node.Value.StoredBytes;
-                waitingInMemory += node.Value.StoredBytes;
+                var gap = GiveUp(block, GapReason.Spool)[0];
+                // A record of a loss must not be why there is no room for what is not lost.
+                if (waitingInMemory + gap.StoredBytes > memoryBytes) gap.LeaveMemory();
+                node.Value = gap;
+                waitingBytes += gap.StoredBytes;
+                if (gap.IsInMemory) waitingInMemory += gap.StoredBytes;
             }
         }
     }

@@ -20,7 +20,8 @@ sealed class SpooledBlock(SpoolFolder folder, string path, Guid streamId)
     public void Settle() => folder.Settle(this);
 
     /// <summary>Puts a gap record in the block's place.</summary>
-    public void GiveUp(byte[] gap) => folder.GiveUp(this, gap);
+    /// <returns>False when it could not be written: nothing is on disk then.</returns>
+    public bool TryGiveUp(byte[] gap) => folder.TryGiveUp(this, gap);
 }
 
 /// <summary>
@@ -64,6 +65,7 @@ sealed class SpoolFolder : IDisposable
             using (var file = File.OpenHandle(Path.Combine(path, SpoolNames.Segments), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, bytes))
             {
                 // The blocks are there now, so that no write can find the disk full; the length says so to readers.
+                NativePages.Allocate(file, bytes);
                 RandomAccess.SetLength(file, bytes);
                 area = SegmentArea.Map(file, processId, segments);
             }
@@ -153,17 +155,19 @@ sealed class SpoolFolder : IDisposable
         DurableFile.TryDelete(block.Path);
     }
 
-    public void GiveUp(SpooledBlock block, byte[] gap)
+    public bool TryGiveUp(SpooledBlock block, byte[] gap)
     {
         try
         {
             var file = SpoolFile.Read(File.ReadAllBytes(block.Path));
-            DurableFile.Write(block.Path, (file with { Block = gap, Gap = null }).ToBytes());
+            DurableFile.Write(block.Path, (file with { Block = gap, Gap = null, Header = BlockHeaderBytes.Read(gap, out _) }).ToBytes());
+            return true;
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // The record waits in memory as well; without the file only a crash would lose it.
+            // The record waits in memory; without the file only a crash would lose it.
             DurableFile.TryDelete(block.Path);
+            return false;
         }
     }
 
