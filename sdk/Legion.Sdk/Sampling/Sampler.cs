@@ -114,8 +114,7 @@ sealed class Sampler
         else
         {
             var gap = block.ToGap(GapReason.Sampled);
-            gap.Spooled = block.Spooled;
-            gap.Spooled?.GiveUp(gap.Bytes);
+            if (block.Spooled?.TryGiveUp(gap.Bytes) == true) gap.Spooled = block.Spooled;
             Volatile.Write(ref sampledEvents, sampledEvents + block.Header.Events);
             budget?.Spend(gap.StoredBytes);
             sink.Add(gap);

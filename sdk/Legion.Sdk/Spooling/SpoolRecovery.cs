@@ -33,8 +33,9 @@ static class SpoolRecovery
                 }
             }
         }
-        catch (InvalidDataException damage)
+        catch (Exception damage) when (damage is not (IOException or UnauthorizedAccessException or OutOfMemoryException))
         {
+            // Whatever bytes lie there, and whatever fails over them: they must not keep what other processes have left from being sent.
             selfLog.Report($"cannot read what process {process.ProcessId} had recorded last: {damage.Message}");
             process = process with { Properties = [.. process.Properties, new Property(DamageProperty, damage.Message)] };
         }

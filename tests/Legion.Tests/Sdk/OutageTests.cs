@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Legion.Format;
 using Legion.Sdk;
@@ -68,10 +69,13 @@ public sealed class OutageTests : IAsyncLifetime
         var lives = new List<Died>();
         for (var life = 0; life < 4; life++) lives.Add(await VictimProgram.RunAsync(proxy.Url, spool, new VictimLife("KillAtRest", 700, Seed: life, SpoolMiB: SpoolMiB), Cancellation));
 
+        var reports = new ConcurrentQueue<string>();
         // The next program sees to them while the server is away.
-        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = spool, SpoolBytes = SpoolMiB << 20, EndTimeout = TimeSpan.Zero }))
+        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = spool, SpoolBytes = SpoolMiB << 20, EndTimeout = TimeSpan.Zero, SelfLog = reports.Enqueue }))
         {
-            Assert.True(SpinWait.SpinUntil(() => Files("segments").Length == 1 && Files("*.block.legion").Sum(file => file.Length) <= SpoolMiB << 19, enough), $"the dead take {Files("*").Sum(file => file.Length)} bytes");
+            Assert.True(
+                SpinWait.SpinUntil(() => Files("segments").Length == 1 && Files("*.block.legion").Sum(file => file.Length) <= SpoolMiB << 19, enough),
+                $"the dead take {Files("*").Sum(file => file.Length)} bytes: {string.Join("; ", reports)}");
         }
 
         proxy.IsAway = false;
