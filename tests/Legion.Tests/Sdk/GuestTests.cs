@@ -1,0 +1,194 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Legion.Format;
+using Legion.Sdk;
+using Legion.Tests.Store;
+using Legion.Tests.Support;
+using Recording = Legion.Sdk.Recording;
+
+namespace Legion.Tests.Sdk;
+
+/// <summary>A recording is a guest of the program: whatever disk and network do, no exception gets out, nothing grows beyond its cap, and what is lost is counted.</summary>
+[Collection(SdkCollection.Name)]
+public sealed class GuestTests : IAsyncLifetime
+{
+    const int Events = 20_000;
+
+    static readonly TimeSpan enough = TimeSpan.FromSeconds(60);
+
+    readonly TemporaryLake lake = new();
+    readonly string folder = Directory.CreateTempSubdirectory("legion-guest-").FullName;
+    IngestionServer server = null!;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => server = await IngestionServer.StartAsync(lake.Store, Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await server.DisposeAsync();
+        lake.Dispose();
+        Directory.Delete(folder, recursive: true);
+    }
+
+    public static TheoryData<string> Hostilities => [.. Enum.GetNames<Hostility>()];
+
+    [Theory]
+    [MemberData(nameof(Hostilities))]
+    public void AHostileServerCostsWhatIsCountedAndNoMemoryBeyondTheCap(string hostility)
+    {
+        const long QueueBytes = 256 << 10;
+        using var hostile = new HostileServer(Enum.Parse<Hostility>(hostility));
+        using var recording = Telemetry.Start(new TelemetryOptions
+        {
+            Endpoint = hostile.Url, Spool = null, QueueBytes = QueueBytes, BlockBytes = 16 << 10, MemoryBytes = 4 << 20, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = TimeSpan.FromMilliseconds(100),
+        });
+        Assert.True(SpinWait.SpinUntil(() => hostile.Connections > 0, enough), "nobody came");
+        Record(recording);
+        var before = GC.GetTotalMemory(forceFullCollection: true);
+        Record(recording);
+        Record(recording);
+        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
+        // A batch on its way and an answer of 4 MiB lie beside the queue.
+        Assert.True(grown < QueueBytes + (8 << 20), $"{grown} bytes more after {2 * Events} events");
+        var took = Stopwatch.StartNew();
+        recording.Dispose();
+        Assert.True(took.Elapsed < TimeSpan.FromSeconds(10), $"the end took {took.Elapsed}");
+        Assert.Equal(3 * Events, recording.Statistics.Recorded.Total + recording.Statistics.Dropped.Total);
+        Assert.Equal(0, recording.Statistics.Sink.StoredEvents);
+    }
+
+    [Fact]
+    public void APlainServerThatIsCalledWithTlsIsOneThatIsAway()
+    {
+        using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = new Uri($"https://127.0.0.1:{server.Url.Port}"), Spool = null, EndTimeout = TimeSpan.FromMilliseconds(100) });
+        Record(recording);
+        recording.Dispose();
+        Assert.Equal((Events, 0), (recording.Statistics.Recorded.Total, recording.Statistics.Sink.StoredEvents));
+    }
+
+    [Theory]
+    [InlineData("below a file")]
+    [InlineData("/proc/nowhere")]
+    [InlineData("/proc/self/mem")]
+    public async Task WithoutAPlaceForASpoolItRecordsInMemoryAlone(string place)
+    {
+        var file = Path.Combine(folder, "file");
+        await File.WriteAllTextAsync(file, "no folder", Cancellation);
+        await AssertAllArrivesAsync(place.StartsWith('/') ? place : Path.Combine(file, place), () => { });
+    }
+
+    [Fact]
+    public Task ASpoolThatIsDeletedMeanwhileLosesNothing() =>
+        AssertAllArrivesAsync(Path.Combine(folder, "spool"), () => Directory.Delete(Path.Combine(folder, "spool"), recursive: true));
+
+    [Fact]
+    public async Task AFullDiskLosesNothingThatMemoryHolds()
+    {
+        Assert.SkipUnless(Environment.IsPrivilegedProcess && OperatingSystem.IsLinux(), "needs a file system of its own");
+        var disk = Directory.CreateDirectory(Path.Combine(folder, "disk")).FullName;
+        Run("mount", "-t", "tmpfs", "-o", "size=6m", "none", disk);
+        try
+        {
+            // Of 6 MiB the segments take 4 and the stuffing the rest.
+            await AssertAllArrivesAsync(Path.Combine(disk, "spool"), () => Fill(Path.Combine(disk, "stuffing")));
+            await AssertAllArrivesAsync(Path.Combine(disk, "spool"), () => { });
+            Run("mount", "-o", "remount,ro", disk);
+            await AssertAllArrivesAsync(Path.Combine(disk, "spool"), () => { });
+        }
+        finally
+        {
+            Run("umount", disk);
+        }
+    }
+
+    [Fact]
+    public void AFileThatCannotBeWrittenIsNoReasonToThrow()
+    {
+        var reports = new ConcurrentQueue<string>();
+        using var recording = Telemetry.Start(new TelemetryOptions { File = Path.Combine(folder, "no", "such", "folder.legion"), SelfLog = reports.Enqueue });
+        Record(recording);
+        recording.Dispose();
+        Assert.Equal((Events, 0), (recording.Statistics.Recorded.Total, recording.Statistics.Sink.StoredEvents));
+        Assert.Contains(reports, report => report.StartsWith("cannot write", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task AStarvedPoolOfThreadsDoesNotKeepBlocksFromTheServer()
+    {
+        using var service = await Cli.ServedLake.StartAsync(lake.Folder, "--role", "ingestion");
+        ThreadPool.GetMinThreads(out var workers, out var ports);
+        ThreadPool.GetMaxThreads(out var mostWorkers, out var mostPorts);
+        using var starved = new ManualResetEventSlim();
+        using var isOver = new ManualResetEventSlim();
+        SinkCounts counts = default;
+        long pending = 0;
+        var isStored = false;
+        // Not a thread of the pool either.
+        var judge = new Thread(() =>
+        {
+            ThreadPool.SetMinThreads(1, 1);
+            ThreadPool.SetMaxThreads(Environment.ProcessorCount, mostPorts);
+            for (var task = 0; task < 4 * Environment.ProcessorCount + 16; task++) ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
+            ThreadPool.UnsafeQueueUserWorkItem(_ => starved.Set(), null);
+            using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = service.Url, Spool = Path.Combine(folder, "spool"), BlockBytes = 16 << 10 });
+            for (var number = 0; number < Events; number++) Telemetry.Metric("number", number);
+            isStored = recording.Flush(enough);
+            counts = recording.Statistics.Sink;
+            pending = starved.IsSet ? 0 : ThreadPool.PendingWorkItemCount;
+            isOver.Set();
+        });
+        judge.Start();
+        judge.Join();
+        ThreadPool.SetMaxThreads(mostWorkers, mostPorts);
+        ThreadPool.SetMinThreads(workers, ports);
+        Assert.True(pending > 0, "the pool was not starved");
+        Assert.True(isStored, "not stored in time");
+        Assert.Equal(Events, counts.StoredEvents);
+    }
+
+    /// <summary>Records with the server away, lets something happen, records on, and lets the server come back.</summary>
+    async Task AssertAllArrivesAsync(string spool, Action happen)
+    {
+        await using var proxy = new FaultProxy(server.Url) { IsAway = true };
+        using var recording = Telemetry.Start(new TelemetryOptions
+        {
+            Endpoint = proxy.Url, Spool = spool, MemoryBytes = 4 << 20, BlockBytes = 16 << 10, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = enough,
+        });
+        Record(recording);
+        happen();
+        Record(recording);
+        proxy.IsAway = false;
+        recording.Dispose();
+        var stored = await StoredProcess.ReadAsync(lake.Store, recording.ProcessId, Cancellation);
+        Assert.Equal((2 * Events, 0), (stored.Events, stored.LostEvents));
+    }
+
+    static void Record(Recording recording)
+    {
+        for (var number = 0; number < Events; number++) Telemetry.Metric("number", number * 0.7);
+        // That the server does not have it is no matter: it is in blocks then.
+        recording.Flush(TimeSpan.FromMilliseconds(1));
+        Assert.True(SpinWait.SpinUntil(() => (recording.Statistics.Recorded.Total + recording.Statistics.Dropped.Total) % Events == 0, enough), "the flusher does not go on");
+    }
+
+    static void Fill(string path)
+    {
+        using var file = File.Create(path);
+        try
+        {
+            while (true) file.Write(new byte[4096]);
+        }
+        catch (IOException)
+        {
+            // Full.
+        }
+    }
+
+    static void Run(string program, params string[] arguments)
+    {
+        using var process = Process.Start(program, arguments);
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+    }
+}
