@@ -26,6 +26,10 @@ static class SdkNames
 
     public const string SpanSite = "SpanSite";
 
+    public const string LogMessage = "LogMessage";
+
+    public const string LogTemplateSite = "LogTemplateSite";
+
     public static bool IsOfSdk(ISymbol symbol) => symbol.ContainingAssembly?.Name == Assembly;
 
     public static bool IsNamed(ITypeSymbol? type, string name) => type is not null && type.Name == name && IsOfSdk(type);

@@ -28,8 +28,14 @@ sealed record SiteCall(string Target, string Location, string SiteType, string S
     /// <summary>Null for a call that is to be left as it is.</summary>
     public static SiteCall? Of(SemanticModel model, InvocationExpressionSyntax syntax, CancellationToken cancellation)
     {
-        if (model.GetOperation(syntax, cancellation) is not IInvocationOperation operation || NamedCall.Of(operation) is not { ConstantName: { } name } call) return null;
-        if (IsInExpressionTree(operation) || UnitOf(call, model.Compilation) is not { } unit) return null;
+        if (model.GetOperation(syntax, cancellation) is not IInvocationOperation operation || IsInExpressionTree(operation)) return null;
+        if (NamedCall.Of(operation) is { } named) return Of(named, model, syntax, cancellation);
+        return LogCall.Of(operation) is { } log ? Of(log, operation.TargetMethod, model, syntax, cancellation) : null;
+    }
+
+    static SiteCall? Of(NamedCall call, SemanticModel model, InvocationExpressionSyntax syntax, CancellationToken cancellation)
+    {
+        if (call.ConstantName is not { } name || UnitOf(call, model.Compilation) is not { } unit) return null;
         if (CallerInfo(call, NamedCall.IsCallerFile) is not string file || CallerInfo(call, NamedCall.IsCallerLine) is not int line) return null;
         if (model.GetInterceptableLocation(syntax, cancellation) is not { } location) return null;
 
@@ -38,6 +44,19 @@ sealed record SiteCall(string Target, string Location, string SiteType, string S
         return new SiteCall(
             target, location.GetInterceptsLocationAttributeSyntax(), Display(call.SiteType), arguments,
             call.Method.Name, Display(call.Method.ReturnType), ParametersOf(call.Method), ForwardOf(call));
+    }
+
+    static SiteCall? Of(LogCall call, IMethodSymbol method, SemanticModel model, InvocationExpressionSyntax syntax, CancellationToken cancellation)
+    {
+        if (model.Compilation.GetTypeByMetadataName($"{SdkNames.Assembly}.{SdkNames.LogTemplateSite}") is not { } siteType) return null;
+        if (model.GetInterceptableLocation(syntax, cancellation) is not { } location) return null;
+
+        var target = TargetOf(model, syntax, cancellation);
+        var arguments = $"{Literal(call.Template)}, {Literal(target)}, {Literal(call.File)}, {call.Line}, {call.LiteralLength}, {call.Holes}";
+        var forward = $"{Display(method.ContainingType)}.{method.Name}({string.Join(", ", method.Parameters.Select(parameter => RefOf(parameter) + "@" + parameter.Name))}, {{0}})";
+        return new SiteCall(
+            target, location.GetInterceptsLocationAttributeSyntax(), Display(siteType), arguments,
+            method.Name, Display(method.ReturnType), ParametersOf(method), forward);
     }
 
     public static string Literal(string text) => SymbolDisplay.FormatLiteral(text, quote: true);

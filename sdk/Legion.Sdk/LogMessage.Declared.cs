@@ -9,55 +9,63 @@ namespace Legion.Sdk;
 /// </content>
 public unsafe ref partial struct LogMessage
 {
+    LogMessage(Cursor* begun)
+    {
+        cursor = begun;
+        number = begun->LogNumber - 1 | 1;
+        at = begun->Pending;
+    }
+
     /// <summary>A log to be committed with a declaration; it takes nothing while nothing records.</summary>
     internal static LogMessage Begin()
     {
-        var message = new LogMessage();
         var cursor = Telemetry.Enter();
-        if (cursor is not null) message.TryBegin(cursor);
-        return message;
+        if (cursor is not null) cursor = ThreadContext.BeginLogSlowly(cursor, 0);
+        return cursor is null ? default : new LogMessage(cursor);
     }
 
     /// <summary>The argument of the next hole. Its own code may run, and may record; what it throws stays here.</summary>
     internal void Argument(object? value, string? format)
     {
-        if (cursor is null) return;
-        switch (value)
+        if (cursor is null || !HasRoom(0)) return;
+        at = value switch
         {
-            case null: Null(); break;
-            case string text: Text(text.AsSpan()); break;
-            case int number: Number(ValueTag.I64, (ulong)number); break;
-            case long number: Number(ValueTag.I64, (ulong)number); break;
-            case double number: Number(ValueTag.F64, BitConverter.DoubleToUInt64Bits(number)); break;
-            case bool truth: Number(ValueTag.Bool, truth ? 1u : 0u); break;
-            case float number: Number(ValueTag.F64, BitConverter.DoubleToUInt64Bits(number)); break;
-            case uint number: Number(ValueTag.U64, number); break;
-            case ulong number: Number(ValueTag.U64, number); break;
-            case short number: Number(ValueTag.I64, (ulong)number); break;
-            case ushort number: Number(ValueTag.U64, number); break;
-            case byte number: Number(ValueTag.U64, number); break;
-            case sbyte number: Number(ValueTag.I64, (ulong)number); break;
-            case ISpanFormattable: AppendOther(value, format); break;
-            default: Text(HostValue.Text(value, format).AsSpan()); break;
-        }
+            string text => LogArguments.Append(cursor, number, at, text, null),
+            int known => LogArguments.Append(cursor, number, at, known, null),
+            long known => LogArguments.Append(cursor, number, at, known, null),
+            double known => LogArguments.Append(cursor, number, at, known, null),
+            bool known => LogArguments.Append(cursor, number, at, known, null),
+            float known => LogArguments.Append(cursor, number, at, known, null),
+            uint known => LogArguments.Append(cursor, number, at, known, null),
+            ulong known => LogArguments.Append(cursor, number, at, known, null),
+            short known => LogArguments.Append(cursor, number, at, known, null),
+            ushort known => LogArguments.Append(cursor, number, at, known, null),
+            byte known => LogArguments.Append(cursor, number, at, known, null),
+            sbyte known => LogArguments.Append(cursor, number, at, known, null),
+            null or ISpanFormattable => LogArguments.Append(cursor, number, at, value, format),
+            _ => LogArguments.Append(cursor, number, at, HostValue.Text(value, format), null),
+        };
     }
 
     /// <summary>A property of this log, behind all arguments. One without a name is none, and so is one that does not fit.</summary>
     internal void Property(string? key, object? value)
     {
-        if (cursor is null || string.IsNullOrEmpty(key)) return;
-        var bytes = 2 * NumberBytes + 2L * key.Length;
-        if ((cursor->PendingLog != number || end - at < bytes) && !TryMove(bytes)) return;
-        *at = RecordLayout.LogProperty;
-        Unsafe.WriteUnaligned(at + 1, key.Length);
-        key.AsSpan().CopyTo(new Span<char>(at + 5, key.Length));
-        Advance(at + 5 + 2 * key.Length);
-        Argument(value, null);
+        if (cursor is null || string.IsNullOrEmpty(key) || !HasRoom(2L * key.Length)) return;
+        if (LogArguments.TryPropertyKey(cursor, number, ref at, key)) Argument(value, null);
     }
 
     /// <summary>Commits the log.</summary>
     internal void CommitAs(Level level, Declaration declaration)
     {
-        if (cursor is not null) Commit(level, declaration);
+        if (cursor is not null) Commit(level, declaration.Id);
+    }
+
+    /// <summary>Nobody knows how many arguments there will be: where the segment is nearly full the log goes on elsewhere.</summary>
+    /// <returns>False when the recording has ended meanwhile: there is no elsewhere.</returns>
+    readonly bool HasRoom(long bytes)
+    {
+        if (cursor->LogNumber != number || cursor->OpenLimit - at >= bytes) return true;
+        ThreadContext.Spilled(cursor, number, at);
+        return cursor->LogNumber != number;
     }
 }

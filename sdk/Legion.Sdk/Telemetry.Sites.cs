@@ -107,6 +107,10 @@ public static unsafe partial class Telemetry
         if (Enter() is not null && level >= DeclarationTable.Get(site.Id).MinimumLevel) LogWith(level, site.Id, []);
     }
 
+    /// <summary>Records a log of a template that the source generator knows.</summary>
+    [EditorBrowsable(EditorBrowsableState.Never), MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Log(Level level, ref LogMessage message, LogTemplateSite site) => message.Commit(level, site.Id);
+
     /// <summary>Records an event of the program's own type, described and written by code made for it.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public static void Emit<T, TFields>(in T value) where T : struct where TFields : struct, IEventFields<T>

@@ -24,9 +24,6 @@ static class Verbosity
         }
     }
 
-    /// <summary>The level for a call site that nothing is known of but its file.</summary>
-    public static Level MinimumOf(string file) => Of(DeclarationTable.Target(file));
-
     /// <summary>Sets the level of all targets but those named.</summary>
     public static void Set(Level minimum, IReadOnlyDictionary<string, Level> byTarget)
     {
@@ -36,5 +33,6 @@ static class Verbosity
             rest = minimum;
         }
         DeclarationTable.ForEach(static declaration => declaration.MinimumLevel = Of(declaration.Template?.Site.Target ?? declaration.Site.Target));
+        LogSite.TakeLevels();
     }
 }

@@ -61,15 +61,14 @@ static class DeclarationTable
     }
 
     /// <summary>The same for a log without holes.</summary>
-    public static Declaration FindTextSite(string text, string target, string file, int line)
-    {
-        var template = new Template(LogSite.Escaped(text), new Site("", target, file, line));
-        return byTemplate.TryGetValue(template, out var known) ? known : Declare(template, holes: 0);
-    }
+    public static Declaration FindTextSite(string text, string target, string file, int line) =>
+        FindTemplate(LogSite.Escaped(text), 0, target, file, line);
 
-    public static Declaration FindTemplate(string text, int holes, string file, int line)
+    public static Declaration FindTemplate(string text, int holes, string file, int line) => FindTemplate(text, holes, Target(file), file, line);
+
+    public static Declaration FindTemplate(string text, int holes, string target, string file, int line)
     {
-        var template = new Template(text, new Site("", Target(file), file, line));
+        var template = new Template(text, new Site("", target, file, line));
         return byTemplate.TryGetValue(template, out var known) ? known : Declare(template, holes);
     }
 

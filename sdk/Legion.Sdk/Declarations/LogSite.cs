@@ -1,63 +1,84 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Text;
+using System.Runtime.InteropServices;
+using Legion.Format;
 
 namespace Legion.Sdk;
 
-/// <summary>A literal or a hole of a log's interpolated string.</summary>
-/// <param name="Text">The literal, or the expression in the hole.</param>
-readonly record struct LogPiece(string Text, bool IsHole, int Alignment, string? Format)
-{
-    public bool IsPlainHole { get; } = IsHole && Alignment == 0 && Format is null;
-
-    /// <summary>True for a hole with the very literals of the call site.</summary>
-    public bool IsSame(string name, int alignment, string? format) =>
-        ReferenceEquals(Text, name) && IsHole && Alignment == alignment && ReferenceEquals(Format, format);
-}
-
-/// <summary>What the interpolated string at a call site consists of, learnt when it is first reached.</summary>
+/// <summary>
+/// A place that logs interpolated strings: what the compiler says of one when it begins. The source generator knows the rest;
+/// without it the pieces of the string are learnt when it is first evaluated.
+/// </summary>
 sealed class LogSite
 {
-    const int CacheSize = 2048;
+    const int CacheSize = 4096;
 
     static readonly LogSite[] cache = MakeCache();
     static readonly ConcurrentDictionary<(string File, int Line, int Literals, int Holes), LogSite> known = new();
+    static readonly Lock changing = new();
 
     readonly string file;
     readonly int line;
-    readonly int literalLength;
+    readonly int holes;
+    readonly ulong key;
+    string target;
+    bool isShared;
 
-    LogSite(string file, int line, int literalLength, int holes, LogPiece[] pieces, Declaration declaration)
+    LogSite(string file, int line, int literalLength, int holes)
     {
         this.file = file;
         this.line = line;
-        this.literalLength = literalLength;
-        Holes = holes;
-        Pieces = pieces;
-        Declaration = declaration;
+        this.holes = holes;
+        key = Key(line, literalLength, holes);
+        target = DeclarationTable.Target(file);
     }
 
-    public int Holes { get; }
-    public LogPiece[] Pieces { get; }
-    public Declaration Declaration { get; }
+    /// <summary>Logs below this are not recorded; changes while the program runs.</summary>
+    public Level MinimumLevel { get; private set; }
 
-    /// <summary>What is known of the call site, or null. The pieces may be those of another string on the same line, and must be compared.</summary>
-    public static LogSite? Find(string file, int line, int literalLength, int holes)
-    {
-        ref var place = ref cache[Place(file, line, holes)];
-        if (place.IsAt(file, line, literalLength, holes)) return place;
-        if (!known.TryGetValue((file, line, literalLength, holes), out var site)) return null;
-        return place = site;
-    }
+    /// <summary>Where learning begins; null where the source generator knows the string.</summary>
+    public LogPiece? First { get; private set; } = new();
 
-    /// <summary>Remembers the pieces of the string that has just been evaluated.</summary>
-    public static LogSite Learn(string file, int line, int literalLength, int holes, LogPiece[] pieces)
+    /// <summary>A site that may be the one; <see cref="IsAt"/> tells.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static LogSite Cached(string file, int line, int literalLength, int holes) =>
+        Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(cache), Place(file, line, literalLength, holes));
+
+    /// <summary>True for the very literals of the call site, as a compiler passes them: lines below 2²⁴, and up to 255 holes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsAt(string file, int line, int literalLength, int holes) => key == Key(line, literalLength, holes) && ReferenceEquals(this.file, file);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static LogSite Find(string file, int line, int literalLength, int holes)
     {
-        var declaration = DeclarationTable.FindTemplate(TemplateText(pieces), holes, file, line);
-        var site = new LogSite(file, line, literalLength, holes, pieces, declaration);
-        known[(file, line, literalLength, holes)] = site;
-        cache[Place(file, line, holes)] = site;
+        if (!known.TryGetValue((file, line, literalLength, holes), out var site))
+        {
+            lock (changing) site = Declare(file, line, literalLength, holes);
+        }
+        // The same text in another string, as of another assembly, is looked up each time.
+        if (ReferenceEquals(site.file, file)) cache[Place(file, line, literalLength, holes)] = site;
         return site;
+    }
+
+    /// <summary>The source generator has put its own call in the place of one here: it brings the template, and there is nothing to learn.</summary>
+    public static void Generated(string target, string file, int line, int literalLength, int holes)
+    {
+        lock (changing)
+        {
+            var site = Declare(file, line, literalLength, holes);
+            site.target = target;
+            site.MinimumLevel = Verbosity.Of(target);
+            if (!site.isShared) site.First = null;
+        }
+    }
+
+    /// <summary>Takes over the levels of <see cref="Verbosity"/>, which have changed.</summary>
+    public static void TakeLevels()
+    {
+        lock (changing)
+        {
+            foreach (var site in known.Values) site.MinimumLevel = Verbosity.Of(site.target);
+        }
     }
 
     /// <summary>The text with its braces doubled, so that they stand for themselves.</summary>
@@ -65,47 +86,41 @@ sealed class LogSite
         ? literal.Replace("{", "{{").Replace("}", "}}")
         : literal;
 
-    bool IsAt(string file, int line, int literalLength, int holes) =>
-        this.line == line && ReferenceEquals(this.file, file) && this.literalLength == literalLength && Holes == holes;
-
-    static int Place(string file, int line, int holes) => (int)((Unsafe.As<string, nint>(ref file) >> 3) + line * 37 + holes & CacheSize - 1);
-
-    static string TemplateText(LogPiece[] pieces)
+    /// <summary>
+    /// The declaration of the string that has just been evaluated. Null stands for one that nothing was learnt of because the generator knows another on this line:
+    /// that one's holes go by number, and from the next on this place learns.
+    /// </summary>
+    public Declaration Learn(LogPiece? last)
     {
-        var text = new StringBuilder();
-        var hole = 0;
-        foreach (var piece in pieces)
+        if (last is not null) return last.Declaration = DeclarationTable.FindTemplate(last.TemplateText(), holes, file, line);
+        lock (changing)
         {
-            if (!piece.IsHole)
-            {
-                text.Append(Escaped(piece.Text));
-                continue;
-            }
-            text.Append('{').Append(HoleName(piece.Text, hole++));
-            if (piece.Alignment != 0) text.Append(',').Append(piece.Alignment);
-            if (piece.Format is { Length: > 0 } format && format.AsSpan().IndexOfAny('{', '}') < 0) text.Append(':').Append(format);
-            text.Append('}');
+            isShared = true;
+            First ??= new LogPiece();
         }
-        return text.ToString();
+        return DeclarationTable.FindTemplate(string.Join(' ', Enumerable.Range(0, holes).Select(hole => $"{{{hole}}}")), holes, file, line);
     }
 
-    /// <summary>The expression as a name: what cannot stand in one becomes an underscore. An expression without a letter goes by its number.</summary>
-    static string HoleName(string expression, int hole)
+    static LogSite Declare(string file, int line, int literalLength, int holes)
     {
-        var name = new StringBuilder();
-        foreach (var c in expression)
-        {
-            if (char.IsAsciiLetterOrDigit(c) || c == '.') name.Append(c);
-            else if (name.Length > 0 && name[^1] != '_') name.Append('_');
-        }
-        var trimmed = name.ToString().Trim('_', '.');
-        return trimmed.Any(char.IsAsciiLetter) ? trimmed : hole.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        if (known.TryGetValue((file, line, literalLength, holes), out var site)) return site;
+        site = new LogSite(file, line, literalLength, holes);
+        site.MinimumLevel = Verbosity.Of(site.target);
+        return known[(file, line, literalLength, holes)] = site;
     }
+
+    /// <summary>Known when the call is compiled, like all that it is made of.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static int Place(string file, int line, int literalLength, int holes) =>
+        (int)((uint)(((file.Length * 31 + line) * 31 + literalLength) * 31 + holes) * 0x9E3779B1u >> 20);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static ulong Key(int line, int literalLength, int holes) => (ulong)line << 40 | (ulong)(byte)holes << 32 | (uint)literalLength;
 
     static LogSite[] MakeCache()
     {
         var made = new LogSite[CacheSize];
-        Array.Fill(made, new LogSite("", -1, -1, -1, [], Declaration.None));
+        Array.Fill(made, new LogSite("", -1, -1, -1));
         return made;
     }
 }

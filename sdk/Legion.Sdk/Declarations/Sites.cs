@@ -48,3 +48,17 @@ public readonly struct LogTextSite
 
     internal uint Id { get; }
 }
+
+/// <summary>A place in the program that logs an interpolated string, as the source generator knows it; see <see cref="SpanSite"/>.</summary>
+[EditorBrowsable(EditorBrowsableState.Never)]
+public readonly struct LogTemplateSite
+{
+    /// <param name="literalLength">What the compiler says of the string together with <paramref name="holes"/>: calls on one line are told apart by it.</param>
+    public LogTemplateSite(string template, string target, string file, int line, int literalLength, int holes)
+    {
+        Id = DeclarationTable.FindTemplate(template, holes, target, file, line).Id;
+        LogSite.Generated(target, file, line, literalLength, holes);
+    }
+
+    internal uint Id { get; }
+}

@@ -13,7 +13,7 @@ unsafe struct Cursor
     public const int Bytes = 192;
 
     /// <summary>Every record of at most these bytes fits where the position is below the limit.</summary>
-    public const int ReservedBytes = 64;
+    public const int ReservedBytes = 256;
 
     const int MostNameBytes = Bytes - 80;
 
@@ -25,9 +25,9 @@ unsafe struct Cursor
     [FieldOffset(8)]
     public byte* Limit;
 
-    /// <summary>End of the current segment.</summary>
+    /// <summary>The limit while no log is being put together; null once the recording has ended.</summary>
     [FieldOffset(16)]
-    public byte* End;
+    public byte* OpenLimit;
 
     /// <summary>How far the pending log is put together behind the position.</summary>
     [FieldOffset(24)]
@@ -41,13 +41,9 @@ unsafe struct Cursor
     [FieldOffset(40)]
     public Guid StreamId;
 
-    /// <summary>Numbers the logs of the thread that were begun.</summary>
+    /// <summary>Numbers the logs of the thread: odd while one is put together behind the position, and then the limit is null; the next even number afterwards.</summary>
     [FieldOffset(56)]
     public uint LogNumber;
-
-    /// <summary>The log that is being put together behind the position, 0 for none: then the limit is null.</summary>
-    [FieldOffset(60)]
-    public uint PendingLog;
 
     /// <summary>Index of the oldest segment that is still needed, -1 for none.</summary>
     [FieldOffset(64)]
@@ -65,6 +61,9 @@ unsafe struct Cursor
 
     [ThreadStatic]
     static Cursor* current;
+
+    /// <summary>End of the current segment; null once the recording has ended.</summary>
+    public readonly byte* End => OpenLimit is null ? null : OpenLimit + ReservedBytes;
 
     /// <summary>The calling thread's cursor; null where it records nothing, or has not yet. It may be one of a recording that has ended: its limit is null.</summary>
     public static Cursor* Current

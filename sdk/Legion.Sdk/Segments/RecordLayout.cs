@@ -59,9 +59,10 @@ static class RecordLayout
     /// <summary>Most bytes after the prefix. Half a segment, so that a long text never wastes more than that.</summary>
     public const int MaxBodyBytes = 32 << 10;
 
+    /// <param name="bytes">A multiple of 8: a shift of 13 makes words of them and puts them behind the first 16 bits.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ulong Prefix(RecordKind kind, int bytes, uint id, byte detail = 0) =>
-        (ulong)kind | (ulong)detail << 8 | (ulong)(uint)(bytes >> 3) << 16 | (ulong)id << 32;
+        (ulong)kind | (ulong)detail << 8 | (ulong)(uint)bytes << 13 | (ulong)id << 32;
 
     public static bool IsSpanEnd(ulong firstWord) => (firstWord & 7) == 0;
 

@@ -233,7 +233,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
         lock (Loss)
         {
             closed = true;
-            Cursor->End = null;
+            Cursor->OpenLimit = null;
             Volatile.Write(ref Unsafe.AsRef<nint>(&Cursor->Limit), 0);
         }
     }
@@ -248,7 +248,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>An address where a record of so many bytes fits; null when memory is full or the recording has ended.</summary>
     byte* Room(int bytes)
     {
-        if (Cursor->PendingLog != 0) SpillLog();
+        if ((Cursor->LogNumber & 1) != 0) SpillLog();
         var at = Cursor->Position;
         return Cursor->End - at >= bytes && at is not null && Cursor->Limit is not null || MakeRoom(bytes) ? Cursor->Position : null;
     }
@@ -327,8 +327,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
             following.Begin(Index, Cursor->Generation, segment is null ? 0 : segment.Header.Number + 1);
             segment?.Leave(Cursor->Position, following);
             Sdk.Cursor.Commit(Cursor, following.Records);
-            Cursor->End = following.End;
-            Cursor->Limit = following.End - Sdk.Cursor.ReservedBytes;
+            Cursor->Limit = Cursor->OpenLimit = following.End - Sdk.Cursor.ReservedBytes;
             if (Loss.Any && Loss.RecordBytes + bytes <= Segment.Bytes - Segment.HeaderBytes)
             {
                 var lossBytes = Loss.RecordBytes;

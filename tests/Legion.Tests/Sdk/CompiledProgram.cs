@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
+using Legion.Format;
 using Legion.Sdk;
 using Legion.Sdk.Generators;
 using Microsoft.CodeAnalysis;
@@ -58,10 +59,16 @@ sealed class CompiledProgram
     }
 
     /// <summary>Runs the program while a recording runs, and gives what it recorded.</summary>
-    public MemorySink Record()
+    public MemorySink Record(Level minimum = Level.Debug) => Record(minimum, this);
+
+    /// <summary>The same for programs that run one after the other.</summary>
+    public static MemorySink Record(Level minimum, params CompiledProgram[] programs)
     {
         var sink = new MemorySink();
-        using (Telemetry.Start(new TelemetryOptions { Sink = sink })) LoadAndRun();
+        using (Telemetry.Start(new TelemetryOptions { Sink = sink, MinimumLevel = minimum }))
+        {
+            foreach (var program in programs) program.LoadAndRun();
+        }
         return sink;
     }
 

@@ -153,11 +153,12 @@ public sealed class GeneratorTests
             Telemetry.Flow("o", 7);
             Telemetry.Frame("p");
             Telemetry.Log(Level.Info, "q");
+            Telemetry.Log(Level.Info, $"r {args.Length}");
             """)).Generated;
-        Assert.Equal(17, System.Text.RegularExpressions.Regex.Count(generated, " => .*Sites0\\.s"));
+        Assert.Equal(18, System.Text.RegularExpressions.Regex.Count(generated, " => .*Sites0\\.s"));
         var takeSites = new[] { typeof(Telemetry), typeof(SpanScope) }.SelectMany(type => type.GetMethods())
             .Where(method => method.GetParameters().Any(parameter => parameter.ParameterType.Name.EndsWith("Site", StringComparison.Ordinal))).ToArray();
-        Assert.Equal(16, takeSites.Length);
+        Assert.Equal(17, takeSites.Length);
         Assert.All(takeSites, method => Assert.Contains($".{method.Name}(", generated));
     }
 
