@@ -103,9 +103,17 @@ public sealed class DependencyWriter
     readonly List<Site> sites = [];
     readonly List<Template> templates = [];
 
+    /// <summary>Bytes of texts and property sets so far, which are nearly all that the section takes.</summary>
+    public int Bytes { get; private set; }
+
     public DependencyWriter() => propertySetOf = propertySetIndex.GetAlternateLookup<ReadOnlySpan<byte>>();
 
-    public uint String(string text) => Add(stringIndex, strings, text);
+    public uint String(string text)
+    {
+        if (stringIndex.TryGetValue(text, out var known)) return known;
+        Bytes += 4 + text.Length;
+        return Add(stringIndex, strings, text);
+    }
 
     public uint Site(Site site)
     {
@@ -130,6 +138,7 @@ public sealed class DependencyWriter
         propertyList.Clear();
         Property.WriteList(propertyList, properties);
         if (propertySetOf.TryGetValue(propertyList.Written, out var known)) return known;
+        Bytes += 4 + propertyList.Length;
         return Add(propertySetIndex, propertySets, propertyList.ToArray());
     }
 
@@ -140,6 +149,7 @@ public sealed class DependencyWriter
         siteIndex.Clear();
         templateIndex.Clear();
         propertySetIndex.Clear();
+        Bytes = 0;
         strings.Clear();
         propertySets.Clear();
         sites.Clear();

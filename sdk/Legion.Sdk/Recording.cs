@@ -36,6 +36,7 @@ public sealed class Recording : IDisposable
     RunningBridges? bridges;
     int ending;
     volatile bool isDying;
+    volatile bool hasReadAll;
     volatile bool isWithdrawn;
 
     Recording(TelemetryOptions options)
@@ -145,7 +146,7 @@ public sealed class Recording : IDisposable
         var isStored = sink.Flush(Left(deadline));
         if (!isStored) selfLog.Report(spool is null ? "cannot store all blocks before the end: what is left is lost" : "cannot store all blocks before the end: the next start sends what is left");
         sink.Dispose();
-        EndSpool(isDone: isStored || options.Endpoint is null);
+        EndSpool(isDone: isStored);
         area.Discard();
     }
 
@@ -155,7 +156,7 @@ public sealed class Recording : IDisposable
     public void Withdraw()
     {
         if (Interlocked.Exchange(ref ending, 1) != 0) return;
-        isWithdrawn = true;
+        isWithdrawn = hasReadAll = true;
         (sink as HttpSink)?.Stop();
         Leave();
         var hasEnded = flushThread.Join(options.EndTimeout);
@@ -176,6 +177,7 @@ public sealed class Recording : IDisposable
     void Abandon()
     {
         ending = 1;
+        hasReadAll = true;
         Leave();
         sink.Dispose();
         EndSpool(isDone: true);
@@ -187,9 +189,9 @@ public sealed class Recording : IDisposable
         if (spool is null) return;
         DeclarationTable.Keep(null);
         EventShape.Keep(null);
-        // All that was recorded is in blocks.
-        if (isDone) spool.Delete();
-        else spool.DropSegments();
+        // Unless the last pass has failed, all that was recorded is in blocks; otherwise the next start reads the segments.
+        if (isDone && hasReadAll) spool.Delete();
+        else if (hasReadAll) spool.DropSegments();
         spool.Dispose();
     }
 
@@ -232,6 +234,8 @@ public sealed class Recording : IDisposable
             joined.Add(context);
             if (contexts.Count == contexts.Capacity) contexts.RemoveAll(known => !known.IsAlive);
             contexts.Add(context);
+            // The recording may have ended since the thread looked: then nobody else closes it.
+            if (ending != 0) context.Close();
         }
         return context;
     }
@@ -276,6 +280,7 @@ public sealed class Recording : IDisposable
             try
             {
                 Pass(last);
+                hasReadAll = last;
             }
             catch (Exception exception)
             {

@@ -23,6 +23,7 @@ sealed class ClockTimeline
     {
         foreach (var knot in left) if (knots.Count == 0) knots.Add(knot); else Add(knot);
         this.utcOffsetNs = utcOffsetNs;
+        if (knots.Count < 2) throw new InvalidDataException("expected two clock knots of which one is later, as no time can be told without");
     }
 
     /// <summary>UTC minus monotonic nanoseconds, the same for the whole process.</summary>

@@ -98,6 +98,9 @@ static class DeclarationTable
         }
     }
 
+    /// <summary>The same; null where there is none.</summary>
+    public static Declaration? TryGet(uint id) => Volatile.Read(ref byId) is var table && id < (uint)table.Length ? table[id] : null;
+
     /// <summary>Does something to each declaration there is; none is added meanwhile.</summary>
     public static void ForEach(Action<Declaration> action)
     {

@@ -34,7 +34,8 @@ sealed class EventShape
     /// <summary>Where the fixed parts of the strings lie in the event.</summary>
     public int[] TextOffsets { get; }
 
-    public static EventShape Get(uint id) => Volatile.Read(ref byId)[id];
+    /// <summary>The shape with the id, which a record named; null where there is none.</summary>
+    public static EventShape? TryGet(uint id) => Volatile.Read(ref byId) is var shapes && id < (uint)shapes.Length ? shapes[id] : null;
 
     /// <summary>The shape of an event type: equal descriptions share one, also where the type itself was unloaded and loaded again.</summary>
     public static EventShape Of(string name, uint version, IReadOnlyList<EventField> members)

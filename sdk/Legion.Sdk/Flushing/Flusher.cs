@@ -78,7 +78,8 @@ sealed class Flusher
     /// <param name="report">Takes a sentence for each damage that the pass had to step over.</param>
     public void Pass(bool cutAll, Action<string> report)
     {
-        foreach (var thread in threads) thread.TakeTail();
+        threads.RemoveAll(thread => thread.IsFinal && thread.IsReleased);
+        foreach (var thread in threads) TakeTail(thread, report);
         var knot = ProcessClock.Knot();
         clock.Add(knot);
         area.Keep(knot);
@@ -109,9 +110,24 @@ sealed class Flusher
     /// <param name="mostTick">No record is later than this.</param>
     public void PassOverLeft(ulong mostTick, Action<string> report)
     {
-        foreach (var thread in threads) thread.TakeTail();
+        foreach (var thread in threads) TakeTail(thread, report);
         foreach (var thread in threads) Read(thread, mostTick, report);
         CutDue(all: true);
+    }
+
+    void TakeTail(ThreadStream thread, Action<string> report)
+    {
+        try
+        {
+            thread.TakeTail();
+        }
+        catch (InvalidDataException damage)
+        {
+            counters.Damaged++;
+            report(damage.Message);
+            thread.Break();
+            LoseDamaged(thread, thread.Position);
+        }
     }
 
     void Read(ThreadStream thread, ulong mostTick, Action<string> report)
@@ -135,7 +151,7 @@ sealed class Flusher
                     if (stream is not null) CutLarge(stream);
                     if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
                 }
-                if (thread.TakeLoss() is { } loss) Lose(thread, loss);
+                if (thread.TakeLoss() is { } loss) Lose(thread, loss, thread.Position);
                 return;
             }
             catch (Exception damage) when (damage is InvalidDataException or InvalidOperationException or IndexOutOfRangeException)
@@ -143,8 +159,9 @@ sealed class Flusher
                 // What the segment said makes no sense: the host may have written over it. The record is lost; the ones after it may not be.
                 counters.Damaged++;
                 report(damage.Message);
+                var position = thread.Position;
                 thread.SkipDamaged();
-                LoseDamaged(thread);
+                LoseDamaged(thread, position);
             }
         }
     }
@@ -157,6 +174,7 @@ sealed class Flusher
         var tick = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
         if (RecordLayout.IsSpanEnd(firstWord))
         {
+            if (!area.MayBegin(firstWord)) throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected the end of a span that began in a segment, saw address {firstWord:x}");
             if (BeforeTrace(thread)) counters.Trace += thread.End(tick, firstWord);
             return null;
         }
@@ -216,7 +234,7 @@ sealed class Flusher
                 break;
             case RecordKind.Log:
                 if (!Before(thread, merged.Logs)) break;
-                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Declaration(id), body);
+                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Log(id), body);
                 counters.Logs++;
                 Sampler?.Watch.Log(record[1], tick);
                 return merged.Logs;
@@ -257,7 +275,7 @@ sealed class Flusher
                 counters.UserEvents++;
                 return stream;
             case RecordKind.Resync:
-                Lose(thread, ThreadStream.ReadLoss(record, id));
+                Lose(thread, ThreadStream.ReadLoss(record, id), thread.RecordPosition);
                 break;
             default:
                 throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of a known kind, saw {record[0]}");
@@ -312,13 +330,13 @@ sealed class Flusher
         return true;
     }
 
-    void Lose(ThreadStream thread, Loss loss)
+    /// <param name="position">Before the record of the loss, where there is one: it is not in the block that is cut before it.</param>
+    void Lose(ThreadStream thread, Loss loss, ulong position)
     {
         var trace = loss.Of(LostKind.Trace);
         if (trace.Events > 0 || loss.Ended.Count > 0)
         {
-            // The record of the loss is read already, and is not in the block that is cut before it.
-            if (!thread.IsCut && !thread.Trace.IsEmpty) Cut(thread, thread.RecordPosition);
+            if (!thread.IsCut && !thread.Trace.IsEmpty) Cut(thread, position);
             thread.OldestNs = nowNs;
             if (spool is not null && thread.HasRead) thread.Held.Add(thread.Reading);
             if (!thread.IsCut) counters.LostTrace += (long)trace.Events;
@@ -339,12 +357,14 @@ sealed class Flusher
     }
 
     /// <summary>Records that a record, or the rest of a segment, makes no sense. How many events it held nobody knows; the gap says the most there can have been.</summary>
-    void LoseDamaged(ThreadStream thread)
+    /// <param name="position">Before the damage: the block that is cut before the gap does not hold it, and a crash must not hide it.</param>
+    void LoseDamaged(ThreadStream thread, ulong position)
     {
         var bytes = Math.Max(thread.TakeDamaged(), RecordLayout.PrefixBytes);
         if (thread.IsCut) return;
-        if (!thread.Trace.IsEmpty) Cut(thread);
+        if (!thread.Trace.IsEmpty) Cut(thread, position);
         thread.OldestNs = nowNs;
+        if (spool is not null && thread.HasRead) thread.Held.Add(thread.Reading);
         thread.Trace.Lose(new Gap(thread.LastTick, thread.LastTick, (ulong)(bytes / RecordLayout.PrefixBytes), (ulong)bytes, GapReason.Damaged), 0, 0);
     }
 
@@ -357,7 +377,7 @@ sealed class Flusher
 
     void CutLarge(MergedStream stream)
     {
-        if (stream.Writer.Block.Events.Length >= blockBytes) Cut(stream);
+        if (stream.Writer.EventBytes >= blockBytes) Cut(stream);
     }
 
     /// <summary>Cuts what is old enough, and the largest blocks while all together hold too much.</summary>
@@ -368,7 +388,7 @@ sealed class Flusher
         foreach (var stream in merged.All)
             if (!stream.Writer.IsEmpty && (all || nowNs - stream.OldestNs >= blockAgeNs)) Cut(stream);
 
-        var held = threads.Sum(thread => (long)thread.Trace.EventBytes);
+        var held = threads.Sum(thread => (long)thread.Trace.EventBytes) + merged.All.Sum(stream => (long)stream.Writer.EventBytes);
         foreach (var thread in threads.Where(thread => !thread.Trace.IsEmpty).OrderByDescending(thread => thread.Trace.EventBytes))
         {
             if (held <= openBlocksBytes) break;

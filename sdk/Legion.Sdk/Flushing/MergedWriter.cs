@@ -14,6 +14,9 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
     /// <summary>Events are written to this, and then counted.</summary>
     public BlockWriter Block => assembly.Block;
 
+    /// <summary>Bytes, with what they refer to, of the events since the last cut.</summary>
+    public int EventBytes => Block.RowBytes + Block.Dependencies.Bytes;
+
     public bool IsEmpty => assembly.IsEmpty;
     public ulong FirstTick => assembly.FirstTick;
     public ulong LastTick => assembly.LastTick;

@@ -10,6 +10,9 @@ sealed unsafe class ThreadStream
     /// <summary>Counters of different processors may differ by so many ticks; a record further back than that was written over.</summary>
     const ulong MostTicksBack = 1ul << 32;
 
+    /// <summary>Open spans, and open contexts, of a thread.</summary>
+    public const int MostOpen = 2048;
+
     readonly IRecordedThread thread;
     readonly SegmentArea? kept;
     readonly Cursor* cursor;
@@ -24,6 +27,8 @@ sealed unsafe class ThreadStream
     Loss? cutLoss;
     ulong lastTick;
     int recordBytes;
+    bool isBroken;
+    bool isReleased;
     int damagedBytes;
     bool hasLeft;
     RootSpan endedRoot;
@@ -115,6 +120,7 @@ sealed unsafe class ThreadStream
     /// <summary>Settles how far this pass reads: up to the thread's tail, and to what it has lost since.</summary>
     public void TakeTail()
     {
+        if (isBroken || isReleased) return;
         IsFinal = !thread.IsAlive;
         if (Thread.ThreadName != thread.ThreadName) Thread = Thread with { ThreadName = thread.ThreadName };
         cutSegment ??= thread.First;
@@ -129,6 +135,14 @@ sealed unsafe class ThreadStream
             var isLast = cutSegment is null ? thread.First is null : cutSegment.Next is null && cutSegment.CommittedBytes(cursor) == cutTail;
             if (thread.Loss.Any && isLast) cutLoss = thread.Loss.Take();
         }
+    }
+
+    /// <summary>Stops to read the thread: something wrote over what links its segments, and nobody knows what follows.</summary>
+    public void Break()
+    {
+        isBroken = true;
+        cutSegment = segment;
+        cutTail = offset;
     }
 
     /// <summary>The next record before the cut; false at the cut. It comes again until the reader advances.</summary>
@@ -194,6 +208,7 @@ sealed unsafe class ThreadStream
     public void Begin(ulong tick, Site site)
     {
         if (WatchesRoots && Trace.Depth == 0) OpenRoot = new RootSpan(site.Name, tick, 0);
+        EndDeepest(tick);
         Trace.Begin(tick, site);
         Trace.Name(AddressOfRecord);
     }
@@ -201,6 +216,7 @@ sealed unsafe class ThreadStream
     public void Begin(ulong tick, Site site, string name, ReadOnlySpan<Property> arguments)
     {
         if (WatchesRoots && Trace.Depth == 0) OpenRoot = new RootSpan(name.Length == 0 ? site.Name : name, tick, 0);
+        EndDeepest(tick);
         Trace.Begin(tick, site, name, arguments);
         Trace.Name(AddressOfRecord);
     }
@@ -231,6 +247,7 @@ sealed unsafe class ThreadStream
 
     public void PushContext(ulong tick, Property property)
     {
+        if (openContexts.Count >= MostOpen) PopContext(tick, openContexts[^1]);
         if (!IsCut) Trace.PushContext(tick, property);
         Context = new OpenContext(Context, property);
         openContexts.Add(AddressOfRecord);
@@ -302,7 +319,12 @@ sealed unsafe class ThreadStream
     }
 
     /// <summary>Gives the cursor back.</summary>
-    public void Release() => thread.Release();
+    public void Release()
+    {
+        if (isReleased) return;
+        isReleased = true;
+        thread.Release();
+    }
 
     /// <summary>The words of a resync record after the first.</summary>
     public static Loss ReadLoss(ReadOnlySpan<byte> record, uint shapes) => Loss.Read(MemoryMarshal.Cast<byte, ulong>(record)[1..], shapes);
@@ -310,20 +332,27 @@ sealed unsafe class ThreadStream
     /// <summary>Reading holds a segment as a block in progress does.</summary>
     void Enter(Segment next)
     {
-        if (segment is not null)
+        if (kept is not null)
         {
-            segment.Holders--;
-            ReleaseUnheld();
+            var contexts = kept.ContextsOf(next);
+            if (thread is LeftThread && segment is null) (openContexts, Context) = KeptContexts.Read(contexts);
+            else KeptContexts.Write(contexts, openContexts, Context);
         }
         next.Holders++;
         retained.Enqueue(next);
-        var isFirst = segment is null;
+        var left = segment;
         segment = next;
         offset = 0;
-        if (kept is null) return;
-        var contexts = kept.ContextsOf(next);
-        if (thread is LeftThread && isFirst) (openContexts, Context) = KeptContexts.Read(contexts);
-        else KeptContexts.Write(contexts, openContexts, Context);
+        if (left is null) return;
+        // Only now that the next one is retained and complete: at no moment must a reader after the process find the thread without segments.
+        left.Holders--;
+        ReleaseUnheld();
+    }
+
+    /// <summary>A program that begins and never ends must not fill its memory, and the headers of its blocks, with what is open.</summary>
+    void EndDeepest(ulong tick)
+    {
+        if (Trace.Depth >= MostOpen) Trace.End(tick);
     }
 
     void LeaveContexts(int count)

@@ -39,8 +39,8 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     readonly SpanMark[] marks = new SpanMark[128];
     int marked;
 
-    /// <summary>Bytes that the events since the last cut would take as rows.</summary>
-    public int EventBytes => assembly.Block.RowBytes + marked * MarkBytes;
+    /// <summary>Bytes that the events since the last cut would take as rows, and those of what they refer to.</summary>
+    public int EventBytes => assembly.Block.RowBytes + assembly.Block.Dependencies.Bytes + marked * MarkBytes;
 
     /// <summary>True when there is nothing to cut.</summary>
     public bool IsEmpty => marked == 0 && assembly.IsEmpty;
@@ -131,7 +131,8 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
             }
             else if ((uint)word == begin)
             {
-                Begin(ofRecord, ReferenceOf((uint)(word >> 32), definitions), (ulong)record + addressOffset);
+                if (Depth >= ThreadStream.MostOpen || ReferenceOf((uint)(word >> 32), definitions) is var reference && reference == FormatLimits.NoReference) break;
+                Begin(ofRecord, reference, (ulong)record + addressOffset);
                 record += RecordLayout.PrefixBytes;
                 events++;
             }
@@ -139,9 +140,10 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
             {
                 var address = *(ulong*)(record + 16);
                 if (Depth == 0 || open[Depth - 1].Address != address) break;
-                var reference = ReferenceOf((uint)(word >> 32), definitions);
+                var following = ReferenceOf((uint)(word >> 32), definitions);
+                if (following == FormatLimits.NoReference) break;
                 End(ofRecord);
-                Begin(ofRecord, reference, address);
+                Begin(ofRecord, following, address);
                 record += RecordLayout.PrefixBytes + 8;
                 events += 2;
             }
@@ -365,7 +367,16 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     [MethodImpl(MethodImplOptions.NoInlining)]
     uint FindReference(uint declaration, Definitions definitions)
     {
-        var reference = Reference(definitions.Declaration(declaration).Site);
+        uint reference;
+        try
+        {
+            reference = Reference(definitions.Declaration(declaration).Site);
+        }
+        catch (InvalidDataException)
+        {
+            // Whoever looks at the record more closely says what is wrong with it.
+            return FormatLimits.NoReference;
+        }
         if (declaration >= referenceOfDeclaration.Length) Array.Resize(ref referenceOfDeclaration, (int)BitOperations.RoundUpToPowerOf2(declaration + 1));
         referenceOfDeclaration[declaration] = reference + 1;
         return reference;

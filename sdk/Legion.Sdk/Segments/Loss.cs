@@ -28,7 +28,7 @@ enum LostKind
 /// </summary>
 sealed class Loss
 {
-    /// <summary>Words of a resync record before its lists: first tick and last tick, then events and bytes of each kind, then the number of ended scopes.</summary>
+    /// <summary>Words of a resync record before its lists: last tick and first tick, then events and bytes of each kind, then the number of ended scopes.</summary>
     const int FixedWords = 1 + 1 + 2 * Kinds + 1;
 
     const int Kinds = 4;
@@ -82,8 +82,9 @@ sealed class Loss
     {
         var words = (ulong*)at;
         *words++ = RecordLayout.Prefix(RecordKind.Resync, RecordBytes, (uint)UserEvents.Count);
-        *words++ = FirstTick;
+        // The last stands where every record has its tick, as that is not before the ticks of the records around it.
         *words++ = LastTick;
+        *words++ = FirstTick;
         foreach (var kind in lost)
         {
             *words++ = kind.Events;
@@ -117,7 +118,7 @@ sealed class Loss
     {
         if (words.Length < FixedWords || shapes > MostShapes || words[FixedWords - 1] > MostEnded || (uint)words.Length < FixedWords + 3 * shapes + words[FixedWords - 1])
             throw new InvalidDataException($"expected a resync record of {shapes} types, saw {words.Length} words");
-        var loss = new Loss { FirstTick = words[0], LastTick = words[1], Any = true };
+        var loss = new Loss { FirstTick = words[1], LastTick = words[0], Any = true };
         for (var kind = 0; kind < Kinds; kind++) loss.lost[kind] = new LostEvents { Events = words[2 + 2 * kind], Bytes = words[3 + 2 * kind] };
         var rest = words[FixedWords..];
         for (var i = 0; i < shapes; i++, rest = rest[3..]) loss.UserEvents[(uint)rest[0]] = new LostEvents { Events = rest[1], Bytes = rest[2] };

@@ -23,7 +23,12 @@ unsafe struct RecordWriter
     }
 
     /// <summary>A writer that looks for its place when the first byte is written: until then the program's own code may run, and record.</summary>
-    public RecordWriter(ThreadContext context) => later = context;
+    /// <param name="isSecond">It was too long for its segment: it goes into an empty one, and is cut off there.</param>
+    public RecordWriter(ThreadContext context, bool isSecond)
+    {
+        later = context;
+        cutsOff = isSecond;
+    }
 
     /// <summary>Bytes of all that was to be written, cut off or not.</summary>
     public int Wanted { get; private set; }
@@ -178,7 +183,7 @@ unsafe struct RecordWriter
     {
         if (later is not null)
         {
-            start = at = later.BodyOfNext(out end);
+            start = at = later.BodyOfNext(inEmpty: cutsOff, out end);
             later = null;
         }
         else if (cutsOff)

@@ -168,6 +168,9 @@ sealed unsafe class SegmentArea
         }
     }
 
+    /// <summary>True for an address in the area as its process knew it, or for the number of a span of which the begin was lost.</summary>
+    public bool MayBegin(ulong address) => address <= ThreadContext.MostLostBegin || address - Header.Base < (ulong)bytes;
+
     /// <summary>Keeps a knot for whoever may read the area after the process.</summary>
     public void Keep(ClockKnot knot)
     {
@@ -178,7 +181,8 @@ sealed unsafe class SegmentArea
     /// <summary>The knots that are kept, oldest first.</summary>
     public ClockKnot[] Knots()
     {
-        var count = (int)Math.Clamp(Header.Knots, 0, MostKnots);
+        // One less than there is room for: the oldest may just have been written over.
+        var count = (int)Math.Clamp(Header.Knots, 0, MostKnots - 1);
         var knots = new ClockKnot[count];
         for (var i = 0; i < count; i++) knots[i] = KnotRing[(int)((Header.Knots - count + i) % MostKnots)];
         return knots;

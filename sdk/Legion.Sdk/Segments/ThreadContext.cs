@@ -19,6 +19,9 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>Spans whose begin was lost go by numbers below any address, so that they can go on to a next phase.</summary>
     const ulong MostLostBegins = 1 << 17;
 
+    /// <summary>No such number is higher.</summary>
+    public const ulong MostLostBegin = 8 * MostLostBegins;
+
     [ThreadStatic]
     static ThreadContext? current;
 
@@ -166,13 +169,13 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     {
         var at = Room(LeastRoom);
         if (at is null) return Lost(kind, id, state, write);
-        var writer = new RecordWriter(at + RecordLayout.PrefixBytes, Cursor->End, cutsOff: false);
+        var writer = new RecordWriter(at + RecordLayout.PrefixBytes, EndOfBody(at), cutsOff: false);
         write(state, ref writer);
         if (writer.IsTooLong)
         {
             if (!MakeRoom(LeastRoom)) return Lost(kind, id, state, write);
             at = Cursor->Position;
-            writer = new RecordWriter(at + RecordLayout.PrefixBytes, Math.Min((nint)Cursor->End, (nint)at + RecordLayout.MaxBodyBytes) is var end ? (byte*)end : null, cutsOff: true);
+            writer = new RecordWriter(at + RecordLayout.PrefixBytes, EndOfBody(at), cutsOff: true);
             write(state, ref writer);
         }
         Finish(at, kind, detail, id, writer.At);
@@ -182,34 +185,36 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>Appends an event of the program's own type. Its members are read before the first of them is written.</summary>
     public void AppendUserEvent<T>(uint shape, in T value, WriteBody<T> write)
     {
-        var writer = new RecordWriter(this);
+        var writer = new RecordWriter(this, isSecond: false);
         write(value, ref writer);
         writer.FindRoom();
-        if (writer.Start is null)
+        if (writer.IsTooLong && writer.Start is not null)
         {
+            // The members are read again, and may record again.
+            writer = new RecordWriter(this, isSecond: true);
+            write(value, ref writer);
+            writer.FindRoom();
+        }
+        if (writer.Start is not null) Finish(writer.Start - RecordLayout.PrefixBytes, RecordKind.UserEvent, 0, shape, writer.At);
+        else if (!closed)
             lock (Loss) Loss.AddUserEvent(shape, ProcessClock.Ticks, RecordLayout.PrefixBytes + writer.Wanted);
-        }
-        else if (writer.IsTooLong)
-        {
-            if (!MakeRoom(LeastRoom))
-            {
-                lock (Loss) Loss.AddUserEvent(shape, ProcessClock.Ticks, RecordLayout.PrefixBytes + writer.Wanted);
-                return;
-            }
-            Append(RecordKind.UserEvent, 0, shape, value, write);
-        }
-        else
-        {
-            Finish(writer.Start - RecordLayout.PrefixBytes, RecordKind.UserEvent, 0, shape, writer.At);
-        }
     }
 
     /// <summary>Where the body of the next record goes; null when memory is full.</summary>
-    public byte* BodyOfNext(out byte* end)
+    /// <param name="inEmpty">Goes on in an empty segment.</param>
+    public byte* BodyOfNext(bool inEmpty, out byte* end)
     {
-        var at = Room(LeastRoom);
-        end = at is null ? null : Cursor->End;
+        if (Cursor->PendingLog != 0) SpillLog();
+        var at = inEmpty ? MakeRoom(LeastRoom) ? Cursor->Position : null : Room(LeastRoom);
+        end = at is null ? null : EndOfBody(at);
         return at is null ? null : at + RecordLayout.PrefixBytes;
+    }
+
+    /// <summary>Where the body of a record must end at the latest.</summary>
+    byte* EndOfBody(byte* record)
+    {
+        var longest = record + RecordLayout.PrefixBytes + RecordLayout.MaxBodyBytes;
+        return longest < Cursor->End ? longest : Cursor->End;
     }
 
     /// <summary>A span of which the begin is lost.</summary>
@@ -241,8 +246,8 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>Gives the cursor back. Its thread is dead, and all it recorded is taken care of.</summary>
     public void Release()
     {
-        if (Index < 0) NativeMemory.Free(Cursor);
-        else area.ReturnCursor(Index);
+        // One outside the area is not freed, as the end of the recording writes to it: some bytes for each thread beyond more than a thousand at once.
+        if (Index >= 0) area.ReturnCursor(Index);
     }
 
     /// <summary>An address where a record of so many bytes fits; null when memory is full or the recording has ended.</summary>
@@ -271,7 +276,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>Whoever loses the begin of a scope loses its end with it: only the other ends count.</summary>
     void LoseEnd(byte* begin, ulong tick)
     {
-        if ((ulong)begin <= 8 * MostLostBegins) return;
+        if ((ulong)begin <= MostLostBegin) return;
         lock (Loss)
         {
             Loss.Add(LostKind.Trace, tick, 1, RecordLayout.PrefixBytes);
@@ -336,6 +341,8 @@ sealed unsafe partial class ThreadContext : IRecordedThread
             }
             if (segment is null)
             {
+                // What is kept there is of the segment's last owner.
+                area.ContextsOf(following).Clear();
                 if (Index >= 0) Cursor->First = following.Index;
                 Volatile.Write(ref first, following);
             }

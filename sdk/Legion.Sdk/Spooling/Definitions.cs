@@ -7,7 +7,15 @@ namespace Legion.Sdk;
 readonly record struct Definitions(Func<uint, Declaration> Declaration, Func<uint, EventShape> Shape, IReadOnlyCollection<EventShape> Shapes)
 {
     /// <summary>Those of this process.</summary>
-    public static Definitions Live { get; } = new(DeclarationTable.Get, EventShape.Get, []);
+    public static Definitions Live { get; } = new(LiveDeclaration, LiveShape, []);
+
+    /// <summary>The declaration of a log.</summary>
+    /// <exception cref="InvalidDataException">It is another's.</exception>
+    public Declaration Log(uint id) => Declaration(id) is { Template: not null } log ? log : throw new InvalidDataException($"expected a log of a known template, saw declaration {id}");
+
+    static Declaration LiveDeclaration(uint id) => DeclarationTable.TryGet(id) ?? throw new InvalidDataException($"expected a record of a known declaration, saw {id}");
+
+    static EventShape LiveShape(uint id) => EventShape.TryGet(id) ?? throw new InvalidDataException($"expected a record of a known event type, saw {id}");
 }
 
 /// <summary>Keeps what ids stand for in a file, each before the first record that uses it.</summary>

@@ -61,6 +61,11 @@ sealed class SpoolFolder : IDisposable
         {
             Directory.CreateDirectory(path);
             held = new FileStream(Path.Combine(path, SpoolNames.Lock), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None);
+            if (TryTakeOver(path, selfLog) is { } stolen)
+            {
+                stolen.Dispose();
+                throw new NotSupportedException("files are not locked here, and another process could not tell that this one lives");
+            }
             var bytes = SegmentArea.BytesFor(segments);
             using (var file = File.OpenHandle(Path.Combine(path, SpoolNames.Segments), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.Read, FileOptions.None, bytes))
             {
@@ -165,8 +170,7 @@ sealed class SpoolFolder : IDisposable
         }
         catch (Exception unwritable) when (unwritable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            // The record waits in memory; without the file only a crash would lose it.
-            DurableFile.TryDelete(block.Path);
+            // The block itself stays: after a crash it is sent after all, under the same id, and how far its stream was cut is still known.
             return false;
         }
     }

@@ -26,6 +26,7 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
     SpoolFolder? current;
     string? path;
     long lastLook = -1;
+    long notBefore;
 
     /// <summary>What was sent so far.</summary>
     public SpoolCounts Counts { get; private set; }
@@ -39,6 +40,15 @@ sealed class SpoolLeftovers(string root, SelfLog selfLog, long capBytes = long.M
     /// <summary>Sends the next piece.</summary>
     /// <returns>How long to wait before the next; null when nothing is left.</returns>
     public TimeSpan? TrySend(ITransport transport)
+    {
+        // Whoever waits may be woken before; the server asked to be left alone all the same.
+        if (Environment.TickCount64 < notBefore) return TimeSpan.FromMilliseconds(notBefore - Environment.TickCount64);
+        var pause = TrySendNext(transport);
+        if (pause is { } asked) notBefore = Environment.TickCount64 + (long)asked.TotalMilliseconds;
+        return pause;
+    }
+
+    TimeSpan? TrySendNext(ITransport transport)
     {
         if (current is null && !TryTakeNext()) return null;
         return blocks.Count > 0 ? SendBlocks(transport) : SendEnd(transport);

@@ -48,12 +48,13 @@ static class SpoolRecovery
     static bool TryReadSegments(SpoolFolder folder, SegmentArea area, Dictionary<Guid, SpoolFile> newest, ProcessRecord process, ref long lastSeenNs, SelfLog selfLog)
     {
         var knots = area.Knots();
+        if (knots.Length == 0) throw new InvalidDataException("expected a clock knot, as no time can be told without");
+        var lastOfProcess = knots[^1];
         // The counter runs on: until the machine is started again, a reading now tells its rate as well.
         if (knots.Length == 1 && ProcessClock.Knot() is var now && now.Ticks > knots[0].Ticks && now.MonotonicNs > knots[0].MonotonicNs) knots = [knots[0], now];
-        if (knots.Length < 2) throw new InvalidDataException("expected two clock knots, as no time can be told without");
         var clock = new ClockTimeline(knots, area.Header.UtcOffsetNs);
         var last = knots[^1];
-        lastSeenNs = Math.Max(lastSeenNs, clock.NowNs(last));
+        lastSeenNs = Math.Max(lastSeenNs, clock.NowNs(lastOfProcess));
 
         using var sink = new MemorySink();
         var definitions = folder.ReadDefinitions();
@@ -64,9 +65,11 @@ static class SpoolRecovery
             flusher.Find(file.Stream.Name, file.Schema, definitions.Shapes)?.Resume(file.Header.StreamId, file.Header.Sequence + 1, file.Header.NextOrdinal, state);
             flusher.Resume(state.Frames);
         }
+        var damaged = new List<string>();
         for (var index = 0; index < area.Cursors; index++)
         {
             var thread = new LeftThread(area, index);
+            if (thread.IsDamaged) damaged.Add(thread.ThreadName);
             if (thread.First is null) continue;
             var stream = flusher.Add(thread);
             if (newest.TryGetValue(thread.StreamId, out var file))
@@ -76,7 +79,8 @@ static class SpoolRecovery
         // Nobody knows how long the process went on after its last knot; an hour is more than any pass takes.
         var ticksPerHour = (UInt128)(last.Ticks - knots[0].Ticks) * 3_600_000_000_000 / (ulong)Math.Max(1, last.MonotonicNs - knots[0].MonotonicNs);
         flusher.PassOverLeft(last.Ticks + (ulong)UInt128.Min(ticksPerHour, long.MaxValue), selfLog.Report);
-        return area.Header.Magic == SegmentArea.Magic;
+        if (area.Header.Magic != SegmentArea.Magic) return false;
+        return damaged.Count == 0 ? true : throw new InvalidDataException($"expected segments of {string.Join(", ", damaged)}, saw others");
     }
 
     static ProcessRecord? ReadProcess(SpoolFolder folder, Dictionary<Guid, SpoolFile> newest, SelfLog selfLog)
