@@ -204,7 +204,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <param name="inEmpty">Goes on in an empty segment.</param>
     public byte* BodyOfNext(bool inEmpty, out byte* end)
     {
-        if (Cursor->PendingLog != 0) SpillLog();
+        if ((Cursor->LogNumber & 1) != 0) SpillLog();
         var at = inEmpty ? MakeRoom(LeastRoom) ? Cursor->Position : null : Room(LeastRoom);
         end = at is null ? null : EndOfBody(at);
         return at is null ? null : at + RecordLayout.PrefixBytes;
