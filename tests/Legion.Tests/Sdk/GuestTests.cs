@@ -119,8 +119,9 @@ public sealed class GuestTests : IAsyncLifetime
         using var service = await Cli.ServedLake.StartAsync(lake.Folder, "--role", "ingestion");
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.GetMaxThreads(out var mostWorkers, out var mostPorts);
-        using var starved = new ManualResetEventSlim();
-        using var isOver = new ManualResetEventSlim();
+        // Not disposed: what waits in the pool asks them after the test.
+        var starved = new ManualResetEventSlim();
+        var isOver = new ManualResetEventSlim();
         SinkCounts counts = default;
         long pending = 0;
         var isStored = false;
