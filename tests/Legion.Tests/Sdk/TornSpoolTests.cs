@@ -18,10 +18,10 @@ public sealed class TornSpoolTests : IDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
-    [InlineData("*.block.legion", 150)]
-    [InlineData("segments", 100)]
-    [InlineData("definitions", 50)]
-    [InlineData("process.legion", 30)]
+    [InlineData("*.block.legion", 60)]
+    [InlineData("segments", 60)]
+    [InlineData("definitions", 25)]
+    [InlineData("process.legion", 15)]
     public async Task DamageCostsWhatIsDamaged(string pattern, int defaultCases)
     {
         var cases = int.TryParse(Environment.GetEnvironmentVariable("LEGION_TORN"), out var wanted) ? wanted : defaultCases;
