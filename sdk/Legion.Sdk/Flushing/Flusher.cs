@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using Legion.Format;
 
 namespace Legion.Sdk;
@@ -26,7 +25,7 @@ sealed class Flusher
     readonly List<ThreadStream> threads = [];
     readonly MergedStreams merged;
     readonly HashSet<SchemaHash> sentSchemas = [];
-    readonly List<Property> arguments = [];
+    readonly RecordSorter sorter;
     long blockAgeNs;
     long nowNs;
 
@@ -46,6 +45,7 @@ sealed class Flusher
         this.attachments = attachments;
         this.spool = spool;
         merged = new MergedStreams(processId);
+        sorter = new RecordSorter(merged, definitions, area, counters, holdsSegments: spool is not null) { CutBefore = Cut };
     }
 
     /// <summary>Monotonic nanoseconds of the last knot plus the process's UTC offset.</summary>
@@ -55,7 +55,15 @@ sealed class Flusher
     public TimeSpan BlockAge { set => blockAgeNs = (long)value.TotalMicroseconds * 1000; }
 
     /// <summary>Decides which blocks are sent; null where all are.</summary>
-    public Sampler? Sampler { get; init; }
+    public Sampler? Sampler
+    {
+        get;
+        init
+        {
+            field = value;
+            sorter.Watch = value?.Watch;
+        }
+    }
 
     public ThreadStream Add(IRecordedThread thread)
     {
@@ -83,13 +91,13 @@ sealed class Flusher
         var knot = ProcessClock.Knot();
         clock.Add(knot);
         area.Keep(knot);
-        nowNs = knot.MonotonicNs;
+        nowNs = sorter.NowNs = knot.MonotonicNs;
         LastKnotUtcNs = clock.NowNs(knot);
         Sampler?.BeginPass(knot);
 
         // The knot is the middle of a few readings of the clock, which come after all that is read here.
         foreach (var thread in threads) Read(thread, knot.Ticks + 1, report);
-        var (attached, lost) = attachments.Write(knot.Ticks, merged.Attachments, Oldest, CutLarge);
+        var (attached, lost) = attachments.Write(knot.Ticks, merged.Attachments, sorter.Oldest, CutLarge);
         counters.UserEvents += attached;
         counters.LostUserEvents += lost;
         CutDue(cutAll);
@@ -126,7 +134,7 @@ sealed class Flusher
             counters.Damaged++;
             report(damage.Message);
             thread.Break();
-            LoseDamaged(thread, thread.Position);
+            sorter.LoseDamaged(thread, thread.Position);
         }
     }
 
@@ -138,20 +146,20 @@ sealed class Flusher
             {
                 while (true)
                 {
-                    while (!thread.WatchesRoots && thread.IsAtSpan && BeforeTrace(thread) && thread.TakeSpans(mostTick, blockBytes, definitions) is > 0 and var taken)
+                    while (!thread.WatchesRoots && thread.IsAtSpan && sorter.BeforeTrace(thread) && thread.TakeSpans(mostTick, blockBytes, definitions) is > 0 and var taken)
                     {
                         counters.Trace += taken;
                         if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
                     }
                     if (!thread.TryRead(mostTick, out var record)) break;
-                    var stream = Apply(thread, record);
+                    var stream = sorter.Apply(thread, record);
                     // From here on the record is in a block. Whatever fails before, for want of memory for example, is tried again with the next pass.
                     thread.Advance(record.Length);
                     if (thread.WatchesRoots && thread.TryTakeRoot(out var root)) Sampler!.Watch.RootSpan(root.Name!, root.BeginTick, root.EndTick);
                     if (stream is not null) CutLarge(stream);
                     if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
                 }
-                if (thread.TakeLoss() is { } loss) Lose(thread, loss, thread.Position);
+                if (thread.TakeLoss() is { } loss) sorter.Lose(thread, loss, thread.Position);
                 return;
             }
             catch (Exception damage) when (damage is InvalidDataException or InvalidOperationException or IndexOutOfRangeException)
@@ -161,218 +169,9 @@ sealed class Flusher
                 report(damage.Message);
                 var position = thread.Position;
                 thread.SkipDamaged();
-                LoseDamaged(thread, position);
+                sorter.LoseDamaged(thread, position);
             }
         }
-    }
-
-    /// <summary>Adds the event of a record to the block in progress of its stream.</summary>
-    /// <returns>The stream, where it is one of several threads.</returns>
-    MergedStream? Apply(ThreadStream thread, ReadOnlySpan<byte> record)
-    {
-        var firstWord = BinaryPrimitives.ReadUInt64LittleEndian(record);
-        var tick = BinaryPrimitives.ReadUInt64LittleEndian(record[8..]);
-        if (RecordLayout.IsSpanEnd(firstWord))
-        {
-            if (!area.MayBegin(firstWord)) throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected the end of a span that began in a segment, saw address {firstWord:x}");
-            if (BeforeTrace(thread)) counters.Trace += thread.End(tick, firstWord);
-            return null;
-        }
-        var id = (uint)(firstWord >> 32);
-        var body = new RecordReader(record[RecordLayout.PrefixBytes..]);
-        switch ((RecordKind)record[0])
-        {
-            case RecordKind.SpanBegin:
-                if (!BeforeTrace(thread)) break;
-                thread.Begin(tick, definitions.Declaration(id).Site);
-                counters.Trace++;
-                break;
-            case RecordKind.SpanBeginDynamic:
-                if (!BeforeTrace(thread)) break;
-                var name = body.Text().ToString();
-                thread.Begin(tick, definitions.Declaration(id).Site, name, Properties(ref body));
-                counters.Trace++;
-                break;
-            case RecordKind.SpanNext:
-                if (!BeforeTrace(thread)) break;
-                counters.Trace += thread.Next(tick, body.U64(), definitions.Declaration(id).Site, "");
-                break;
-            case RecordKind.SpanNextDynamic:
-                if (!BeforeTrace(thread)) break;
-                counters.Trace += thread.Next(tick, body.U64(), definitions.Declaration(id).Site, body.Text().ToString());
-                break;
-            case RecordKind.ContextPush:
-                BeforeTrace(thread);
-                thread.PushContext(tick, new Property(body.Text().ToString(), body.Value()));
-                counters.Trace++;
-                break;
-            case RecordKind.ContextPop:
-                BeforeTrace(thread);
-                counters.Trace += thread.PopContext(tick, body.U64());
-                break;
-            case RecordKind.AsyncBegin:
-                if (!BeforeTrace(thread)) break;
-                Async(thread, tick, definitions.Declaration(id).Site, ref body, isEnd: false);
-                counters.Trace++;
-                break;
-            case RecordKind.AsyncEnd:
-                if (!BeforeTrace(thread)) break;
-                Async(thread, tick, definitions.Declaration(id).Site, ref body, isEnd: true);
-                counters.Trace++;
-                break;
-            case RecordKind.Flow:
-                if (!BeforeTrace(thread)) break;
-                thread.Trace.Flow(tick, body.U64(), definitions.Declaration(id).Site);
-                counters.Trace++;
-                break;
-            case RecordKind.Marker:
-                if (!BeforeTrace(thread)) break;
-                var marker = body.Text().ToString();
-                thread.Trace.Marker(tick, definitions.Declaration(id).Site, marker, Properties(ref body));
-                Sampler?.Watch.Marker(definitions.Declaration(id).Site.Name, tick);
-                counters.Trace++;
-                break;
-            case RecordKind.Log:
-                if (!Before(thread, merged.Logs)) break;
-                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Log(id), body);
-                counters.Logs++;
-                Sampler?.Watch.Log(record[1], tick);
-                return merged.Logs;
-            case RecordKind.Metric:
-                if (!Before(thread, merged.Metrics)) break;
-                merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
-                counters.Metrics++;
-                return merged.Metrics;
-            case RecordKind.MetricAtLast:
-                if (!Before(thread, merged.Metrics)) break;
-                // The value stands where other records have their tick.
-                merged.Metric(thread.Thread, thread.Context, thread.LastTick, definitions.Declaration(id), BitConverter.UInt64BitsToDouble(tick));
-                counters.Metrics++;
-                return merged.Metrics;
-            case RecordKind.Count:
-                if (!Before(thread, merged.Metrics)) break;
-                merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), body.F64());
-                counters.Metrics++;
-                return merged.Metrics;
-            case RecordKind.MetricDynamic:
-                if (!Before(thread, merged.Metrics)) break;
-                var value = body.F64();
-                if (record[1] != 0) merged.Count(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
-                else merged.Metric(thread.Thread, thread.Context, tick, definitions.Declaration(id), value, Properties(ref body));
-                counters.Metrics++;
-                return merged.Metrics;
-            case RecordKind.Frame:
-                if (merged.Frames.IsCut(thread) || !merged.Series.TryEnd(id, tick, out var beginTick, out var number) || !Before(thread, merged.Frames)) break;
-                merged.Frame(thread.Thread, thread.Context, tick, definitions.Declaration(id), beginTick, number);
-                Sampler?.Watch.Frame(definitions.Declaration(id).Site.Name, beginTick, tick);
-                counters.Metrics++;
-                return merged.Frames;
-            case RecordKind.UserEvent:
-                var shape = definitions.Shape(id);
-                if (!IsWhole(body, shape)) throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of '{shape.Name}', saw {record.Length} bytes");
-                if (!Before(thread, merged.UserEvents(shape))) break;
-                var stream = merged.UserEvent(thread.Thread, thread.Context, tick, shape, body);
-                counters.UserEvents++;
-                return stream;
-            case RecordKind.Resync:
-                Lose(thread, ThreadStream.ReadLoss(record, id), thread.RecordPosition);
-                break;
-            default:
-                throw new InvalidDataException($"segment of thread {thread.Thread.ThreadId}: expected a record of a known kind, saw {record[0]}");
-        }
-        return null;
-    }
-
-    static bool IsWhole(RecordReader body, EventShape shape)
-    {
-        var isWhole = body.TrySkip(shape.FixedBytes);
-        for (var i = 0; isWhole && i < shape.TextOffsets.Length && !body.IsPadding; i++) isWhole = body.TrySkipText();
-        return isWhole && body.IsPadding;
-    }
-
-    void Async(ThreadStream thread, ulong tick, Site site, ref RecordReader body, bool isEnd)
-    {
-        var span = new AsyncSpanIdentity(
-            Id: body.U64(), Parent: body.U64(), Site: FormatLimits.NoReference, TraceId: new UInt128(body.U64(), body.U64()),
-            BeginTick: isEnd ? body.U64() : tick, BeginStream: isEnd ? body.Id() : thread.StreamId);
-        var name = body.Text().ToString();
-        if (isEnd) thread.Trace.AsyncEnd(tick, span, site, name, Properties(ref body));
-        else thread.Trace.AsyncBegin(tick, span, site, name, Properties(ref body));
-        if (Sampler is null) return;
-        if (name.Length == 0) name = site.Name;
-        if (isEnd) Sampler.Watch.AsyncEnd(span.Id, span.Parent, name, span.BeginTick, tick);
-        else Sampler.Watch.AsyncBegin(span.Id, span.Parent, name, tick);
-    }
-
-    /// <summary>The properties at the end of a record; valid until the next call.</summary>
-    ReadOnlySpan<Property> Properties(ref RecordReader body)
-    {
-        arguments.Clear();
-        while (!body.AtEnd && body.Text() is { IsEmpty: false } key) arguments.Add(new Property(key.ToString(), body.Value()));
-        return System.Runtime.InteropServices.CollectionsMarshal.AsSpan(arguments);
-    }
-
-    /// <returns>False for a record that a block of a dead process holds already.</returns>
-    bool BeforeTrace(ThreadStream thread)
-    {
-        if (thread.IsCut) return false;
-        if (thread.Trace.IsEmpty) thread.OldestNs = nowNs;
-        if (spool is not null) thread.Held.Add(thread.Reading);
-        return true;
-    }
-
-    /// <returns>False for a record that a block of a dead process holds already.</returns>
-    bool Before(ThreadStream thread, MergedStream stream)
-    {
-        if (stream.IsCut(thread)) return false;
-        Oldest(stream);
-        if (spool is not null) stream.Held.Add(thread.Reading);
-        return true;
-    }
-
-    /// <param name="position">Before the record of the loss, where there is one: it is not in the block that is cut before it.</param>
-    void Lose(ThreadStream thread, Loss loss, ulong position)
-    {
-        var trace = loss.Of(LostKind.Trace);
-        if (trace.Events > 0 || loss.Ended.Count > 0)
-        {
-            if (!thread.IsCut && !thread.Trace.IsEmpty) Cut(thread, position);
-            thread.OldestNs = nowNs;
-            if (spool is not null && thread.HasRead) thread.Held.Add(thread.Reading);
-            if (!thread.IsCut) counters.LostTrace += (long)trace.Events;
-            thread.Lose(GapOf(loss, trace), loss.Ended);
-        }
-        counters.LostLogs += Lose(thread, merged.Logs, loss, loss.Of(LostKind.Log));
-        counters.LostMetrics += Lose(thread, merged.Metrics, loss, loss.Of(LostKind.Metric)) + Lose(thread, merged.Frames, loss, loss.Of(LostKind.Frame));
-        foreach (var (shape, lost) in loss.UserEvents) counters.LostUserEvents += Lose(thread, merged.UserEvents(definitions.Shape(shape)), loss, lost);
-    }
-
-    long Lose(ThreadStream thread, MergedStream stream, Loss loss, LostEvents lost)
-    {
-        if (lost.Events == 0 || stream.IsCut(thread)) return 0;
-        Oldest(stream);
-        if (spool is not null && thread.HasRead) stream.Held.Add(thread.Reading);
-        stream.Writer.Lose(GapOf(loss, lost));
-        return (long)lost.Events;
-    }
-
-    /// <summary>Records that a record, or the rest of a segment, makes no sense. How many events it held nobody knows; the gap says the most there can have been.</summary>
-    /// <param name="position">Before the damage: the block that is cut before the gap does not hold it, and a crash must not hide it.</param>
-    void LoseDamaged(ThreadStream thread, ulong position)
-    {
-        var bytes = Math.Max(thread.TakeDamaged(), RecordLayout.PrefixBytes);
-        if (thread.IsCut) return;
-        if (!thread.Trace.IsEmpty) Cut(thread, position);
-        thread.OldestNs = nowNs;
-        if (spool is not null && thread.HasRead) thread.Held.Add(thread.Reading);
-        thread.Trace.Lose(new Gap(thread.LastTick, thread.LastTick, (ulong)(bytes / RecordLayout.PrefixBytes), (ulong)bytes, GapReason.Damaged), 0, 0);
-    }
-
-    static Gap GapOf(Loss loss, LostEvents lost) => new(loss.FirstTick, loss.LastTick, lost.Events, lost.Bytes, GapReason.Memory);
-
-    void Oldest(MergedStream stream)
-    {
-        if (stream.Writer.IsEmpty) stream.OldestNs = nowNs;
     }
 
     void CutLarge(MergedStream stream)
