@@ -5,9 +5,7 @@ using Legion.Format;
 using Legion.Ingestion;
 using Legion.Store;
 using Legion.Tests.Store;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
+using Legion.Tests.Support;
 
 namespace Legion.Tests.Ingestion;
 
@@ -15,29 +13,22 @@ public sealed class AppendEndpointTests : IAsyncLifetime
 {
     static readonly IngestionLimits Limits = new() { BatchBytes = 1 << 20, InFlightBytes = 2 << 20 };
 
-    readonly TemporaryLake lake = new();
+    readonly IngestionServer server = new(limits: Limits);
     readonly Recording recording = new();
     readonly HttpClient client = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
-    WebApplication app = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        app = builder.Build();
-        app.MapIngestion(lake.Store, TimeProvider.System, Limits);
-        await app.StartAsync(Cancellation);
-        client.BaseAddress = new Uri(app.Urls.Single());
+        await server.InitializeAsync();
+        client.BaseAddress = server.Url;
     }
 
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
-        await app.DisposeAsync();
-        lake.Dispose();
+        await server.DisposeAsync();
     }
 
     [Fact]
@@ -113,7 +104,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
         Assert.True(status == HttpStatusCode.BadRequest, what);
         Assert.False(string.IsNullOrEmpty(answer.GetProperty("error").GetString()));
         Assert.Equal(FormatLimits.Version, answer.GetProperty("versions")[0].GetInt32());
-        Assert.Empty(await lake.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation));
+        Assert.Empty(await server.Lake.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation));
     }
 
     [Theory]
@@ -175,7 +166,7 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     public async Task ADiskThatRefusesIs503AndNothingIsAcknowledged()
     {
         var batch = recording.Batch(recording.Block()).ToArray();
-        var blocks = Path.Combine(lake.Folder, "blocks");
+        var blocks = Path.Combine(server.Folder, "blocks");
         await File.WriteAllTextAsync(blocks, "a file where a folder is needed", Cancellation);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync(batch)).Status);
 

@@ -7,40 +7,32 @@ using Legion.Ingestion;
 using Legion.Store;
 using Legion.Tests.Store;
 using Legion.Tests.Support;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.Logging;
 
 namespace Legion.Tests.Ingestion;
 
 public sealed class CommandEndpointTests : IAsyncLifetime
 {
-    readonly TemporaryLake lake = new();
     readonly Recording recording = new();
     readonly HttpClient client = new();
     readonly ManualClock clock = new();
+    readonly IngestionServer server;
     readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-    WebApplication app = null!;
+
+    public CommandEndpointTests() => server = new IngestionServer(clock);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public async ValueTask InitializeAsync()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        app = builder.Build();
-        app.MapIngestion(lake.Store, clock, new IngestionLimits());
-        await app.StartAsync(Cancellation);
-        client.BaseAddress = new Uri(app.Urls.Single());
+        await server.InitializeAsync();
+        client.BaseAddress = server.Url;
     }
 
     public async ValueTask DisposeAsync()
     {
         client.Dispose();
         key.Dispose();
-        await app.DisposeAsync();
-        lake.Dispose();
+        await server.DisposeAsync();
     }
 
     [Fact]

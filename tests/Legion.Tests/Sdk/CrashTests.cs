@@ -1,7 +1,6 @@
 using System.Globalization;
 using Legion.Format;
 using Legion.Sdk;
-using Legion.Tests.Store;
 using Legion.Tests.Support;
 
 namespace Legion.Tests.Sdk;
@@ -16,18 +15,16 @@ public sealed class CrashTests : IAsyncLifetime
 
     static readonly string[] causes = ["Kill", "UnhandledException", "FailFast", "StackOverflow", "Abort", "WildPointer", "ManagedMemory", "SystemMemory"];
 
-    readonly TemporaryLake lake = new();
+    readonly IngestionServer server = new();
     readonly string folder = Directory.CreateTempSubdirectory("legion-crash-").FullName;
-    IngestionServer server = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => server = await IngestionServer.StartAsync(lake.Store, Cancellation);
+    public ValueTask InitializeAsync() => server.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        lake.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -65,7 +62,7 @@ public sealed class CrashTests : IAsyncLifetime
 
     async Task<(long Recorded, bool IsDamaged)> JudgeAsync(Died died, string cause, List<string> reports, string what)
     {
-        var stored = await StoredProcess.ReadAsync(lake.Store, died.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation);
         var row = stored.Row;
         Assert.NotNull(row.EndNs);
         Assert.Contains(row.EndReason, cause switch

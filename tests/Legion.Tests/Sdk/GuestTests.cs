@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Legion.Format;
 using Legion.Sdk;
-using Legion.Tests.Store;
 using Legion.Tests.Support;
 using Recording = Legion.Sdk.Recording;
 
@@ -16,18 +15,16 @@ public sealed class GuestTests : IAsyncLifetime
 
     static readonly TimeSpan enough = TimeSpan.FromSeconds(60);
 
-    readonly TemporaryLake lake = new();
+    readonly IngestionServer server = new();
     readonly string folder = Directory.CreateTempSubdirectory("legion-guest-").FullName;
-    IngestionServer server = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => server = await IngestionServer.StartAsync(lake.Store, Cancellation);
+    public ValueTask InitializeAsync() => server.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        lake.Dispose();
         Directory.Delete(folder, recursive: true);
     }
 
@@ -121,7 +118,7 @@ public sealed class GuestTests : IAsyncLifetime
     [Fact]
     public async Task AStarvedPoolOfThreadsDoesNotKeepBlocksFromTheServer()
     {
-        using var service = await Cli.ServedLake.StartAsync(lake.Folder, "--role", "ingestion");
+        using var service = await Cli.ServedLake.StartAsync(server.Folder, "--role", "ingestion");
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.GetMaxThreads(out var mostWorkers, out var mostPorts);
         // Not disposed: what waits in the pool asks them after the test.
@@ -166,7 +163,7 @@ public sealed class GuestTests : IAsyncLifetime
         Record(recording);
         proxy.IsAway = false;
         recording.Dispose();
-        var stored = await StoredProcess.ReadAsync(lake.Store, recording.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation);
         Assert.Equal((2 * Events, 0), (stored.Events, stored.LostEvents));
     }
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Legion.Format;
 using Legion.Sdk;
-using Legion.Tests.Store;
 using Legion.Tests.Support;
 using Recording = Legion.Sdk.Recording;
 
@@ -20,18 +19,16 @@ public sealed class OutageTests : IAsyncLifetime
 
     static readonly TimeSpan enough = TimeSpan.FromSeconds(60);
 
-    readonly TemporaryLake lake = new();
+    readonly IngestionServer server = new();
     readonly string spool = Directory.CreateTempSubdirectory("legion-outage-").FullName;
-    IngestionServer server = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync() => server = await IngestionServer.StartAsync(lake.Store, Cancellation);
+    public ValueTask InitializeAsync() => server.InitializeAsync();
 
     public async ValueTask DisposeAsync()
     {
         await server.DisposeAsync();
-        lake.Dispose();
         Directory.Delete(spool, recursive: true);
     }
 
@@ -102,7 +99,7 @@ public sealed class OutageTests : IAsyncLifetime
             Assert.True(recording.Flush(enough), "not stored in time");
             recording.Dispose();
 
-            var stored = await StoredProcess.ReadAsync(lake.Store, recording.ProcessId, Cancellation);
+            var stored = await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation);
             Assert.Equal(NoiseRounds * (20 + 1000 + 2 * 40), stored.Events + stored.LostEvents);
             Assert.Equal(stored.Events + stored.LostEvents, recording.Statistics.Recorded.Total);
             Assert.True(stored.LostEvents > 0, $"{capBytes} bytes were enough");
@@ -132,7 +129,7 @@ public sealed class OutageTests : IAsyncLifetime
             Telemetry.Log(Level.Info, $"nobody's business either");
             recording.Withdraw();
             Assert.False(Telemetry.Flush(TimeSpan.Zero));
-            Assert.Equal(1, (await StoredProcess.ReadAsync(lake.Store, recording.ProcessId, Cancellation)).Events);
+            Assert.Equal(1, (await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation)).Events);
         }
         Assert.Empty(Directory.GetDirectories(Path.Combine(spool, "own")));
 
@@ -166,7 +163,7 @@ public sealed class OutageTests : IAsyncLifetime
 
     async Task<StoredProcess> AssertExactAsync(Died died)
     {
-        var stored = await StoredProcess.ReadAsync(lake.Store, died.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation);
         Assert.NotNull(stored.Row.EndNs);
         Assert.DoesNotContain("legion.recovery", stored.Row.Properties, StringComparison.Ordinal);
         Assert.Equal(died.Told.Sum(), stored.Events + stored.LostEvents);
