@@ -1,8 +1,10 @@
 import { LANES_PER_GROUP } from '../tiles/grid';
 import { spanIdOf, type Tile } from '../tiles/tile';
-import { ASYNC_GROUP, ASYNC_STREAM, ROW_HEIGHT, type Lane } from './lanes';
+import { ASYNC_GROUP, ASYNC_STREAM, ROW_HEIGHT, type Lane, type LaneLayout, type LaneRow } from './lanes';
 import { RangeLoader, rangeFor, type Loaded } from './ranges';
+import type { Selection } from './selection';
 import type { Slot, Window } from './slots';
+import { spanAt, spanBeside, type DrawnSpan } from './spans';
 import type { AsyncSpans, TimelineSource } from './timeline';
 import { nsPerPixel, xOf, type TimeRange, type View } from './view';
 
@@ -58,14 +60,18 @@ export function rowOfSpan(tile: Tile, span: bigint): number | null {
   return null;
 }
 
-/** The async spans around what is shown, and where they are drawn. */
+/** The async spans around what is shown: where they are drawn, which of them lies at a position, and where a selected one is. */
 export class AsyncLane {
+  readonly #name: string;
   readonly #loader: RangeLoader<AsyncSpans>;
   readonly #originNs: bigint;
   #of: Loaded<AsyncSpans> | null = null;
   #tile: Tile | null = null;
+  /** What was drawn last: that is what a pointer points at. */
+  #slots: readonly Slot[] = [];
 
-  constructor(source: TimelineSource, originNs: bigint, changed: () => void) {
+  constructor(name: string, source: TimelineSource, originNs: bigint, changed: () => void) {
+    this.#name = name;
     this.#originNs = originNs;
     this.#loader = new RangeLoader((range, signal) => source.asyncSpans(range, signal), changed);
   }
@@ -76,11 +82,6 @@ export class AsyncLane {
 
   get problem(): string | null {
     return this.#loader.problem;
-  }
-
-  /** Rows that the loaded spans take. */
-  get rows(): number {
-    return this.#loader.current?.value.lanes ?? 0;
   }
 
   get tiles(): readonly Tile[] {
@@ -96,18 +97,40 @@ export class AsyncLane {
     this.#loader.want(rangeFor(view, this.#originNs));
   }
 
-  /** What is drawn of them; nothing where their lane is not there or out of sight. */
+  /** The layout with as many rows as the spans take now; the same one where nothing changes. */
+  layoutOf(layout: LaneLayout, selected: string | null = null): LaneLayout {
+    const known = layout.ofStream(ASYNC_STREAM);
+    const rows = this.#loader.current?.value.lanes ?? 0;
+    // Once there were any their lane stays, so that others don't jump. A link may select one before any is drawn.
+    if (known ? known.depth === rows : rows === 0 && selected !== ASYNC_STREAM) return layout;
+    return layout.withAsyncSpans({ name: this.#name, rows });
+  }
+
+  /** What is to be drawn of them; nothing where their lane is not there or out of sight. */
   slots(window: Window): readonly Slot[] {
     const lane = window.layout.ofStream(ASYNC_STREAM);
     const [tile] = this.tiles;
     const slot = lane && tile && slotOf(tile, this.#of!.range, lane, window);
-    return slot ? [slot] : [];
+    this.#slots = slot ? [slot] : [];
+    return this.#slots;
   }
 
-  /** The row in which a span is drawn now: rows are given anew with each range. */
-  rowOf(span: bigint): number | null {
+  spanAt(row: LaneRow, x: number): DrawnSpan | null {
+    return spanAt(this.#slots, row, x, this.tiles, this.#originNs);
+  }
+
+  /** Where a span is drawn now: rows are given anew with each range. `null` where it is not. */
+  rowOf(span: bigint, layout: LaneLayout): LaneRow | null {
+    const lane = layout.ofStream(ASYNC_STREAM);
     const [tile] = this.tiles;
-    return tile ? rowOfSpan(tile, span) : null;
+    const depth = tile ? rowOfSpan(tile, span) : null;
+    return lane && depth !== null ? { lane, depth } : null;
+  }
+
+  /** The span before or after the selected one, in the row that it has now. */
+  beside(selection: Selection, layout: LaneLayout, direction: 1 | -1): DrawnSpan | null {
+    const row = this.rowOf(selection.span, layout);
+    return row && spanBeside(this.#slots, row, selection.extent, direction, this.tiles, this.#originNs);
   }
 
   dispose(): void {

@@ -1,10 +1,8 @@
 import type { Translate } from '../locale/text';
-import type { Tile } from '../tiles/tile';
 import { AsyncLane } from './asyncLane';
 import { element } from './dom';
 import type { GestureTarget } from './gestures';
-import { ASYNC_STREAM, type LaneLayout } from './lanes';
-import type { Slot, Window } from './slots';
+import type { Pointing } from './pointing';
 import type { TimelineOptions } from './timeline';
 import { Tracks, type TracksContent } from './tracks';
 import type { View } from './view';
@@ -20,15 +18,13 @@ export interface BesideActions {
 
 /** What lies on the axis beside the spans of threads: async spans below them, log entries and counters above. */
 export class Beside {
-  readonly #t: Translate;
-  readonly #async: AsyncLane;
+  readonly async: AsyncLane;
   readonly #tracks: Tracks;
   #counters: readonly string[] | null;
 
   constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: BesideActions) {
-    this.#t = t;
     this.#counters = options.counters;
-    this.#async = new AsyncLane(options.source, originNs, actions.asyncChanged);
+    this.async = new AsyncLane(t('lane-async'), options.source, originNs, actions.asyncChanged);
     this.#tracks = new Tracks(t, options, originNs, {
       changed: actions.changed,
       chosen: () => {
@@ -44,15 +40,11 @@ export class Beside {
   }
 
   get settled(): boolean {
-    return this.#async.settled && this.#tracks.settled;
+    return this.async.settled && this.#tracks.settled;
   }
 
   get problem(): string | null {
-    return this.#async.problem ?? this.#tracks.problem;
-  }
-
-  get tiles(): readonly Tile[] {
-    return this.#async.tiles;
+    return this.async.problem ?? this.#tracks.problem;
   }
 
   /** Stands above the lanes. */
@@ -69,26 +61,8 @@ export class Beside {
   }
 
   want(view: View): void {
-    this.#async.want(view);
+    this.async.want(view);
     this.#tracks.want(view);
-  }
-
-  /** The layout with as many lanes as the async spans take now; the same one where nothing changes. */
-  layoutOf(layout: LaneLayout, selected: string | null = null): LaneLayout {
-    const known = layout.ofStream(ASYNC_STREAM);
-    const { rows } = this.#async;
-    // Once there were any their lane stays, so that others don't jump. A link may select one before any is drawn.
-    if (known ? known.depth === rows : rows === 0 && selected !== ASYNC_STREAM) return layout;
-    return layout.withAsyncSpans({ name: this.#t('lane-async'), rows });
-  }
-
-  slots(window: Window): readonly Slot[] {
-    return this.#async.slots(window);
-  }
-
-  /** The row in which an async span is drawn now: rows are given anew with each range. */
-  rowOf(span: bigint): number | null {
-    return this.#async.rowOf(span);
   }
 
   draw(content: TracksContent): void {
@@ -96,11 +70,16 @@ export class Beside {
   }
 
   /** Over the tracks the pointer does the same to the time as over the lanes, and a click leads to the log entries. */
-  gestures(lanes: GestureTarget, pointed: (x: number) => void): GestureTarget {
+  gestures(lanes: Pointing): GestureTarget {
     return {
-      ...lanes,
+      dragRange: (from, to, done) => lanes.dragRange(from, to, done),
+      dragZoom: (from, to, done) => lanes.dragZoom(from, to, done),
+      pan: (pixels) => lanes.pan(pixels),
+      scroll: (pixels) => lanes.scroll(pixels),
+      takesWheel: () => lanes.takesWheel(),
+      zoom: (x, factor) => lanes.zoom(x, factor),
       hover: (x, y) => {
-        pointed(x);
+        lanes.to(x);
         this.#tracks.hover(x, y);
       },
       leave: () => {
@@ -114,7 +93,7 @@ export class Beside {
   }
 
   dispose(): void {
-    this.#async.dispose();
+    this.async.dispose();
     this.#tracks.dispose();
   }
 }

@@ -1,28 +1,28 @@
 import { TileCache } from '../tiles/cache';
-import type { Tile } from '../tiles/tile';
 import { formatDuration } from '../time/ns';
 import { Bar } from './bar';
 import { Beside } from './beside';
 import type { Decor, Outline } from './decor';
 import { element } from './dom';
+import { DrawnSpans } from './drawnSpans';
 import styles from './flame.css?inline';
-import { listenToPointer, type GestureTarget } from './gestures';
+import { listenToPointer } from './gestures';
 import { helpOverlay } from './help';
 import { listenToKeys } from './keyboard';
 import type { Command } from './keys';
-import { ASYNC_GROUP, ASYNC_STREAM, LaneLayout, ROW_HEIGHT } from './lanes';
+import { LaneLayout, ROW_HEIGHT } from './lanes';
 import { Overview } from './overview';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
+import { Pointing } from './pointing';
 import { Search } from './search';
 import { SelectedSpan } from './selectedSpan';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
-import { neededTiles, visibleSlots, type Slot, type Window } from './slots';
-import { drawnSpan, neighbour, rectangleAt, type DrawnSpan } from './spans';
+import { neededTiles, type Window } from './slots';
+import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { Tooltip } from './tooltip';
-import { around, revealing, spanOf, type TimeRange, type View } from './view';
+import { absolute, absoluteRange, around, relativeRange, revealing, spanOf, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
@@ -40,7 +40,8 @@ export class FlameChart {
   readonly #root = element('div', 'flame');
   readonly #stage: Stage;
   readonly #overview: Overview;
-  readonly #tooltip: Tooltip;
+  readonly #pointing: Pointing;
+  readonly #drawn: DrawnSpans;
   readonly #panel: ChartPanel;
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
   readonly #beside: Beside | null;
@@ -49,11 +50,7 @@ export class FlameChart {
   readonly #ended = new AbortController();
   #layout: LaneLayout;
   #theme: Theme;
-  #slots: readonly Slot[] = [];
-  #hover: DrawnSpan | null = null;
   #range: View | null;
-  /** What Alt and drag are about to zoom to. */
-  #zoomRange: View | null = null;
   #frame = 0;
   #stale = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -74,12 +71,20 @@ export class FlameChart {
       begin: timeline ? Math.min(0, Number(manifest.firstNs - manifest.beginNs)) : 0,
       end: Math.max(1000, Number(manifest.endNs - manifest.beginNs), timeline ? Number(manifest.lastNs - manifest.beginNs) : 0),
     };
-    this.#viewport = new Viewport(bounds, initial.view && this.#relative(initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
-    this.#range = initial.range && this.#relative(initial.range);
+    this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
+    this.#range = initial.range && relativeRange(this.#originNs, initial.range);
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged());
     this.#overview = new Overview(t, (view) => this.#viewport.show(view));
-    this.#tooltip = new Tooltip(t);
+    this.#pointing = new Pointing(t, this.#viewport, this.#stage, {
+      spanAt: (x, y) => this.#spanAt(x, y),
+      select: (span) => this.#select(span),
+      selectRange: (range, done) => this.#selectRange(range, done),
+      toggleLane: (y) => this.#toggleLane(y),
+      scroll: (pixels) => this.#scroll(pixels),
+      takesWheel: () => options.keys === 'page' || this.#root.matches(':focus-within'),
+      changed: () => this.#redrawDecor(),
+    });
     this.#panel = new ChartPanel(t, {
       absolute: (ns) => this.#absolute(ns),
       logsLink: options.logsLink,
@@ -91,7 +96,8 @@ export class FlameChart {
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
     });
-    this.#layout = this.#beside?.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
+    this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
+    this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
@@ -112,9 +118,9 @@ export class FlameChart {
 
   get state(): FlameState {
     return {
-      view: this.#absoluteRange(this.#viewport.view),
+      view: absoluteRange(this.#originNs, this.#viewport.view),
       selection: this.#selected.ref,
-      range: this.#range && this.#absoluteRange(this.#range),
+      range: this.#range && absoluteRange(this.#originNs, this.#range),
       query: this.#search.query,
       counters: this.#beside?.counters ?? null,
     };
@@ -151,7 +157,7 @@ export class FlameChart {
     root.classList.toggle('compact', this.#options.keys === 'chart');
     root.setAttribute('role', 'application');
     root.setAttribute('aria-label', this.#options.t('chart-label'));
-    this.#stage.root.append(this.#tooltip.root);
+    this.#stage.root.append(this.#pointing.tooltip.root);
     root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
     if (this.#beside) {
       root.classList.add('with-tracks');
@@ -166,21 +172,8 @@ export class FlameChart {
   #listen(): void {
     const { signal } = this.#ended;
     const viewport = this.#viewport;
-    const lanes: GestureTarget = {
-      hover: (x, y) => this.#hoverAt(x, y),
-      leave: () => this.#leave(),
-      click: (x, y) => this.#select(this.#spanAt(x, y)),
-      clickGutter: (y) => this.#toggleLane(y),
-      doubleClick: (x, y) => viewport.focusOn(this.#spanAt(x, y)?.extent ?? null),
-      dragRange: (from, to, done) => this.#dragRange({ begin: viewport.nsAt(Math.min(from, to)), end: viewport.nsAt(Math.max(from, to)) }, done),
-      dragZoom: (from, to, done) => this.#dragZoom({ begin: viewport.nsAt(Math.min(from, to)), end: viewport.nsAt(Math.max(from, to)) }, done),
-      pan: (pixels) => viewport.pan(pixels),
-      scroll: (pixels) => this.#scroll(pixels),
-      takesWheel: () => this.#options.keys === 'page' || this.#root.matches(':focus-within'),
-      zoom: (x, factor) => viewport.zoomAt(x, factor),
-    };
-    listenToPointer(this.#stage.root, lanes);
-    if (this.#beside) listenToPointer(this.#beside.tracks, this.#beside.gestures(lanes, (x) => this.#pointedAt(x)), 0);
+    listenToPointer(this.#stage.root, this.#pointing);
+    if (this.#beside) listenToPointer(this.#beside.tracks, this.#beside.gestures(this.#pointing), 0);
     listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
       press: (motion) => viewport.press(motion),
       release: (motion) => viewport.release(motion),
@@ -199,7 +192,7 @@ export class FlameChart {
   }
 
   #asyncChanged(): void {
-    const layout = this.#beside?.layoutOf(this.#layout) ?? this.#layout;
+    const layout = this.#beside?.async.layoutOf(this.#layout) ?? this.#layout;
     if (layout === this.#layout) this.#redraw();
     else this.#setLayout(layout);
   }
@@ -248,7 +241,7 @@ export class FlameChart {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       const selection = this.#selected.current;
-      this.#options.changed({ state: this.state, selection, selectedRange: selection && this.#absoluteRange(selection.extent) });
+      this.#options.changed({ state: this.state, selection, selectedRange: selection && absoluteRange(this.#originNs, selection.extent) });
       if (this.#panel.tableOpen) this.#updatePanel();
     }, REST_MS);
   }
@@ -278,12 +271,10 @@ export class FlameChart {
 
   #drawSpans(window: Window): void {
     this.#stale = false;
-    const { slots: ofThreads, complete } = visibleSlots(window, this.#cache);
-    const slots = [...ofThreads, ...(this.#beside?.slots(window) ?? [])];
-    this.#slots = slots;
-    this.#stage.drawSpans(window, slots, this.#search, this.#theme);
+    const complete = this.#drawn.show(window);
+    this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme);
     this.#root.dataset['sharp'] = String(complete);
-    if (!this.#firstViewMarked && (slots.length > 0 || complete)) {
+    if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
       this.#firstViewMarked = true;
       performance.mark('legion-first-view');
     }
@@ -301,27 +292,23 @@ export class FlameChart {
     const { hits, current } = this.#search;
     const begin = (index: number): number => Number(hits[index]!.beginNs - this.#originNs);
     const selection = this.#selected.current;
+    const hover = this.#pointing.span;
     return {
       theme: this.#theme,
       fitter: this.#stage.fitter,
-      range: this.#zoomRange ?? this.#range,
+      range: this.#pointing.zoomRange ?? this.#range,
       cursor: this.#viewport.anchor,
-      hover: this.#hover && this.#outline(this.#hover.lane.stream, this.#hover.id, this.#hover.depth, this.#hover.extent),
-      selection: selection && this.#outline(selection.stream, selection.span, selection.depth, selection.extent),
+      hover: hover && this.#outline({ ...hover, stream: hover.lane.stream, span: hover.id }),
+      selection: selection && this.#outline(selection),
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
   }
 
-  #outline(stream: string, span: bigint, depth: number, extent: View): Outline | null {
-    const lane = this.#layout.ofStream(stream);
-    const row = stream === ASYNC_STREAM ? (this.#beside?.rowOf(span) ?? null) : depth;
-    return lane && row !== null ? { row: { lane, depth: row }, extent } : null;
-  }
-
-  #loaded(group: number): Iterable<Tile> {
-    return group === ASYNC_GROUP ? (this.#beside?.tiles ?? []) : this.#cache.loadedOf(group);
+  #outline(span: Pick<Selection, 'stream' | 'span' | 'depth' | 'extent'>): Outline | null {
+    const row = this.#drawn.rowOf(span, this.#layout);
+    return row && { row, extent: span.extent };
   }
 
   #window(): Window {
@@ -333,46 +320,15 @@ export class FlameChart {
 
   #spanAt(x: number, y: number): DrawnSpan | null {
     const row = this.#layout.rowAt(y + this.#stage.scrollTop);
-    const found = row && rectangleAt(this.#slots, row, x);
-    return found && drawnSpan(found.tile, found.index, row.lane, this.#loaded(row.lane.group), this.#originNs);
+    return row && this.#drawn.at(row, x);
   }
 
-  #pointedAt(x: number): void {
-    this.#viewport.anchor = this.#viewport.nsAt(x);
-    this.#redrawDecor();
-  }
-
-  #hoverAt(x: number, y: number): void {
-    this.#pointedAt(x);
-    this.#hover = this.#spanAt(x, y);
-    if (this.#hover) this.#tooltip.show(this.#hover, x, y, this.#stage.width, this.#stage.height);
-    else this.#tooltip.hide();
-  }
-
-  #leave(): void {
-    this.#viewport.anchor = null;
-    this.#zoomRange = null;
-    this.#hover = null;
-    this.#tooltip.hide();
-    this.#redrawDecor();
-  }
-
-  #dragRange(range: View, done: boolean): void {
-    this.#tooltip.hide();
-    this.#hover = null;
+  #selectRange(range: View, done: boolean): void {
     this.#range = range;
     this.#selected.set(null);
     this.#updatePanel();
     this.#redrawDecor();
     if (done) this.#restSoon();
-  }
-
-  #dragZoom(range: View, done: boolean): void {
-    this.#tooltip.hide();
-    this.#hover = null;
-    this.#zoomRange = done ? null : range;
-    if (done) this.#viewport.glideTo(range);
-    this.#redrawDecor();
   }
 
   /** Selects a span, or nothing at all: one thing is selected at a time. */
@@ -403,10 +359,8 @@ export class FlameChart {
 
   #stepSibling(direction: 1 | -1): void {
     const selection = this.#selected.current;
-    const lane = selection && this.#layout.ofStream(selection.stream);
-    if (!lane) return;
-    const found = neighbour(this.#slots, { lane, depth: selection.depth }, selection.extent, direction, this.#originNs);
-    if (found) this.#reveal(selectionOfDrawn(drawnSpan(found.tile, found.index, lane, this.#loaded(lane.group), this.#originNs)));
+    const found = selection && this.#drawn.beside(selection, this.#layout, direction);
+    if (found) this.#reveal(selectionOfDrawn(found));
   }
 
   /** Selects, and moves only as far as needed to see it. */
@@ -415,10 +369,8 @@ export class FlameChart {
     if (target) this.#viewport.glideTo(target);
     const lane = this.#layout.ofStream(selection.stream);
     if (lane) {
-      const row = this.#outline(selection.stream, selection.span, selection.depth, selection.extent)?.row.depth ?? 0;
-      const top = lane.top + Math.min(row, lane.rows - 1) * ROW_HEIGHT;
-      if (top < this.#stage.scrollTop || top + ROW_HEIGHT > this.#stage.scrollTop + this.#stage.height)
-        this.#stage.scrollTop = top - this.#stage.height / 2;
+      const row = this.#drawn.rowOf(selection, this.#layout)?.depth ?? 0;
+      this.#stage.showRow(lane.top + Math.min(row, lane.rows - 1) * ROW_HEIGHT);
     }
     this.#setSelection(selection);
   }
@@ -447,20 +399,12 @@ export class FlameChart {
 
   #updatePanel(): void {
     this.#panel.update({
-      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#slots, loaded: (group) => this.#loaded(group),
+      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }
 
   #absolute(ns: number): bigint {
-    return this.#originNs + BigInt(Math.round(ns));
-  }
-
-  #absoluteRange(range: View): TimeRange {
-    return { beginNs: this.#absolute(range.begin), endNs: this.#absolute(range.end) };
-  }
-
-  #relative(range: TimeRange): View {
-    return { begin: Number(range.beginNs - this.#originNs), end: Number(range.endNs - this.#originNs) };
+    return absolute(this.#originNs, ns);
   }
 }

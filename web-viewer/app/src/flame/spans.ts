@@ -87,6 +87,12 @@ export function drawnSpan(tile: Tile, index: number, lane: Lane, tiles: Iterable
   };
 }
 
+/** The span drawn at `x` in a row, or the nearest one within reach; `tiles` are those that may show a piece of it. */
+export function spanAt(slots: readonly Slot[], row: LaneRow, x: number, tiles: Iterable<Tile>, originNs: bigint): DrawnSpan | null {
+  const found = rectangleAt(slots, row, x);
+  return found && drawnSpan(found.tile, found.index, row.lane, tiles, originNs);
+}
+
 /** The closest rectangle before (-1) or after (+1) `x` in a row, among what is drawn. */
 export function neighbour(slots: readonly Slot[], row: LaneRow, extent: View, direction: 1 | -1, originNs: bigint): { tile: Tile; index: number } | null {
   const middle = (extent.begin + extent.end) / 2;
@@ -106,6 +112,12 @@ export function neighbour(slots: readonly Slot[], row: LaneRow, extent: View, di
     }
   }
   return best;
+}
+
+/** The closest span before (-1) or after (+1) an extent in a row, among what is drawn. */
+export function spanBeside(slots: readonly Slot[], row: LaneRow, extent: View, direction: 1 | -1, tiles: Iterable<Tile>, originNs: bigint): DrawnSpan | null {
+  const found = neighbour(slots, row, extent, direction, originNs);
+  return found && drawnSpan(found.tile, found.index, row.lane, tiles, originNs);
 }
 
 /** The first of what is drawn of a range, by begin, and how many there are. Each span counts once. */

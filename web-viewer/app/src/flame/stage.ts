@@ -2,6 +2,7 @@ import { Canvas2DSurface } from './canvas2d';
 import { AXIS_HEIGHT, GUTTER_WIDTH, drawDecor, drawLaneLines, type Decor } from './decor';
 import { element } from './dom';
 import { LABEL_FONT, TextFitter, drawLabels } from './labels';
+import { ROW_HEIGHT } from './lanes';
 import { Layer } from './layer';
 import type { Search } from './search';
 import type { Slot, Window } from './slots';
@@ -54,6 +55,11 @@ export class Stage {
 
   set scrollTop(pixels: number) {
     this.#scroller.scrollTop = pixels;
+  }
+
+  /** Scrolls only where the row at `top` is out of sight. */
+  showRow(top: number): void {
+    if (top < this.scrollTop || top + ROW_HEIGHT > this.scrollTop + this.#height) this.scrollTop = top - this.#height / 2;
   }
 
   setContentHeight(pixels: number): void {

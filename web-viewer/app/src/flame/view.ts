@@ -16,6 +16,18 @@ export const MIN_NS_PER_PIXEL = 32;
 /** Empty space kept at both ends when everything is shown, as a share of the range. */
 const MARGIN = 0.01;
 
+export function absolute(originNs: bigint, ns: number): bigint {
+  return originNs + BigInt(Math.round(ns));
+}
+
+export function absoluteRange(originNs: bigint, { begin, end }: View): TimeRange {
+  return { beginNs: absolute(originNs, begin), endNs: absolute(originNs, end) };
+}
+
+export function relativeRange(originNs: bigint, { beginNs, endNs }: TimeRange): View {
+  return { begin: Number(beginNs - originNs), end: Number(endNs - originNs) };
+}
+
 export function spanOf(view: View): number {
   return view.end - view.begin;
 }

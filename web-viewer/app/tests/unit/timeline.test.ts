@@ -1,9 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { rowOfSpan, slotOf, tileOf } from '../../src/flame/asyncLane';
+import { AsyncLane, rowOfSpan, slotOf, tileOf } from '../../src/flame/asyncLane';
 import { TextFitter } from '../../src/flame/labels';
 import { ASYNC_GROUP, ASYNC_STREAM, LaneLayout } from '../../src/flame/lanes';
 import { RangeLoader, rangeFor } from '../../src/flame/ranges';
 import { neededTiles, type Window } from '../../src/flame/slots';
+import { selectionOfDrawn } from '../../src/flame/selection';
 import { drawnSpan, rectangleAt } from '../../src/flame/spans';
 import type { AsyncSpan, Counter, SeriesInfo } from '../../src/flame/timeline';
 import { bucketAt, readout, tail, visiblePoints } from '../../src/flame/trackDrawing';
@@ -138,6 +139,47 @@ describe('async spans', () => {
     const tile = tileOf({ spans: [span(1n, 5e14, 6e14, 0)], lanes: 1 }, days);
     expect(tile.offsets[0]! * tile.stepNs).toBeCloseTo(5e14, -6);
     expect((tile.offsets[0]! + tile.widths[0]!) * tile.stepNs).toBeCloseTo(6e14, -6);
+  });
+
+  describe('in a lane of their own', () => {
+    beforeEach(() => void vi.useFakeTimers());
+    afterEach(() => void vi.useRealTimers());
+    const shown = async (answers: AsyncSpan[][]): Promise<AsyncLane> => {
+      const unasked = (): never => { throw new Error('not asked'); };
+      const source = { asyncSpans: async () => ({ spans: answers.shift()!, lanes: 2 }), series: unasked, counters: unasked, logs: unasked };
+      const made = new AsyncLane('Async spans', source, ORIGIN, () => undefined);
+      made.want(window.view);
+      await vi.runAllTimersAsync();
+      made.slots(window);
+      return made;
+    };
+
+    test('are found at the pointer, and have neighbours in the row that they have now', async () => {
+      const made = await shown([spans.map((each) => ({ ...each, lane: 1 - each.lane }))]);
+      const found = made.spanAt({ lane, depth: 0 }, 200)!;
+      expect(found.id).toBe(7n);
+      expect(made.rowOf(7n, layout)).toEqual({ lane, depth: 0 });
+      // Details know no row: a selection restored from a link says 0.
+      const selected = { ...selectionOfDrawn(made.spanAt({ lane, depth: 1 }, 200)!), depth: 0 };
+      expect(made.beside(selected, layout, 1)?.id).toBe(8n);
+      expect(made.beside(selected, layout, -1)).toBeNull();
+      expect(made.beside({ ...selected, span: 9n }, layout, 1)).toBeNull();
+      made.dispose();
+    });
+
+    test('have as many rows as they take, and keep their lane once they had one', async () => {
+      const none = new LaneLayout(manifest);
+      const made = await shown([spans, []]);
+      const two = made.layoutOf(none);
+      expect(two.ofStream(ASYNC_STREAM)?.rows).toBe(2);
+      expect(made.layoutOf(two)).toBe(two);
+      expect(made.rowOf(7n, none)).toBeNull();
+      made.want({ begin: 5e9, end: 6e9 });
+      await vi.runAllTimersAsync();
+      expect(made.layoutOf(two)).toBe(two);
+      expect(made.rowOf(7n, two)).toBeNull();
+      made.dispose();
+    });
   });
 
   test('out of sight are not drawn', () => {

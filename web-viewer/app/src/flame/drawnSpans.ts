@@ -1,0 +1,59 @@
+import type { TileCache } from '../tiles/cache';
+import type { Tile } from '../tiles/tile';
+import type { AsyncLane } from './asyncLane';
+import { ASYNC_GROUP, ASYNC_STREAM, type LaneLayout, type LaneRow } from './lanes';
+import type { Selection, SpanRef } from './selection';
+import { visibleSlots, type Slot, type Window } from './slots';
+import { spanAt, spanBeside, type DrawnSpan } from './spans';
+
+/** The spans of threads that are drawn, and where each is; async spans answer for themselves. */
+export class DrawnSpans {
+  readonly #cache: TileCache;
+  readonly #async: AsyncLane | null;
+  readonly #originNs: bigint;
+  #ofThreads: readonly Slot[] = [];
+  #all: readonly Slot[] = [];
+
+  constructor(cache: TileCache, async: AsyncLane | null, originNs: bigint) {
+    this.#cache = cache;
+    this.#async = async;
+    this.#originNs = originNs;
+  }
+
+  /** All that is drawn, async spans included. */
+  get slots(): readonly Slot[] {
+    return this.#all;
+  }
+
+  /** Takes over what is to be drawn now, and says whether the spans of threads are as sharp as they get. */
+  show(window: Window): boolean {
+    const { slots, complete } = visibleSlots(window, this.#cache);
+    this.#ofThreads = slots;
+    this.#all = [...slots, ...(this.#async?.slots(window) ?? [])];
+    return complete;
+  }
+
+  /** Tiles that may show a piece of a span of this group. */
+  tilesOf(group: number): Iterable<Tile> {
+    return group === ASYNC_GROUP ? (this.#async?.tiles ?? []) : this.#cache.loadedOf(group);
+  }
+
+  at(row: LaneRow, x: number): DrawnSpan | null {
+    if (row.lane.group === ASYNC_GROUP) return this.#async?.spanAt(row, x) ?? null;
+    return spanAt(this.#ofThreads, row, x, this.tilesOf(row.lane.group), this.#originNs);
+  }
+
+  /** Where a span is drawn now; `null` where it is not. */
+  rowOf({ stream, span, depth }: SpanRef & { readonly depth: number }, layout: LaneLayout): LaneRow | null {
+    if (stream === ASYNC_STREAM) return this.#async?.rowOf(span, layout) ?? null;
+    const lane = layout.ofStream(stream);
+    return lane ? { lane, depth } : null;
+  }
+
+  /** The span before (-1) or after (+1) the selected one in its row. */
+  beside(selection: Selection, layout: LaneLayout, direction: 1 | -1): DrawnSpan | null {
+    if (selection.stream === ASYNC_STREAM) return this.#async?.beside(selection, layout, direction) ?? null;
+    const row = this.rowOf(selection, layout);
+    return row && spanBeside(this.#ofThreads, row, selection.extent, direction, this.tilesOf(row.lane.group), this.#originNs);
+  }
+}
