@@ -16,19 +16,17 @@ sealed class LegionLogger(LogCategory category, LogScopes? scopes) : ILogger
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
         if (!IsEnabled(logLevel)) return;
-        var level = Severity(logLevel);
+        var entry = new Entry<TState>(this, Severity(logLevel), eventId, state, exception, formatter);
+        if (HostText.Thrown(ref entry, Entry<TState>.Record) is { } thrown) LogText(entry.Level, eventId, $"cannot log: {thrown}", exception);
+    }
+
+    void Log<TState>(ref Entry<TState> entry)
+    {
+        var (level, eventId, exception) = (entry.Level, entry.EventId, entry.Exception);
         var items = StateItems<TState>.Reader;
-        // The state is the program's own code, and what it throws is not for the program to catch.
-        try
-        {
-            if (items is null) LogText(level, eventId, formatter(state, exception), exception);
-            else if (TemplateOf(items, ref state, eventId) is { } template) LogState(level, template, items, ref state, exception);
-            else LogFormatted(level, eventId, formatter(state, exception), items, ref state, exception);
-        }
-        catch (Exception thrown)
-        {
-            LogText(level, eventId, $"cannot log: {thrown.GetType().FullName}", exception);
-        }
+        if (items is null) LogText(level, eventId, entry.Text, exception);
+        else if (TemplateOf(items, ref entry.State, eventId) is { } template) LogState(level, template, items, ref entry.State, exception);
+        else LogFormatted(level, eventId, entry.Text, items, ref entry.State, exception);
     }
 
     /// <summary>The template of a state that has the text among its items, and an argument for each hole; null where the text must be formatted.</summary>
@@ -113,4 +111,18 @@ sealed class LegionLogger(LogCategory category, LogScopes? scopes) : ILogger
         LogLevel.Error => Level.Error,
         _ => Level.Fatal,
     };
+
+    /// <summary>What a call of the program's hands over; its state is the program's own code.</summary>
+    struct Entry<TState>(LegionLogger logger, Level level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        public static readonly HostText.Code<Entry<TState>> Record = static (ref Entry<TState> entry) => entry.Logger.Log(ref entry);
+
+        public TState State = state;
+
+        public readonly Level Level => level;
+        public readonly EventId EventId => eventId;
+        public readonly Exception? Exception => exception;
+        public readonly string Text => formatter(State, exception);
+        readonly LegionLogger Logger => logger;
+    }
 }

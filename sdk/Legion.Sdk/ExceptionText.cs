@@ -2,22 +2,12 @@ using System.Text;
 
 namespace Legion.Sdk;
 
-/// <summary>What an exception says of itself. Message and stack may be the program's own code, which must not harm a program that only wants to report.</summary>
+/// <summary>What an exception says of itself. Message and stack may be the program's own code.</summary>
 /// <param name="Stack">Without the message; inner exceptions follow whole.</param>
 readonly record struct ExceptionText(string Type, string Message, string Stack)
 {
-    public static ExceptionText Of(Exception exception)
-    {
-        var type = exception.GetType().FullName ?? "";
-        try
-        {
-            return new ExceptionText(type, exception.Message, StackOf(exception));
-        }
-        catch (Exception inner)
-        {
-            return new ExceptionText(type, inner.GetType().FullName ?? "", "");
-        }
-    }
+    public static ExceptionText Of(Exception exception) =>
+        new(exception.GetType().FullName ?? "", HostText.Of(exception, static exception => exception.Message), HostText.Of(exception, StackOf));
 
     static string StackOf(Exception exception)
     {

@@ -42,8 +42,7 @@ public unsafe ref partial struct LogMessage
             ushort known => LogArguments.Append(cursor, number, at, known, null),
             byte known => LogArguments.Append(cursor, number, at, known, null),
             sbyte known => LogArguments.Append(cursor, number, at, known, null),
-            null or ISpanFormattable => LogArguments.Append(cursor, number, at, value, format),
-            _ => LogArguments.Append(cursor, number, at, HostValue.Text(value, format), null),
+            _ => LogArguments.Append(cursor, number, at, value, format),
         };
     }
 

@@ -182,18 +182,8 @@ static unsafe class LogArguments
         if (value is null) return Null(cursor, number, at);
         if (default(T) is null && typeof(T).IsValueType && NumberOf(value) is { Tag: not ValueTag.Null } known)
             return Number(cursor, number, at, known.Tag, known.Tag == ValueTag.Bool ? known.AsBool ? 1u : 0u : known.AsU64);
-        Span<char> text = stackalloc char[256];
-        // The value's own code runs here. What it throws must not reach a program that only wanted to log it.
-        try
-        {
-            return value is ISpanFormattable && ((ISpanFormattable)value).TryFormat(text, out var length, format, CultureInfo.InvariantCulture)
-                ? Text(cursor, number, at, text[..length])
-                : Text(cursor, number, at, value is IFormattable formattable ? formattable.ToString(format, CultureInfo.InvariantCulture) : value.ToString());
-        }
-        catch (Exception exception)
-        {
-            return Text(cursor, number, at, exception.GetType().FullName);
-        }
+        Span<char> room = stackalloc char[256];
+        return Text(cursor, number, at, HostText.Of(value, format, room));
     }
 
     static Value NumberOf(object value) => value switch
