@@ -1,5 +1,16 @@
 import { formatDuration } from './ns';
 
+/** Units of time in nanoseconds. */
+const TIMES: ReadonlyMap<string, number> = new Map([
+  ['ns', 1], ['us', 1e3], ['µs', 1e3], ['μs', 1e3], ['ms', 1e6], ['s', 1e9], ['min', 60e9], ['h', 3600e9],
+]);
+
+/** Units of size in bytes: UCUM's, and what programs say instead. */
+const SIZES: ReadonlyMap<string, number> = new Map([
+  ['By', 1], ['B', 1], ['byte', 1], ['bytes', 1],
+  ['kBy', 1e3], ['MBy', 1e6], ['GBy', 1e9], ['KiBy', 2 ** 10], ['MiBy', 2 ** 20], ['GiBy', 2 ** 30],
+]);
+
 const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
 const formats = new Map<string, Intl.NumberFormat>();
 
@@ -14,16 +25,34 @@ function short(value: number): string {
   return format.format(value);
 }
 
-/** A metric's value with its unit. Units are UCUM's, as OpenTelemetry writes them, or whatever the program says. */
+function time(ns: number): string {
+  // Spans know whole nanoseconds only; a mean or a rate of this size has parts of them.
+  return Math.abs(ns) < 999.5 ? `${short(ns)} ns` : formatDuration(ns);
+}
+
+function size(bytes: number): string {
+  let rest = Math.abs(bytes);
+  let power = 0;
+  // 1023.5 of a unit would round to 1,024: it is 1 of the next larger one.
+  for (; rest >= 1023.5 && power < BYTE_UNITS.length - 1; power++) rest = Math.max(1, rest / 1024);
+  return `${short(bytes < 0 ? -rest : rest)} ${BYTE_UNITS[power]!}`;
+}
+
+/** A metric's value with its unit, or one that reads better. Units are UCUM's, as OpenTelemetry writes them, or whatever the program says. */
 export function formatQuantity(value: number, unit: string): string {
-  if (unit === 'By' || unit === 'bytes' || unit === 'B') {
-    const power = Math.min(BYTE_UNITS.length - 1, Math.max(0, Math.floor(Math.log2(Math.max(1, Math.abs(value))) / 10)));
-    return `${short(value / 1024 ** power)} ${BYTE_UNITS[power]!}`;
-  }
-  if (unit === 's') return formatDuration(value * 1e9);
-  if (unit === 'ms') return formatDuration(value * 1e6);
+  const ns = TIMES.get(unit);
+  if (ns !== undefined) return time(value * ns);
+  const [counted, per] = splitRate(unit);
+  const bytes = SIZES.get(counted);
+  if (bytes !== undefined) return size(value * bytes) + per;
   if (unit === '' || unit === '1') return short(value);
   // An annotation says what is counted: {request}.
-  const annotation = /^\{(.*)\}$/.exec(unit);
-  return `${short(value)} ${annotation ? annotation[1]! : unit}`;
+  const annotation = /^\{(.*)\}$/.exec(counted);
+  return `${short(value)} ${annotation ? annotation[1]! : counted}${per}`;
+}
+
+/** Bytes per second are read as bytes, and per second. */
+function splitRate(unit: string): readonly [counted: string, per: string] {
+  const slash = unit.lastIndexOf('/');
+  return slash > 0 ? [unit.slice(0, slash), unit.slice(slash)] : [unit, ''];
 }

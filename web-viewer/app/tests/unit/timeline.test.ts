@@ -10,7 +10,6 @@ import type { AsyncSpan, Counter, SeriesInfo } from '../../src/flame/timeline';
 import { bucketAt, readout, tail, visiblePoints } from '../../src/flame/trackDrawing';
 import { MOST_COUNTERS, usualCounters } from '../../src/flame/trackMenu';
 import { linkTo, parseRoute, processRoute } from '../../src/pages/route';
-import { formatQuantity } from '../../src/time/quantity';
 import { parseManifest } from '../../src/tiles/manifest';
 
 const ORIGIN = 1_795_375_475_123_456_789n;
@@ -227,11 +226,6 @@ describe('counters', () => {
     expect(tail('dotnet.gc.heap.size', 30, fitter)).toBe('dotnet.gc.heap.size');
     expect(tail('averylongnamewithoutdots', 5, fitter)).toBe('averylongnamewithoutdots');
   });
-
-  test.each([
-    [0, 'By', '0 B'], [1536, 'By', '1.5 KB'], [-(2 ** 20), 'bytes', '-1 MB'], [0.0125, 's', '12.5 ms'], [2.5, 'ms', '2.50 ms'],
-    [12.3456, '%', '12.35 %'], [3, '{request}', '3 request'], [1234567, '1', '1.23M'], [0.25, '', '0.25'], [7, '<b>', '7 <b>'],
-  ])('%d %s reads %s', (value, unit, text) => expect(formatQuantity(value, unit)).toBe(text));
 
   test('chosen ones are in the link, also that there are none', () => {
     for (const counters of [null, [], ['a b', 'x&y=<z>']]) {
