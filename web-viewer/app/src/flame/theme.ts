@@ -19,6 +19,8 @@ export interface Theme {
   readonly levels: Readonly<Record<string, string>>;
   /** Curves of counters. */
   readonly counters: readonly string[];
+  /** Frames, from those that take as long as usual to those that take far longer. */
+  readonly frames: readonly string[];
   /** Pixel of a rectangle by its style, see `styleOf`. */
   readonly fills: Uint32Array;
 }
@@ -104,6 +106,7 @@ export const LIGHT: Theme = {
   labelMuted: '#4b525c',
   ground: pixel([255, 255, 255]),
   levels: { trace: '#c3cad3', debug: '#b3bcc7', info: '#7f9dc0', warn: '#d99a2b', error: '#c8372d', fatal: '#8e1f86' },
+  frames: ['#4c9f6b', '#9aa83a', '#d9ae2b', '#dd7f2c', '#c8372d'],
   counters: ['#2f74c0', '#2f8f5b', '#a65f1a', '#7a52b3', '#0f8a94', '#b0416f'],
   fills: fills([255, 255, 255], [0.82, 0.76], 0.095, 0.3),
 };
@@ -122,6 +125,7 @@ export const DARK: Theme = {
   labelMuted: '#c3c9d1',
   ground: pixel([19, 21, 25]),
   levels: { trace: '#434a54', debug: '#515a66', info: '#5b80ab', warn: '#dba23c', error: '#f2685e', fatal: '#d673cf' },
+  frames: ['#3f8f5e', '#8d9a37', '#c59d2e', '#d07a32', '#e0564d'],
   counters: ['#5aa2f5', '#5fce8d', '#e0a05a', '#a98ae6', '#4cc3cd', '#e387ae'],
   fills: fills([19, 21, 25], [0.57, 0.5], 0.115, 0.28),
 };

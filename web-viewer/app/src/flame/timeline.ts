@@ -17,11 +17,13 @@ export interface AsyncSpans {
   readonly lanes: number;
 }
 
+/** A gauge is sampled; of a counter the increments are known; of frames how long each took, in seconds, at its end. */
+export type SeriesKind = 'gauge' | 'count' | 'frame';
+
 export interface SeriesInfo {
   readonly name: string;
   readonly unit: string;
-  /** A gauge is sampled; of a counter the increments are known. */
-  readonly kind: 'gauge' | 'count';
+  readonly kind: SeriesKind;
   readonly samples: number;
   /** Measured of every program: shown until somebody chooses. */
   readonly usual: boolean;
@@ -32,14 +34,14 @@ export interface CounterBucket {
   readonly at: number;
   readonly least: number;
   readonly greatest: number;
-  /** The last sample of a gauge, the sum of a counter's increments. */
+  /** The last sample of a gauge or a series of frames, the sum of a counter's increments. */
   readonly value: number;
 }
 
 export interface Counter {
   readonly name: string;
   readonly unit: string;
-  readonly kind: 'gauge' | 'count';
+  readonly kind: SeriesKind;
   readonly buckets: readonly CounterBucket[];
 }
 

@@ -1,13 +1,14 @@
 import type { Translate } from '../locale/text';
-import { formatInstant } from '../time/ns';
+import { formatDuration, formatInstant } from '../time/ns';
 import { formatQuantity } from '../time/quantity';
 import { GUTTER_WIDTH } from './decor';
 import { element } from './dom';
+import { drawFrames, frameAt, framesOf, type Frames } from './frames';
 import { visibleText, type TextFitter } from './labels';
 import { Layer } from './layer';
-import { RangeLoader, rangeFor } from './ranges';
+import { RangeLoader, rangeFor, type Loaded } from './ranges';
 import type { Theme } from './theme';
-import type { Counters, LogBucket, LogBuckets, TimelineOptions } from './timeline';
+import type { Counter, Counters, LogBucket, LogBuckets, TimelineOptions } from './timeline';
 import { COUNTER_HEIGHT, LOG_HEIGHT, bucketAt, countOf, drawCounter, drawLogs, drawTitle, readout, type TrackCanvas } from './trackDrawing';
 import { TrackMenu } from './trackMenu';
 import { nsAt, spanOf, xOf, type View } from './view';
@@ -42,6 +43,8 @@ export class Tracks {
   readonly #tooltip = element('div', 'tooltip track-tooltip');
   readonly #logs: RangeLoader<LogBuckets>;
   readonly #counters: RangeLoader<Counters>;
+  /** Of the series that are frames; they are drawn far more often than loaded. */
+  readonly #frames = new WeakMap<Counter, Frames>();
   #view: View = { begin: 0, end: 1 };
   #width = 1;
   #ratio = 1;
@@ -165,19 +168,23 @@ export class Tracks {
     if (this.#logs.current) drawLogs(canvas, 0, this.#logs.current);
     this.names.forEach((name, row) => {
       const counter = counters?.value.counters.find((each) => each.name === name);
-      if (counters && counter) drawCounter(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, counter, counters.range.beginNs, counters.value.stepNs);
+      if (!counters || !counter) return;
+      const top = LOG_HEIGHT + row * COUNTER_HEIGHT;
+      if (counter.kind === 'frame') drawFrames(canvas, top, this.#framesOf(counter, counters), this.#baseOf(counters));
+      else drawCounter(canvas, top, counter, counters.range.beginNs, counters.value.stepNs);
     });
     context.restore();
   }
 
   #drawTitles(canvas: TrackCanvas): void {
     const logs = this.#logs.current;
-    const visible = logs?.value.buckets.filter(({ at }) => this.#inSight(Number(logs.range.beginNs - this.#originNs) + at)) ?? [];
+    const visible = logs?.value.buckets.filter(({ at }) => this.#inSight(this.#baseOf(logs) + at)) ?? [];
     drawTitle(canvas, 0, LOG_HEIGHT, this.#t('track-logs'), logs ? this.#t('track-log-count', { count: visible.reduce((sum, bucket) => sum + countOf(bucket), 0) }) : '');
     const counters = this.#counters.current;
     this.names.forEach((name, row) => {
       const counter = counters?.value.counters.find((each) => each.name === name);
-      const note = counters && counter ? readout(counter, Number(counters.range.beginNs - this.#originNs), this.#view, canvas.cursor) : '';
+      const note = !counters || !counter ? '' : counter.kind === 'frame' ? this.#framesNote(counter, counters, canvas.cursor)
+        : readout(counter, this.#baseOf(counters), this.#view, canvas.cursor);
       drawTitle(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
     });
   }
@@ -193,7 +200,9 @@ export class Tracks {
     const counters = this.#counters.current;
     const counter = counters?.value.counters.find((each) => each.name === this.names[row]);
     if (!counters || !counter) return null;
-    const bucket = bucketAt(counter.buckets, this.#nsAt(x) - Number(counters.range.beginNs - this.#originNs));
+    const at = this.#nsAt(x) - this.#baseOf(counters);
+    if (counter.kind === 'frame') return this.#describeFrame(counter, counters, at);
+    const bucket = bucketAt(counter.buckets, at);
     if (!bucket) return [counter.name];
     const { value, least, greatest } = bucket;
     const facts = [counter.kind === 'count' ? `+${formatQuantity(value, counter.unit)}` : formatQuantity(value, counter.unit)];
@@ -202,11 +211,42 @@ export class Tracks {
     return [counter.name, facts.join(' · ')];
   }
 
+  #describeFrame(series: Counter, counters: Loaded<Counters>, at: number): readonly string[] {
+    const frames = this.#framesOf(series, counters);
+    const frame = frameAt(frames, at);
+    if (!frame) return [series.name];
+    const { least, greatest, end } = frame;
+    const duration = least === greatest ? formatDuration(greatest) : `${formatDuration(least)} – ${formatDuration(greatest)}`;
+    const compared = this.#t('track-frame-compared', { times: (greatest / (frames.medianNs || greatest)).toFixed(2), median: formatDuration(frames.medianNs) });
+    return [series.name, [duration, compared, formatInstant(counters.range.beginNs + BigInt(Math.round(end)), 6)].join(' · ')];
+  }
+
+  #framesNote(series: Counter, counters: Loaded<Counters>, cursor: number | null): string {
+    const frames = this.#framesOf(series, counters);
+    const frame = cursor === null ? null : frameAt(frames, cursor - this.#baseOf(counters));
+    if (frame) return formatDuration(frame.greatest);
+    return frames.medianNs > 0 ? this.#t('track-frame-median', { median: formatDuration(frames.medianNs) }) : '';
+  }
+
+  #framesOf(series: Counter, { range, value }: Loaded<Counters>): Frames {
+    let frames = this.#frames.get(series);
+    if (!frames) {
+      frames = framesOf(series, range, value.stepNs);
+      this.#frames.set(series, frames);
+    }
+    return frames;
+  }
+
+  /** Where times of an answer count from, nanoseconds from the origin. */
+  #baseOf({ range }: Loaded<unknown>): number {
+    return Number(range.beginNs - this.#originNs);
+  }
+
   /** The bucket drawn at `x`, or the nearest within reach. */
   #logsAt(x: number): LogBucket | null {
     const logs = this.#logs.current;
     if (!logs) return null;
-    const base = Number(logs.range.beginNs - this.#originNs);
+    const base = this.#baseOf(logs);
     const stepPixels = (logs.value.stepNs / spanOf(this.#view)) * this.#width;
     let nearest = REACH;
     let found: LogBucket | null = null;

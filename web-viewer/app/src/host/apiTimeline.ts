@@ -1,4 +1,4 @@
-import type { AsyncSpans, Counters, LogBuckets, SeriesInfo, TimelineSource } from '../flame/timeline';
+import type { AsyncSpans, Counters, LogBuckets, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
 import type { ViewerApi } from './api';
 import { nanoseconds } from './apiSpans';
@@ -54,6 +54,7 @@ export class ApiTimeline implements TimelineSource {
   }
 }
 
-function kindOf(kind: string): 'gauge' | 'count' {
-  return kind === 'count' ? 'count' : 'gauge';
+/** What a newer host may say beyond these is drawn as a curve. */
+function kindOf(kind: string): SeriesKind {
+  return kind === 'count' || kind === 'frame' ? kind : 'gauge';
 }

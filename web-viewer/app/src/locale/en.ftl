@@ -67,6 +67,8 @@ track-log-count = { $count ->
     [one] 1 line
    *[other] { $count } lines
 }
+track-frame-median = median { $median }
+track-frame-compared = { $times } × the median of { $median }
 
 # Keys
 keys-title = Keys (?)

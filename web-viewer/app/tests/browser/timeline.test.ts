@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 import { PROCESS } from '../support/fakeHost';
+import { FRAMES, FRAMES_TO_HITCH, FRAME_NS, HITCH_NS } from '../support/fakeTimeline';
 import { BEGIN_NS, HOSTILE } from '../support/synthetic';
 
 const TIMELINE = `/process/${PROCESS}/timeline`;
@@ -105,6 +106,34 @@ describe.skipIf(!chromiumPath)('the timeline beside the threads', () => {
     await visit.page.goto(url.href);
     await settled();
     expect((await visit.page.locator('.tracks').boundingBox())!.height).toBe(before + COUNTER_ROW);
+    expect(await visit.page.evaluate('window.hostile')).toBeUndefined();
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('frames are bars, green as long as they take what they usually take, and tell how long they took', async () => {
+    // The first hitch ends after the frames before it and its own three.
+    const hitchEnd = (FRAMES_TO_HITCH - 2) * FRAME_NS + HITCH_NS;
+    const view = { from: at(0.7), to: at(0.9) };
+    await open(`?from=${view.from}&to=${view.to}&counter=${encodeURIComponent(FRAMES)}`);
+    const shareOf = (ns: number): number => (ns + Number(BEGIN_NS - view.from)) / Number(view.to - view.from);
+    const hitch = await overTracks(shareOf(hitchEnd - HITCH_NS / 2), 28 + COUNTER_ROW / 2);
+    const usual = await overTracks(shareOf(hitchEnd + FRAME_NS / 2), 28 + COUNTER_ROW / 2);
+    const tooltip = visit.page.locator('.track-tooltip');
+    await visit.page.mouse.move(hitch.x, hitch.y);
+    await tooltip.getByText(/^50\.0 ms · 3\.00 × the median of 16\.7 ms · /).waitFor();
+    expect((await tooltip.innerText()).split('\n')[0]).toBe(FRAMES);
+    await visit.page.mouse.move(usual.x, usual.y);
+    await tooltip.getByText(/^16\.7 ms · 1\.00 × the median/).waitFor();
+    const box = (await visit.page.locator('.tracks').boundingBox())!;
+    // Just above the lower edge, where the shortest bar has colour as well.
+    const [ofHitch, ofUsual] = await visit.page.locator('.tracks-canvas').evaluate(
+      (canvas, { xs, y }) => {
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, y * devicePixelRatio, (canvas as HTMLCanvasElement).width, 1);
+        return xs.map((x) => [...data.slice(4 * x * devicePixelRatio)].slice(0, 4));
+      },
+      { xs: [hitch.x - box.x + 5, usual.x - box.x + 5].map(Math.round), y: 28 + COUNTER_ROW - 3 });
+    expect(ofHitch![0]! - ofHitch![1]!).toBeGreaterThan(60);
+    expect(ofUsual![1]! - ofUsual![0]!).toBeGreaterThan(60);
     expect(await visit.page.evaluate('window.hostile')).toBeUndefined();
     expect(visit.complaints).toEqual([]);
   });

@@ -68,10 +68,28 @@ export function fakeAsyncSpan(spans: readonly FakeAsyncSpan[], id: bigint): Json
 interface FakeSeries {
   readonly name: string;
   readonly unit: string;
-  readonly kind: 'gauge' | 'count';
+  readonly kind: 'gauge' | 'count' | 'frame';
   readonly usual: boolean;
-  readonly everyNs: number;
-  readonly value: (seconds: number) => number;
+  /** From a sample to the next. */
+  readonly everyNs: number | ((sample: number) => number);
+  readonly value: (seconds: number, sample: number) => number;
+}
+
+/** Frames at 60 a second, of which each fiftieth takes three times as long. */
+export const FRAMES = `frames.${HOSTILE.key}`;
+export const FRAME_NS = 16_666_667;
+export const HITCH_NS = 3 * FRAME_NS;
+export const FRAMES_TO_HITCH = 50;
+
+function frameNs(frame: number): number {
+  return frame % FRAMES_TO_HITCH === FRAMES_TO_HITCH - 1 ? HITCH_NS : FRAME_NS;
+}
+
+/** Samples of a series, in order: nanoseconds after the process began, and the value. */
+function samplesOf({ everyNs, value }: FakeSeries): (readonly [at: number, value: number])[] {
+  const samples: (readonly [number, number])[] = [];
+  for (let at = 0, i = 0; at < DURATION_NS; at += typeof everyNs === 'number' ? everyNs : everyNs(i), i++) samples.push([at, value(at / 1e9, i)]);
+  return samples;
 }
 
 const SERIES: readonly FakeSeries[] = [
@@ -80,20 +98,21 @@ const SERIES: readonly FakeSeries[] = [
   { name: 'dotnet.process.cpu.utilization.of.all.processors', unit: '%', kind: 'gauge', usual: true, everyNs: 5e7, value: (s) => 45 + 40 * Math.sin(s * 2) },
   { name: `frame time ${HOSTILE.name}`, unit: HOSTILE.value, kind: 'gauge', usual: false, everyNs: 16e6, value: (s) => 16 + (s % 1) },
   { name: 'frames', unit: '{frame}', kind: 'count', usual: false, everyNs: 16e6, value: () => 1 },
+  { name: FRAMES, unit: 's', kind: 'frame', usual: false, everyNs: (frame) => frameNs(frame + 1), value: (_, frame) => frameNs(frame) / 1e9 },
 ];
 
 export function fakeSeries(): Json {
-  return { series: SERIES.map(({ name, unit, kind, usual, everyNs }) => ({ name, unit, kind, usual, samples: Math.floor(DURATION_NS / everyNs) })) };
+  return { series: SERIES.map((series) => ({ name: series.name, unit: series.unit, kind: series.kind, usual: series.usual, samples: samplesOf(series).length })) };
 }
 
 export function fakeSeriesWindow(query: Query): Json {
   const { from, to } = rangeOf(query);
   const step = Math.ceil((to - from) / BUCKETS.series);
-  const series = SERIES.filter(({ name }) => query.getAll('name').includes(name)).map(({ name, unit, kind, everyNs, value }) => {
+  const series = SERIES.filter(({ name }) => query.getAll('name').includes(name)).map((given) => {
+    const { name, unit, kind } = given;
     const buckets = new Map<number, number[]>();
-    for (let at = 0; at < DURATION_NS; at += everyNs) {
+    for (const [at, sample] of samplesOf(given)) {
       const bucket = Math.min(BUCKETS.series, Math.max(-1, Math.floor((at - from) / step)));
-      const sample = value(at / 1e9);
       const known = buckets.get(bucket) ?? [0, sample, sample, kind === 'count' ? 0 : sample];
       if (bucket === BUCKETS.series && buckets.has(bucket)) continue;
       buckets.set(bucket, [(at - from) / step, Math.min(known[1]!, sample), Math.max(known[2]!, sample), kind === 'count' ? known[3]! + sample : sample]);
