@@ -21,6 +21,10 @@ public sealed class ByteWriter(int capacityBytes = 256) : IBufferWriter<byte>
 
     public void Clear() => length = 0;
 
+    /// <summary>Takes back what was written last.</summary>
+    /// <param name="bytes">What stays; at most <see cref="Length"/>.</param>
+    public void Truncate(int bytes) => length = Math.Min(bytes, length);
+
     public byte[] ToArray() => Written.ToArray();
 
     public void U8(byte value) => Reserve(1)[0] = value;

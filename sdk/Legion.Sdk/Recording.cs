@@ -284,7 +284,7 @@ public sealed class Recording : IDisposable
             }
             catch (Exception exception)
             {
-                selfLog.Report($"cannot finish a pass of the flusher: {exception}");
+                selfLog.Report("cannot finish a pass of the flusher", exception);
             }
             if (!last) wake.WaitOne(options.PassInterval);
         }

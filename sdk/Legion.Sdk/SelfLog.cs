@@ -5,6 +5,19 @@ sealed class SelfLog(Action<string>? take)
 {
     Action<string>? take = take;
 
+    /// <summary>Says what failed, even where memory is so short that the sentence cannot be made: then it stays unsaid.</summary>
+    public void Report(string sentence, Exception failure)
+    {
+        try
+        {
+            Report($"{sentence}: {failure}");
+        }
+        catch (OutOfMemoryException)
+        {
+            // Whoever reports goes on, and tries again what failed.
+        }
+    }
+
     public void Report(string sentence)
     {
         // The program's own code runs here, on a thread whose exceptions would end the program. One that throws is not asked again.

@@ -26,6 +26,7 @@ var recording = Telemetry.Start(new TelemetryOptions
     BlockAge = TimeSpan.FromMilliseconds(random.Next(20, 300)),
     PassInterval = TimeSpan.FromMilliseconds(random.Next(1, 50)),
     EndTimeout = TimeSpan.FromSeconds(1),
+    SelfLog = Console.Error.WriteLine,
     Properties = { ["cause"] = cause.ToString() },
 });
 using var progress = new Progress(progressFile, threads);

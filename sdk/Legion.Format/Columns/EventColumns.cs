@@ -182,12 +182,15 @@ sealed class EventColumns
     {
         while (scanned < rows.Length)
         {
+            // All room first: where there is none, the row is still as a whole to be taken.
+            Reserve(ref types, typeBytes, 2);
+            Reserve(ref ticks, tickBytes, Varint.MaxBytes);
+            Reserve(ref sites, siteBytes, Varint.MaxBytes);
             var index = BinaryPrimitives.ReadUInt16LittleEndian(rows[scanned..]);
             var type = schema.Types[index];
             var position = scanned + (type.IsVariable ? 6 : 2);
             var bytes = type.IsVariable ? BinaryPrimitives.ReadInt32LittleEndian(rows[(position - 4)..]) : type.Size;
             var row = rows.Slice(position, bytes);
-            scanned = position + bytes;
             if (isWellKnown && index == SpanBeginEvent.Index)
             {
                 Begin(type.Time!.ReadU64(row), (uint)type.Fields[1].ReadU64(row));
@@ -199,10 +202,11 @@ sealed class EventColumns
             else
             {
                 var tick = type.Time?.ReadU64(row) ?? lastTick;
+                (rowsOfType[index] ??= []).Add(position);
                 if (wideTypes) WideEvent(index, tick);
                 else Event(index, tick);
-                (rowsOfType[index] ??= []).Add(position);
             }
+            scanned = position + bytes;
         }
     }
 

@@ -79,7 +79,7 @@ sealed class RunningBridges : IDisposable
         }
         catch (Exception exception)
         {
-            selfLog.Report($"cannot finish a poll: {exception}");
+            selfLog.Report("cannot finish a poll", exception);
         }
     }
 }

@@ -17,16 +17,29 @@ sealed class AttachmentQueue(long capBytes)
     {
         lock (queueing)
         {
-            if (waitingBytes + data.Length > capBytes)
-            {
-                lost = (lost.Events + (ulong)Chunks(data.Length), lost.Bytes + (ulong)data.Length);
-                return false;
-            }
+            if (waitingBytes + data.Length > capBytes) return Lost(data.Length);
             waitingBytes += data.Length;
         }
-        var copy = data.ToArray();
-        lock (queueing) waiting.Enqueue((mediaType, name, copy));
-        return true;
+        try
+        {
+            var copy = data.ToArray();
+            lock (queueing) waiting.Enqueue((mediaType, name, copy));
+            return true;
+        }
+        catch (OutOfMemoryException)
+        {
+            lock (queueing)
+            {
+                waitingBytes -= data.Length;
+                return Lost(data.Length);
+            }
+        }
+    }
+
+    bool Lost(int bytes)
+    {
+        lost = (lost.Events + (ulong)Chunks(bytes), lost.Bytes + (ulong)bytes);
+        return false;
     }
 
     /// <summary>Writes what waits into the stream, chunk by chunk.</summary>

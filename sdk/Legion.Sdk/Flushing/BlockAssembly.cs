@@ -13,6 +13,9 @@ sealed class BlockAssembly
     ulong firstOrdinal;
     uint events;
 
+    // Bytes of rows whose events are counted.
+    int countedBytes;
+
     public BlockAssembly(Guid processId, Guid streamId, StreamClass streamClass, Schema schema)
     {
         this.processId = processId;
@@ -48,6 +51,7 @@ sealed class BlockAssembly
     {
         Cover(tick, tick);
         events++;
+        countedBytes = Block.Events.Length;
         return NextOrdinal++;
     }
 
@@ -59,6 +63,7 @@ sealed class BlockAssembly
     {
         if (events == 0) FirstTick = Math.Min(FirstTick, first);
         LastTick = last;
+        countedBytes = Block.Events.Length;
         events += count;
         NextOrdinal += count;
     }
@@ -68,8 +73,12 @@ sealed class BlockAssembly
     {
         Cover(gap.BeginTick, gap.EndTick);
         GapEvent.Write(Block, gapIndex, gap);
+        countedBytes = Block.Events.Length;
         NextOrdinal += gap.Events;
     }
+
+    /// <summary>Takes back what was written of an event that is not counted: memory ran out, or its record made no sense, in the middle of it.</summary>
+    public void DropUncounted() => Block.Events.Truncate(countedBytes);
 
     /// <summary>The block so far; another is begun.</summary>
     /// <param name="blockId">A UUIDv7.</param>
@@ -98,6 +107,7 @@ sealed class BlockAssembly
         sequence++;
         firstOrdinal = NextOrdinal;
         events = 0;
+        countedBytes = 0;
         (FirstTick, LastTick) = (ulong.MaxValue, 0);
         return finished;
     }

@@ -87,7 +87,8 @@ sealed class Flusher
     public void Pass(bool cutAll, Action<string> report)
     {
         threads.RemoveAll(thread => thread.IsFinal && thread.IsReleased);
-        foreach (var thread in threads) TakeTail(thread, report);
+        DropUncounted();
+        foreach (var thread in threads) thread.TakeTail();
         var knot = ProcessClock.Knot();
         clock.Add(knot);
         area.Keep(knot);
@@ -118,24 +119,16 @@ sealed class Flusher
     /// <param name="mostTick">No record is later than this.</param>
     public void PassOverLeft(ulong mostTick, Action<string> report)
     {
-        foreach (var thread in threads) TakeTail(thread, report);
+        foreach (var thread in threads) thread.TakeTail();
         foreach (var thread in threads) Read(thread, mostTick, report);
         CutDue(all: true);
     }
 
-    void TakeTail(ThreadStream thread, Action<string> report)
+    /// <summary>Takes back what was written of an event that failed in the middle: memory ran out, or its record made no sense.</summary>
+    void DropUncounted()
     {
-        try
-        {
-            thread.TakeTail();
-        }
-        catch (InvalidDataException damage)
-        {
-            counters.Damaged++;
-            report(damage.Message);
-            thread.Break();
-            sorter.LoseDamaged(thread, thread.Position);
-        }
+        foreach (var thread in threads) thread.Trace.DropUncounted();
+        foreach (var stream in merged.All) stream.Writer.DropUncounted();
     }
 
     void Read(ThreadStream thread, ulong mostTick, Action<string> report)
@@ -160,6 +153,12 @@ sealed class Flusher
                     if (thread.Trace.EventBytes >= blockBytes) Cut(thread);
                 }
                 if (thread.TakeLoss() is { } loss) sorter.Lose(thread, loss, thread.Position);
+                if (thread.TakeBreak() is { } broken)
+                {
+                    counters.Damaged++;
+                    report(broken);
+                }
+                if (thread.HasDamage) sorter.LoseDamaged(thread, thread.Position);
                 return;
             }
             catch (Exception damage) when (damage is InvalidDataException or InvalidOperationException or IndexOutOfRangeException)
@@ -167,9 +166,11 @@ sealed class Flusher
                 // What the segment said makes no sense: the host may have written over it. The record is lost; the ones after it may not be.
                 counters.Damaged++;
                 report(damage.Message);
+                DropUncounted();
                 var position = thread.Position;
                 thread.SkipDamaged();
-                sorter.LoseDamaged(thread, position);
+                // What lies before the last cut of a dead process, logs and metrics may lack: it is told behind what its blocks hold.
+                if (position >= thread.CutPosition) sorter.LoseDamaged(thread, position);
             }
         }
     }
@@ -215,12 +216,13 @@ sealed class Flusher
         Send(thread.Pending);
         if (thread.Announced?.Name != thread.Thread.ThreadName)
         {
-            thread.Announced = new StreamRecord
+            var stream = new StreamRecord
             {
                 StreamId = thread.StreamId, ProcessId = processId, Version = thread.Announced is null ? 1 : (ulong)nowNs, Class = StreamClass.Trace,
                 Name = thread.Thread.ThreadName, ThreadId = thread.Thread.ThreadId,
             };
-            sink.Add(thread.Announced);
+            sink.Add(stream);
+            thread.Announced = stream;
         }
         var trace = thread.Trace;
         var pending = new PendingCut(thread.Announced, new CutState { Positions = [(thread.StreamId, position)], OpenSpans = thread.Trace.Addresses() });
@@ -236,8 +238,9 @@ sealed class Flusher
         Send(stream.Pending);
         if (stream.Announced is null)
         {
-            stream.Announced = new StreamRecord { StreamId = stream.StreamId, ProcessId = processId, Version = 1, Class = stream.Class, Name = stream.Name };
-            sink.Add(stream.Announced);
+            var record = new StreamRecord { StreamId = stream.StreamId, ProcessId = processId, Version = 1, Class = stream.Class, Name = stream.Name };
+            sink.Add(record);
+            stream.Announced = record;
         }
         var writer = stream.Writer;
         var pending = new PendingCut(stream.Announced, new CutState
@@ -277,7 +280,11 @@ sealed class Flusher
         // Before the block is sent, it is where the next start of the program finds it: under the same id, should it have to be sent again.
         // Where the disk does not take it, segments are given back all the same. From then on they do not tell what the blocks lack.
         if (spool is not null && !spool.TryStore(block, pending.Stream, pending.State)) area.Spoil();
-        if (sentSchemas.Add(block.Schema.Hash)) sink.Add(block.Schema);
+        if (!sentSchemas.Contains(block.Schema.Hash))
+        {
+            sink.Add(block.Schema);
+            sentSchemas.Add(block.Schema.Hash);
+        }
         if (Sampler is null) sink.Add(block);
         else Sampler.Add(block);
         pending.Block = null;

@@ -28,6 +28,9 @@ sealed class MergedWriter(Guid processId, Guid streamId, StreamClass streamClass
 
     public void Lose(in Gap gap) => assembly.Lose(gap);
 
+    /// <summary>Takes back what was written of an event that failed in the middle.</summary>
+    public void DropUncounted() => assembly.DropUncounted();
+
     public ThreadReference Thread(RecordedThread thread) => new(thread.ThreadId, Block.Dependencies.String(thread.ThreadName));
 
     public uint Site(Declaration declaration)

@@ -218,11 +218,10 @@ sealed class RecordSorter(MergedStreams merged, Definitions definitions, Segment
     public void LoseDamaged(ThreadStream thread, ulong position)
     {
         var bytes = Math.Max(thread.TakeDamaged(), RecordLayout.PrefixBytes);
-        if (thread.IsCut) return;
         if (!thread.Trace.IsEmpty) CutBefore(thread, position);
         thread.OldestNs = NowNs;
         if (holdsSegments && thread.HasRead) thread.Held.Add(thread.Reading);
-        thread.Trace.Lose(new Gap(thread.LastTick, thread.LastTick, (ulong)(bytes / RecordLayout.PrefixBytes), (ulong)bytes, GapReason.Damaged), 0, 0);
+        thread.Trace.Lose(new Gap(thread.LossTick, thread.LossTick, (ulong)(bytes / RecordLayout.PrefixBytes), (ulong)bytes, GapReason.Damaged), 0, 0);
     }
 
     static Gap GapOf(Loss loss, LostEvents lost) => new(loss.FirstTick, loss.LastTick, lost.Events, lost.Bytes, GapReason.Memory);

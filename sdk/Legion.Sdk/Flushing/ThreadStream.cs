@@ -27,6 +27,9 @@ sealed unsafe class ThreadStream
     Loss? cutLoss;
     ulong lastTick;
     int recordBytes;
+    readonly List<ulong> cutPositions = [];
+    ulong cutTick;
+    string? broken;
     bool isBroken;
     bool isReleased;
     int damagedBytes;
@@ -126,8 +129,12 @@ sealed unsafe class ThreadStream
         cutSegment ??= thread.First;
         if (cutSegment is not null)
         {
-            while (cutSegment.Next is { } next) cutSegment = next;
+            var before = cutSegment;
+            while (cutSegment.Next is { } next) (before, cutSegment) = (cutSegment, next);
             cutTail = cutSegment.CommittedBytes(cursor);
+            if (cutSegment.IsLinkDamaged) Break($"expected a whole link from segment {cutSegment.Index} to the next, saw another");
+            // A thread that was killed on its way to another segment had its position still in the one before.
+            else if (thread is LeftThread && !cutSegment.Holds(cursor->Position) && !before.Holds(cursor->Position)) Break("expected a position in the last segment, saw another");
         }
         lock (thread.Loss)
         {
@@ -137,12 +144,12 @@ sealed unsafe class ThreadStream
         }
     }
 
-    /// <summary>Stops to read the thread: something wrote over what links its segments, and nobody knows what follows.</summary>
-    public void Break()
+    /// <summary>Why the thread is not read beyond what is settled now: something wrote over what links its segments, and nobody knows what follows. Given once.</summary>
+    public string? TakeBreak()
     {
-        isBroken = true;
-        cutSegment = segment;
-        cutTail = offset;
+        var taken = broken;
+        broken = null;
+        return taken;
     }
 
     /// <summary>The next record before the cut; false at the cut. It comes again until the reader advances.</summary>
@@ -156,13 +163,22 @@ sealed unsafe class ThreadStream
         while (offset >= (segment == cutSegment ? cutTail : segment!.CommittedBytes(cursor)))
         {
             if (segment == cutSegment) return false;
-            Enter(segment!.Next!);
+            if (segment!.Next is { } next)
+            {
+                Enter(next);
+                continue;
+            }
+            (cutSegment, cutTail) = (segment, offset);
+            Break($"expected a whole link from segment {segment.Index} to the next, saw another");
+            return false;
         }
         var left = (segment == cutSegment ? cutTail : segment!.CommittedBytes(cursor)) - offset;
         var words = (ulong*)(segment!.Records + offset);
         var bytes = RecordLayout.IsSpanEnd(*words) ? RecordLayout.PrefixBytes : 8 * (int)(ushort)(*words >> 16);
         var isTimed = (RecordKind)(byte)*words is not RecordKind.MetricAtLast;
         var isWhole = bytes >= RecordLayout.PrefixBytes && bytes <= left && (!isTimed || words[1] <= mostTick && words[1] + MostTicksBack >= lastTick);
+        // No record lies across a place where a dead process has cut.
+        for (var i = 0; i < cutPositions.Count && isWhole; i++) isWhole = cutPositions[i] <= Position || cutPositions[i] >= Position + (uint)bytes;
         if (!isWhole || !RecordLayout.IsSpanEnd(*words) && !RecordCheck.IsWhole(new ReadOnlySpan<byte>(words, bytes)))
         {
             recordBytes = left;
@@ -178,11 +194,17 @@ sealed unsafe class ThreadStream
     /// <summary>Goes on behind the record.</summary>
     public void Advance(int bytes) => offset += bytes;
 
-    /// <summary>Goes on behind what made no sense: a record, or all that is left of a segment.</summary>
+    /// <summary>
+    /// Goes on behind what made no sense: a record, or all that is left of a segment. Where a dead process has cut a stream a record began for certain,
+    /// whatever lies before: there its successor goes on.
+    /// </summary>
     public void SkipDamaged()
     {
-        offset += recordBytes;
-        damagedBytes += recordBytes;
+        var end = Position + (uint)recordBytes;
+        var next = cutPositions.Where(cut => cut > Position && cut < end).DefaultIfEmpty(end).Min();
+        var skipped = (int)(next - Position);
+        offset += skipped;
+        damagedBytes += skipped;
     }
 
     /// <summary>Tick of the last record that has one.</summary>
@@ -195,6 +217,12 @@ sealed unsafe class ThreadStream
         cutLoss = null;
         return taken;
     }
+
+    /// <summary>True while bytes that made no sense are in no gap record yet.</summary>
+    public bool HasDamage => damagedBytes > 0;
+
+    /// <summary>Tick for what is lost now: no earlier than what the blocks of a dead process hold.</summary>
+    public ulong LossTick => Math.Max(lastTick, cutTick);
 
     /// <summary>Bytes that made no sense since the last call.</summary>
     public int TakeDamaged()
@@ -248,8 +276,10 @@ sealed unsafe class ThreadStream
     public void PushContext(ulong tick, Property property)
     {
         if (openContexts.Count >= MostOpen) PopContext(tick, openContexts[^1]);
+        var pushed = new OpenContext(Context, property);
+        openContexts.EnsureCapacity(openContexts.Count + 1);
         if (!IsCut) Trace.PushContext(tick, property);
-        Context = new OpenContext(Context, property);
+        Context = pushed;
         openContexts.Add(AddressOfRecord);
     }
 
@@ -279,11 +309,16 @@ sealed unsafe class ThreadStream
     }
 
     /// <summary>Goes on where the stream was cut last by a process that is dead.</summary>
-    public void Resume(ulong sequence, ulong nextOrdinal, OpenScopes scopes, CutState state)
+    /// <param name="lastTick">Of the last block.</param>
+    public void Resume(ulong sequence, ulong nextOrdinal, ulong lastTick, OpenScopes scopes, CutState state)
     {
         Trace.Resume(sequence, nextOrdinal, scopes, state.OpenSpans);
         CutPosition = state.Positions.FirstOrDefault(position => position.Thread == StreamId).Position;
+        cutTick = lastTick;
     }
+
+    /// <summary>Notes where a dead process has cut any of the streams that the thread's records go to.</summary>
+    public void KnowCut(ulong position) => cutPositions.Add(position);
 
     /// <summary>The outermost span that has ended since the last call.</summary>
     public bool TryTakeRoot(out RootSpan ended)
@@ -338,8 +373,8 @@ sealed unsafe class ThreadStream
             if (thread is LeftThread && segment is null) (openContexts, Context) = KeptContexts.Read(contexts);
             else KeptContexts.Write(contexts, openContexts, Context);
         }
-        next.Holders++;
         retained.Enqueue(next);
+        next.Holders++;
         var left = segment;
         segment = next;
         offset = 0;
@@ -347,6 +382,13 @@ sealed unsafe class ThreadStream
         // Only now that the next one is retained and complete: at no moment must a reader after the process find the thread without segments.
         left.Holders--;
         ReleaseUnheld();
+    }
+
+    void Break(string why)
+    {
+        isBroken = true;
+        broken = $"segments of thread {Thread.ThreadId}: {why}";
+        damagedBytes += RecordLayout.PrefixBytes;
     }
 
     /// <summary>A program that begins and never ends must not fill its memory, and the headers of its blocks, with what is open.</summary>
@@ -379,8 +421,8 @@ sealed class HeldSegments
     {
         // Events come segment after segment: mostly it is the last, and of the others one thread's lie side by side.
         if (held.Count > 0 && held[^1] == segment || held.Contains(segment)) return;
-        segment.Holders++;
         held.Add(segment);
+        segment.Holders++;
     }
 
     /// <summary>The block is safe elsewhere.</summary>

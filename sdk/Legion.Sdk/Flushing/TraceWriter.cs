@@ -76,13 +76,16 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     {
         tick = BeforeEvent(tick);
         var reference = Reference(site);
+        var kept = arguments.ToArray();
+        if (Depth == open.Length) Grow();
         SpanBeginDynamicEvent.Write(assembly.Block, tick, reference, name, arguments);
+        // From here on nothing can fail for want of memory.
         Push(tick, reference);
         assembly.CountInOrder(tick);
         open[Depth - 1].IsDynamic = true;
         ref var state = ref states[Depth - 1];
         state.Name = name;
-        state.Arguments = arguments.ToArray();
+        state.Arguments = kept;
     }
 
     /// <summary>Ends the innermost span.</summary>
@@ -176,9 +179,10 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     public void PushContext(ulong tick, Property property)
     {
         tick = BeforeEvent(tick);
-        context = new OpenContext(context, property);
+        var pushed = new OpenContext(context, property);
         ContextPushEvent.Write(assembly.Block, tick, assembly.Block.Dependencies.PropertySet([property]));
         assembly.CountInOrder(tick);
+        context = pushed;
     }
 
     /// <summary>Ends the innermost property.</summary>
@@ -187,9 +191,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     {
         if (context is null) throw NoneOpen("a context");
         tick = BeforeEvent(tick);
-        context = context.Outer;
         ContextPopEvent.Write(assembly.Block, tick);
         assembly.CountInOrder(tick);
+        context = context.Outer;
     }
 
     /// <summary>Begins an async span, which does not nest among the thread's own.</summary>
@@ -268,6 +272,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
         return finished;
     }
 
+    /// <summary>Takes back what was written of an event that failed in the middle.</summary>
+    internal void DropUncounted() => assembly.DropUncounted();
+
     /// <summary>Goes on behind the stream's last block.</summary>
     /// <param name="scopes">What was open there.</param>
     /// <param name="addresses">By which address each span open there is ended.</param>
@@ -342,8 +349,9 @@ public sealed class TraceWriter(Guid processId, Guid streamId)
     [MethodImpl(MethodImplOptions.NoInlining)]
     void Grow()
     {
-        Array.Resize(ref open, 2 * Depth);
+        // Spans are counted against the first of the two: it must not be the longer one.
         Array.Resize(ref states, 2 * Depth);
+        Array.Resize(ref open, 2 * Depth);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

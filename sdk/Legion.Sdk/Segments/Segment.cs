@@ -19,8 +19,8 @@ struct SegmentHeader
     /// <summary>Number among the thread's segments, from 0.</summary>
     public ulong Number;
 
-    /// <summary>Bytes of whole records, set when the thread goes on with another.</summary>
-    public long Tail;
+    /// <summary>Bytes of whole records, set when the thread goes on with another; and the same once more with every bit turned over, as no other way is left to tell a wrong one.</summary>
+    public long Tail, TailCheck;
 }
 
 /// <summary>A stretch of memory that one thread appends records to and the flusher reads.</summary>
@@ -41,18 +41,21 @@ sealed unsafe class Segment(SegmentArea area, int index, byte* memory)
     /// <summary>How many blocks in progress, and the reading itself, still need what lies in it. Only the flusher counts.</summary>
     public int Holders { get; set; }
 
-    /// <summary>The segment that the owner went on with; once there is one, the tail is final.</summary>
-    /// <exception cref="InvalidDataException">Something wrote over one of the two headers.</exception>
+    /// <summary>The segment that the owner went on with; once there is one, the tail is final. Null as well where the link is damaged.</summary>
     public Segment? Next
     {
         get
         {
             var next = Volatile.Read(ref Header.Next);
-            if (next < 0) return null;
-            var isNext = next < area.Segments && area[next].Belongs(Header.Cursor, Header.Generation) && area[next].Header.Number == Header.Number + 1;
-            return isNext ? area[next] : throw new InvalidDataException($"segment {index}: expected a next one of cursor {Header.Cursor}, saw {next}");
+            var isNext = next >= 0 && next < area.Segments && area[next].Belongs(Header.Cursor, Header.Generation) && area[next].Header.Number == Header.Number + 1 && HasFinalTail;
+            return isNext ? area[next] : null;
         }
     }
+
+    /// <summary>True where something wrote over what says which segment follows, or where the records here end.</summary>
+    public bool IsLinkDamaged => Volatile.Read(ref Header.Next) != -1 && Next is null;
+
+    bool HasFinalTail => Header.TailCheck == ~Header.Tail && Header.Tail is >= 0 and <= Bytes - HeaderBytes && (Header.Tail & 7) == 0;
 
     /// <summary>True for a segment that the cursor's thread has begun.</summary>
     public bool Belongs(int cursor, uint generation) => Header.Magic == Magic && Header.Cursor == cursor && Header.Generation == generation;
@@ -68,6 +71,7 @@ sealed unsafe class Segment(SegmentArea area, int index, byte* memory)
     public void Leave(byte* tail, Segment following)
     {
         Header.Tail = tail - Records;
+        Header.TailCheck = ~Header.Tail;
         Volatile.Write(ref Header.Next, following.Index);
     }
 
@@ -76,9 +80,12 @@ sealed unsafe class Segment(SegmentArea area, int index, byte* memory)
     {
         // The owner may go on with another segment at any moment: first the position, then the link.
         var position = (byte*)Volatile.Read(ref Unsafe.AsRef<nint>(&cursor->Position));
-        if (Volatile.Read(ref Header.Next) >= 0) return (int)Math.Clamp(Header.Tail, 0, Bytes - HeaderBytes);
-        return position >= Records && position <= End ? (int)(position - Records) : 0;
+        if (Volatile.Read(ref Header.Next) != -1) return HasFinalTail ? (int)Header.Tail : 0;
+        return Holds(position) ? (int)(position - Records) : 0;
     }
+
+    /// <summary>True where the owner's next record would go here.</summary>
+    public bool Holds(byte* position) => position >= Records && position <= End;
 
     /// <summary>Gives the memory back. Nobody may append to or read the segment any more.</summary>
     public void Release() => area.Return(this);

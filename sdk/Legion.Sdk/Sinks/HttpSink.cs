@@ -119,7 +119,7 @@ sealed class HttpSink : ISink
             }
             catch (Exception exception)
             {
-                selfLog.Report($"cannot go on sending, trying again: {exception}");
+                selfLog.Report("cannot go on sending, trying again", exception);
                 ending.Wait(backoff.Next());
             }
         }

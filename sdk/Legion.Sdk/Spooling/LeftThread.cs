@@ -10,7 +10,7 @@ sealed unsafe class LeftThread(SegmentArea area, int index) : IRecordedThread
     public bool IsAlive => false;
     public ulong AddressOffset => area.Header.Base - (ulong)area.Base;
     /// <summary>True where what the cursor names is no segment of the thread's.</summary>
-    public bool IsDamaged => Cursor->Generation > 0 && Cursor->First >= 0 && First is null;
+    public bool IsDamaged => Cursor->Generation > 0 && Cursor->First != -1 && First is null;
 
     public Segment? First => Cursor->First is >= 0 and var first && first < area.Segments && area[first].Belongs(index, Cursor->Generation) ? area[first] : null;
     public Loss Loss { get; } = new();

@@ -59,9 +59,12 @@ static class SpoolRecovery
         using var sink = new MemorySink();
         var definitions = folder.ReadDefinitions();
         var flusher = new Flusher(process.ProcessId, sink, new TelemetryOptions(), long.MaxValue, new Counters(), clock, area, definitions, new AttachmentQueue(0), folder);
-        foreach (var file in newest.Values.Where(file => file.Header.Class != StreamClass.Trace))
+        var cuts = new List<(Guid Thread, ulong Position)>();
+        foreach (var file in newest.Values)
         {
             var state = CutState.Read(file.State);
+            cuts.AddRange(state.Positions);
+            if (file.Header.Class == StreamClass.Trace) continue;
             flusher.Find(file.Stream.Name, file.Schema, definitions.Shapes)?.Resume(file.Header.StreamId, file.Header.Sequence + 1, file.Header.NextOrdinal, state);
             flusher.Resume(state.Frames);
         }
@@ -73,7 +76,8 @@ static class SpoolRecovery
             if (thread.First is null) continue;
             var stream = flusher.Add(thread);
             if (newest.TryGetValue(thread.StreamId, out var file))
-                stream.Resume(file.Header.Sequence + 1, file.Header.NextOrdinal, OpenScopes.Of(Block.Read(file.Gap ?? file.Block)), CutState.Read(file.State));
+                stream.Resume(file.Header.Sequence + 1, file.Header.NextOrdinal, file.Header.LastTick, OpenScopes.Of(Block.Read(file.Gap ?? file.Block)), CutState.Read(file.State));
+            foreach (var cut in cuts.Where(cut => cut.Thread == thread.StreamId)) stream.KnowCut(cut.Position);
         }
 
         // Nobody knows how long the process went on after its last knot; an hour is more than any pass takes.

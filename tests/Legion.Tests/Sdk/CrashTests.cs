@@ -7,13 +7,15 @@ namespace Legion.Tests.Sdk;
 
 /// <summary>
 /// A program that dies, of whatever: what its threads had recorded is in the lake after the next start, once, but for at most one event a thread.
-/// <c>LEGION_KILLS</c> says how many deaths; without it a few of each cause.
+/// <c>LEGION_KILLS</c> says how many deaths, without it a few of each cause; <c>LEGION_CAUSE</c> names the only cause.
 /// </summary>
 public sealed class CrashTests : IAsyncLifetime
 {
     const int DefaultDeaths = 32;
 
-    static readonly string[] causes = ["Kill", "UnhandledException", "FailFast", "StackOverflow", "Abort", "WildPointer", "ManagedMemory", "SystemMemory"];
+    static readonly string[] causes = Environment.GetEnvironmentVariable("LEGION_CAUSE") is { } only
+        ? [only]
+        : ["Kill", "UnhandledException", "FailFast", "StackOverflow", "Abort", "WildPointer", "ManagedMemory", "SystemMemory"];
 
     readonly IngestionServer server = new();
     readonly string folder = Directory.CreateTempSubdirectory("legion-crash-").FullName;
@@ -79,10 +81,11 @@ public sealed class CrashTests : IAsyncLifetime
         var gaps = stored.Gaps.ToList();
         var isDamaged = gaps.Exists(gap => gap.Reason == GapReason.Damaged) || row.Properties.Contains("legion.recovery", StringComparison.Ordinal);
         Assert.True(!isDamaged || cause == "WildPointer", $"{what}: damage that nobody did: {string.Join("; ", reports)}");
-        foreach (var ofThread in stored.StepsOfThreads())
+        // A wild pointer may put another number in the place of a step's: no record is lost then, and nothing tells.
+        foreach (var ofThread in stored.StepsOfThreads().Where(_ => cause != "WildPointer"))
         {
             Assert.Equal(ofThread.Length, ofThread.Distinct().Count());
-            if (!isDamaged) Assert.Equal(Enumerable.Range(0, ofThread.Length).Select(step => (long)step), ofThread.Order());
+            Assert.Equal(Enumerable.Range(0, ofThread.Length).Select(step => (long)step), ofThread.Order());
         }
         for (var thread = 0; thread < VictimProgram.Threads && !isDamaged; thread++)
         {
