@@ -6,6 +6,7 @@ namespace Legion.Sdk;
 /// <summary>The program's one recording, from <see cref="Telemetry.Start"/> until it is disposed or the program ends.</summary>
 public sealed class Recording : IDisposable
 {
+    static readonly Lock starting = new();
     static Recording? current;
 
     readonly TelemetryOptions options;
@@ -88,20 +89,21 @@ public sealed class Recording : IDisposable
     internal static Recording Start(TelemetryOptions options)
     {
         Check(options);
-        if (current is not null) throw new InvalidOperationException("cannot start a recording: the program records already");
-        var recording = new Recording(options);
-        if (Interlocked.CompareExchange(ref current, recording, null) is not null)
+        Recording recording;
+        lock (starting)
         {
-            recording.sink.Dispose();
-            throw new InvalidOperationException("cannot start a recording: the program records already");
+            if (current is not null) throw new InvalidOperationException("cannot start a recording: the program records already");
+            recording = new Recording(options);
+            // Before any thread records: what it declares first must be known after a crash as well.
+            if (recording.spool?.Definitions is { } definitions)
+            {
+                DeclarationTable.Keep(definitions);
+                EventShape.Keep(definitions);
+            }
+            Volatile.Write(ref current, recording);
         }
         AppDomain.CurrentDomain.ProcessExit += recording.OnProcessExit;
         AppDomain.CurrentDomain.UnhandledException += recording.OnUnhandledException;
-        if (recording.spool?.Definitions is { } definitions)
-        {
-            DeclarationTable.Keep(definitions);
-            EventShape.Keep(definitions);
-        }
         recording.Describe(last: false);
         Verbosity.Set(options.MinimumLevel, options.Levels);
         try
@@ -186,9 +188,9 @@ public sealed class Recording : IDisposable
 
     void EndSpool(bool isDone)
     {
-        if (spool is null) return;
-        DeclarationTable.Keep(null);
-        EventShape.Keep(null);
+        if (spool is not { Definitions: { } definitions }) return;
+        DeclarationTable.StopKeeping(definitions);
+        EventShape.StopKeeping(definitions);
         // Unless the last pass has failed, all that was recorded is in blocks; otherwise the next start reads the segments.
         if (isDone && hasReadAll) spool.Delete();
         else if (hasReadAll) spool.DropSegments();

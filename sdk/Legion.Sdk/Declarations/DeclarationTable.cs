@@ -88,13 +88,22 @@ static class DeclarationTable
     /// <summary>The declaration with the id, which a record named.</summary>
     public static Declaration Get(uint id) => Volatile.Read(ref byId)[id];
 
-    /// <summary>Keeps all declarations in the file, those to come as well; null ends it.</summary>
-    public static void Keep(DefinitionFile? file)
+    /// <summary>Keeps all declarations in the file, those to come as well.</summary>
+    public static void Keep(DefinitionFile file)
     {
         lock (appending)
         {
-            for (var id = 0; id < count && file is not null; id++) file.Add(byId[id]);
+            for (var id = 0; id < count; id++) file.Add(byId[id]);
             kept = file;
+        }
+    }
+
+    /// <summary>Ends that, unless another recording's file is kept by now.</summary>
+    public static void StopKeeping(DefinitionFile file)
+    {
+        lock (appending)
+        {
+            if (kept == file) kept = null;
         }
     }
 

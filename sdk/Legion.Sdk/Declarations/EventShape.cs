@@ -74,13 +74,22 @@ sealed class EventShape
             new(members.Any(member => member.Name == name) ? "_" + name : name, type, at, FieldTypes.FixedSize(type)) { Attributes = [new("role", role)] };
     }
 
-    /// <summary>Keeps all shapes in the file, those to come as well; null ends it.</summary>
-    public static void Keep(DefinitionFile? file)
+    /// <summary>Keeps all shapes in the file, those to come as well.</summary>
+    public static void Keep(DefinitionFile file)
     {
         lock (appending)
         {
-            foreach (var shape in byId) file?.Add(shape);
+            foreach (var shape in byId) file.Add(shape);
             kept = file;
+        }
+    }
+
+    /// <summary>Ends that, unless another recording's file is kept by now.</summary>
+    public static void StopKeeping(DefinitionFile file)
+    {
+        lock (appending)
+        {
+            if (kept == file) kept = null;
         }
     }
 
