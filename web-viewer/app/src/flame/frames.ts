@@ -74,9 +74,12 @@ export function drawFrames({ context, theme, view, width }: TrackCanvas, top: nu
     // A pixel between bars, as long as there is one to spare.
     context.fillRect(x0, bottom - height, Math.max(1, x1 - x0 - (x1 - x0 > 2 ? 1 : 0)), height);
   }
-  if (medianNs <= 0) return;
+  const [first, last] = [bars[0], bars.at(-1)];
+  if (!first || !last || medianNs <= 0) return;
+  const x0 = Math.max(0, xOf(view, width, base + first.begin));
+  const x1 = Math.min(width, xOf(view, width, base + last.end));
   context.fillStyle = theme.muted;
   context.globalAlpha = 0.6;
-  context.fillRect(0, Math.round(bottom - heightOf(medianNs)), width, 1);
+  if (x1 > x0) context.fillRect(x0, Math.round(bottom - heightOf(medianNs)), x1 - x0, 1);
   context.globalAlpha = 1;
 }
