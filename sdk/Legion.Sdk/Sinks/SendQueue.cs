@@ -4,8 +4,9 @@ namespace Legion.Sdk;
 
 /// <summary>A batch on its way: what it carries, so that it can be taken back.</summary>
 /// <param name="Bytes">The batch.</param>
+/// <param name="Blocks">As they stood in the queue, where they go back without a need for memory.</param>
 /// <param name="RecordVersion">Version of the process record in it, 0 for none.</param>
-sealed record Shipment(byte[] Bytes, IReadOnlyList<FinishedBlock> Blocks, IReadOnlyList<SchemaHash> Schemas, IReadOnlyList<Guid> Streams, ulong RecordVersion);
+sealed record Shipment(byte[] Bytes, IReadOnlyList<LinkedListNode<FinishedBlock>> Blocks, IReadOnlyList<SchemaHash> Schemas, IReadOnlyList<Guid> Streams, ulong RecordVersion);
 
 /// <summary>
 /// What waits for the server, within a cap of bytes, and within another of those that are in memory: blocks that are on disk too leave it first. Over the cap the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.
@@ -72,8 +73,15 @@ sealed class SendQueue(long capBytes, long memoryBytes)
     {
         lock (queueing)
         {
-            Enqueue(block, first: false);
-            if (IsOver) MakeRoom();
+            Enqueue(block);
+            try
+            {
+                if (IsOver) MakeRoom();
+            }
+            catch (OutOfMemoryException)
+            {
+                // The block waits, as it was asked for; room is made with the next.
+            }
         }
     }
 
@@ -94,17 +102,16 @@ sealed class SendQueue(long capBytes, long memoryBytes)
     {
         lock (queueing)
         {
-            var taken = new List<FinishedBlock>();
+            var taken = new List<LinkedListNode<FinishedBlock>>();
             var contents = new List<byte[]>();
             var bytes = 0L;
-            while (blocks.First is { } first && (taken.Count == 0 || bytes + first.Value.StoredBytes <= BatchBytes && !singly.Contains(first.Value.Header.BlockId)))
+            for (var node = blocks.First; node is not null && (taken.Count == 0 || bytes + node.Value.StoredBytes <= BatchBytes && !singly.Contains(node.Value.Header.BlockId)); node = node.Next)
             {
-                Dequeue(first);
-                if (Read(first.Value) is not { } content) continue;
-                taken.Add(first.Value);
+                var content = Read(node);
+                taken.Add(node);
                 contents.Add(content);
                 bytes += content.Length;
-                if (singly.Remove(first.Value.Header.BlockId)) break;
+                if (singly.Contains(node.Value.Header.BlockId)) break;
             }
 
             var writer = new BatchWriter();
@@ -115,7 +122,9 @@ sealed class SendQueue(long capBytes, long memoryBytes)
             foreach (var content in contents) writer.AddBlock(content);
             if (writer.Count == 0) return null;
 
+            // Until here nothing has changed, and memory may run out; from here on none is needed.
             var shipment = new Shipment(writer.ToArray(), taken, [.. unsentSchemas], [.. unsentStreams], version);
+            foreach (var node in taken) Dequeue(node);
             unsentSchemas.Clear();
             unsentStreams.Clear();
             if (version != 0) sentVersion = version;
@@ -131,11 +140,13 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         lock (queueing)
         {
             inFlight = false;
+            if (shipment.RecordVersion != 0) sentVersion = 0;
+            for (var i = shipment.Blocks.Count - 1; i >= 0; i--) PutBack(shipment.Blocks[i]);
+            // Should memory run out from here on, the server asks for what it lacks.
             unsentSchemas.UnionWith(shipment.Schemas);
             unsentStreams.UnionWith(shipment.Streams);
-            if (shipment.RecordVersion != 0) sentVersion = 0;
-            PutBack(shipment.Blocks);
-            if (oneByOne) singly.UnionWith(shipment.Blocks.Select(block => block.Header.BlockId));
+            if (oneByOne) singly.UnionWith(shipment.Blocks.Select(node => node.Value.Header.BlockId));
+            if (IsOver) MakeRoom();
         }
     }
 
@@ -145,18 +156,15 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         lock (queueing)
         {
             inFlight = false;
+            Settle(shipment, block =>
+            {
+                var id = block.Header.BlockId;
+                return answer.Refused.ContainsKey(id) ? Outcome.Refused : answer.Waiting.Contains(id) || !answer.Stored.Contains(id) ? Outcome.Waiting : Outcome.Stored;
+            });
             unsentSchemas.UnionWith(answer.MissingSchemas.Where(schemas.ContainsKey));
             unsentStreams.UnionWith(answer.MissingStreams.Where(streams.ContainsKey));
             if (process is not null && answer.MissingProcesses.Contains(process.ProcessId)) sentVersion = 0;
-            var again = new List<FinishedBlock>();
-            foreach (var block in shipment.Blocks)
-            {
-                var id = block.Header.BlockId;
-                if (answer.Refused.ContainsKey(id)) again.AddRange(GiveUp(block, GapReason.Refused));
-                else if (answer.Waiting.Contains(id) || !answer.Stored.Contains(id)) again.Add(block);
-                else Count(block);
-            }
-            PutBack(again);
+            if (IsOver) MakeRoom();
         }
     }
 
@@ -166,7 +174,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         lock (queueing)
         {
             inFlight = false;
-            foreach (var block in shipment.Blocks) Count(block);
+            Settle(shipment, _ => Outcome.Stored);
         }
     }
 
@@ -176,8 +184,42 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         lock (queueing)
         {
             inFlight = false;
-            PutBack([.. shipment.Blocks.SelectMany(block => GiveUp(block, GapReason.Refused))]);
+            Settle(shipment, _ => Outcome.Refused);
+            if (IsOver) MakeRoom();
         }
+    }
+
+    /// <summary>Blocks go back in their order, but for those that are stored. One for which memory runs out meanwhile goes back as well: the server says what it has.</summary>
+    void Settle(Shipment shipment, Func<FinishedBlock, Outcome> outcomeOf)
+    {
+        for (var i = shipment.Blocks.Count - 1; i >= 0; i--)
+        {
+            var node = shipment.Blocks[i];
+            try
+            {
+                switch (outcomeOf(node.Value))
+                {
+                    case Outcome.Stored:
+                        Count(node.Value);
+                        continue;
+                    case Outcome.Refused:
+                        if (GiveUp(node.Value, GapReason.Refused) is not { } gap) continue;
+                        node.Value = gap;
+                        break;
+                }
+            }
+            catch (OutOfMemoryException)
+            {
+            }
+            PutBack(node);
+        }
+    }
+
+    enum Outcome
+    {
+        Waiting,
+        Stored,
+        Refused,
     }
 
     void Count(FinishedBlock block)
@@ -191,32 +233,51 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         block.Spooled?.Settle();
     }
 
-    /// <summary>The block's bytes; null where they lay on disk alone and are gone: a gap record then takes its place.</summary>
-    byte[]? Read(FinishedBlock block)
+    /// <summary>The block's bytes. Where they lay on disk alone and are gone, a gap record takes its place.</summary>
+    byte[] Read(LinkedListNode<FinishedBlock> node)
     {
         try
         {
-            return block.Bytes;
+            return node.Value.Bytes;
         }
         catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException or InvalidDataException)
         {
-            foreach (var gap in GiveUp(block, GapReason.Damaged)) Enqueue(gap, first: true);
-            return null;
+            var gap = GapOf(node.Value, GapReason.Damaged);
+            Replace(node, gap);
+            return gap.Bytes;
         }
     }
 
-    void Enqueue(FinishedBlock block, bool first)
+    void Enqueue(FinishedBlock block)
     {
-        if (first) blocks.AddFirst(block);
-        else blocks.AddLast(block);
-        waitingBytes += block.StoredBytes;
-        if (block.IsInMemory) waitingInMemory += block.StoredBytes;
+        blocks.AddLast(block);
+        Remember(block);
     }
 
     void Dequeue(LinkedListNode<FinishedBlock> node)
     {
         blocks.Remove(node);
+        singly.Remove(node.Value.Header.BlockId);
         Forget(node.Value);
+    }
+
+    void PutBack(LinkedListNode<FinishedBlock> node)
+    {
+        blocks.AddFirst(node);
+        Remember(node.Value);
+    }
+
+    void Replace(LinkedListNode<FinishedBlock> node, FinishedBlock gap)
+    {
+        Forget(node.Value);
+        node.Value = gap;
+        Remember(gap);
+    }
+
+    void Remember(FinishedBlock block)
+    {
+        waitingBytes += block.StoredBytes;
+        if (block.IsInMemory) waitingInMemory += block.StoredBytes;
     }
 
     void Forget(FinishedBlock block)
@@ -225,24 +286,20 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         if (block.IsInMemory) waitingInMemory -= block.StoredBytes;
     }
 
-    /// <summary>The block's gap record in its place; nothing where that was what could not be stored.</summary>
-    FinishedBlock[] GiveUp(FinishedBlock block, GapReason reason)
+    /// <summary>The gap record that takes the block's place; null where that was what could not be stored.</summary>
+    FinishedBlock? GiveUp(FinishedBlock block, GapReason reason)
     {
-        counts = counts with { DroppedEvents = counts.DroppedEvents + block.Header.Events };
-        if (block.Header.Events == 0)
-        {
-            block.Spooled?.Settle();
-            return [];
-        }
-        var gap = block.ToGap(reason);
-        if (block.Spooled?.TryGiveUp(gap.Bytes) == true) gap.Spooled = block.Spooled;
-        return [gap];
+        if (block.Header.Events > 0) return GapOf(block, reason);
+        block.Spooled?.Settle();
+        return null;
     }
 
-    void PutBack(IReadOnlyList<FinishedBlock> unsent)
+    FinishedBlock GapOf(FinishedBlock block, GapReason reason)
     {
-        for (var i = unsent.Count - 1; i >= 0; i--) Enqueue(unsent[i], first: true);
-        if (IsOver) MakeRoom();
+        var gap = block.ToGap(reason);
+        if (block.Spooled?.TryGiveUp(gap.Bytes) == true) gap.Spooled = block.Spooled;
+        counts = counts with { DroppedEvents = counts.DroppedEvents + block.Header.Events };
+        return gap;
     }
 
     void MakeRoom()
@@ -252,8 +309,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
         {
             Forget(node.Value);
             node.Value.LeaveMemory();
-            waitingBytes += node.Value.StoredBytes;
-            if (node.Value.IsInMemory) waitingInMemory += node.Value.StoredBytes;
+            Remember(node.Value);
         }
         foreach (var streamClass in LeastNeededFirst)
         {
@@ -261,13 +317,10 @@ sealed class SendQueue(long capBytes, long memoryBytes)
             {
                 var block = node.Value;
                 if (block.Header.Class != streamClass || block.Header.Events == 0 || waitingBytes + othersBytes <= capBytes && !block.IsInMemory) continue;
-                Forget(block);
-                var gap = GiveUp(block, GapReason.Spool)[0];
+                var gap = GapOf(block, GapReason.Spool);
                 // A record of a loss must not be why there is no room for what is not lost.
                 if (waitingInMemory + gap.StoredBytes > memoryBytes) gap.LeaveMemory();
-                node.Value = gap;
-                waitingBytes += gap.StoredBytes;
-                if (gap.IsInMemory) waitingInMemory += gap.StoredBytes;
+                Replace(node, gap);
             }
         }
     }
