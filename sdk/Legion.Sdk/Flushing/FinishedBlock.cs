@@ -27,6 +27,9 @@ public sealed class FinishedBlock
     /// <summary>Length of <see cref="Bytes"/>.</summary>
     public int StoredBytes { get; }
 
+    /// <summary>The record of its stream, for a server that lacks it; null where no server is asked.</summary>
+    internal StreamRecord? Stream { get; set; }
+
     /// <summary>Where it lies on disk as well; null where it does not.</summary>
     internal SpooledBlock? Spooled { get; set; }
 
@@ -52,6 +55,6 @@ public sealed class FinishedBlock
         GapEvent.Write(block, Schema.IndexOf(WellKnown.Gap), gap);
         var (spans, contexts) = after.ToHeader(block.Dependencies, Header.Clock);
         var header = Header with { Events = 0, OpenSpans = spans, OpenContexts = contexts };
-        return new FinishedBlock(header, Schema, block.Finish(header), block.RowBytes, after);
+        return new FinishedBlock(header, Schema, block.Finish(header), block.RowBytes, after) { Stream = Stream };
     }
 }

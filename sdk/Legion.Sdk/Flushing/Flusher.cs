@@ -277,6 +277,7 @@ sealed class Flusher
     void Send(PendingCut? pending)
     {
         if (pending?.Block is not { } block) return;
+        block.Stream = pending.Stream;
         // Before the block is sent, it is where the next start of the program finds it: under the same id, should it have to be sent again.
         // Where the disk does not take it, segments are given back all the same. From then on they do not tell what the blocks lack.
         if (spool is not null && !spool.TryStore(block, pending.Stream, pending.State)) area.Spoil();

@@ -6,11 +6,11 @@ namespace Legion.Sdk;
 /// <param name="Bytes">The batch.</param>
 /// <param name="Blocks">As they stood in the queue, where they go back without a need for memory.</param>
 /// <param name="RecordVersion">Version of the process record in it, 0 for none.</param>
-sealed record Shipment(byte[] Bytes, IReadOnlyList<LinkedListNode<FinishedBlock>> Blocks, IReadOnlyList<SchemaHash> Schemas, IReadOnlyList<Guid> Streams, ulong RecordVersion);
+sealed record Shipment(byte[] Bytes, IReadOnlyList<LinkedListNode<FinishedBlock>> Blocks, IReadOnlyList<SchemaHash> Schemas, IReadOnlyList<StreamRecord> Streams, ulong RecordVersion);
 
 /// <summary>
 /// What waits for the server, within a cap of bytes, and within another of those that are in memory: blocks that are on disk too leave it first. Over the cap the oldest blocks become gap records, traces first, then metrics and the program's own events, then logs.
-/// Schemas and the records of process and streams always stay, as a server may ask for them at any time.
+/// Schemas and the record of the process always stay, as a server may ask for them at any time; that of a stream comes with each of its blocks.
 /// </summary>
 sealed class SendQueue(long capBytes, long memoryBytes)
 {
@@ -24,8 +24,9 @@ sealed class SendQueue(long capBytes, long memoryBytes)
     readonly LinkedList<FinishedBlock> blocks = [];
     readonly Dictionary<SchemaHash, Schema> schemas = [];
     readonly HashSet<SchemaHash> unsentSchemas = [];
-    readonly Dictionary<Guid, StreamRecord> streams = [];
-    readonly HashSet<Guid> unsentStreams = [];
+
+    // Streams come and go with threads: those that the server may still ask for are those of the blocks that wait.
+    readonly Dictionary<Guid, StreamRecord> unsentStreams = [];
     readonly HashSet<Guid> singly = [];
     ProcessRecord? process;
     ulong sentVersion;
@@ -53,11 +54,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
 
     public void Add(StreamRecord record)
     {
-        lock (queueing)
-        {
-            streams[record.StreamId] = record;
-            unsentStreams.Add(record.StreamId);
-        }
+        lock (queueing) unsentStreams[record.StreamId] = record;
     }
 
     public void Add(Schema schema)
@@ -117,13 +114,13 @@ sealed class SendQueue(long capBytes, long memoryBytes)
             var writer = new BatchWriter();
             var version = process is not null && process.Version != sentVersion ? process.Version : 0;
             if (version != 0) writer.Add(process!);
-            foreach (var id in unsentStreams) writer.Add(streams[id]);
+            foreach (var stream in unsentStreams.Values) writer.Add(stream);
             foreach (var hash in unsentSchemas) writer.Add(schemas[hash]);
             foreach (var content in contents) writer.AddBlock(content);
             if (writer.Count == 0) return null;
 
             // Until here nothing has changed, and memory may run out; from here on none is needed.
-            var shipment = new Shipment(writer.ToArray(), taken, [.. unsentSchemas], [.. unsentStreams], version);
+            var shipment = new Shipment(writer.ToArray(), taken, [.. unsentSchemas], [.. unsentStreams.Values], version);
             foreach (var node in taken) Dequeue(node);
             unsentSchemas.Clear();
             unsentStreams.Clear();
@@ -144,7 +141,7 @@ sealed class SendQueue(long capBytes, long memoryBytes)
             for (var i = shipment.Blocks.Count - 1; i >= 0; i--) PutBack(shipment.Blocks[i]);
             // Should memory run out from here on, the server asks for what it lacks.
             unsentSchemas.UnionWith(shipment.Schemas);
-            unsentStreams.UnionWith(shipment.Streams);
+            foreach (var stream in shipment.Streams) unsentStreams.TryAdd(stream.StreamId, stream);
             if (oneByOne) singly.UnionWith(shipment.Blocks.Select(node => node.Value.Header.BlockId));
             if (IsOver) MakeRoom();
         }
@@ -162,7 +159,8 @@ sealed class SendQueue(long capBytes, long memoryBytes)
                 return answer.Refused.ContainsKey(id) ? Outcome.Refused : answer.Waiting.Contains(id) || !answer.Stored.Contains(id) ? Outcome.Waiting : Outcome.Stored;
             });
             unsentSchemas.UnionWith(answer.MissingSchemas.Where(schemas.ContainsKey));
-            unsentStreams.UnionWith(answer.MissingStreams.Where(streams.ContainsKey));
+            foreach (var node in shipment.Blocks)
+                if (node.Value.Stream is { } stream && answer.MissingStreams.Contains(stream.StreamId)) unsentStreams.TryAdd(stream.StreamId, stream);
             if (process is not null && answer.MissingProcesses.Contains(process.ProcessId)) sentVersion = 0;
             if (IsOver) MakeRoom();
         }
