@@ -25,6 +25,7 @@ public static partial class ViewerEndpoints
         var spans = new SpanQuestions(lake);
         var asyncSpans = new AsyncQuestions(lake);
         var series = new SeriesQuestions(lake);
+        var markers = new MarkerQuestions(lake);
         var tiles = new TileQuestions(new SpanTiles(lake));
 
         void Map(string pattern, Func<Question, Task<Answer>> answer) =>
@@ -40,6 +41,7 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/logs/buckets", logs.BucketsAsync);
         Map("/api/processes/{process}/series", series.ListAsync);
         Map("/api/processes/{process}/series/buckets", series.BucketsAsync);
+        Map("/api/processes/{process}/markers", markers.WindowAsync);
         Map("/api/processes/{process}/async", asyncSpans.WindowAsync);
         Map("/api/processes/{process}/async/{span}", asyncSpans.DescribeAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", spans.DescribeAsync);

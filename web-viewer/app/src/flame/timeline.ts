@@ -66,11 +66,22 @@ export interface LogBuckets {
   readonly buckets: readonly LogBucket[];
 }
 
+/** A marker, or the first of those that lie close together. */
+export interface Marker {
+  readonly timeNs: bigint;
+  readonly name: string;
+  readonly thread: string;
+  readonly properties: Readonly<Record<string, string>>;
+  readonly count: number;
+}
+
 /** What lies on the axis of the threads beside their spans. Each answer is bounded, however long the range. */
 export interface TimelineSource {
   asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans>;
   series(signal: AbortSignal): Promise<readonly SeriesInfo[]>;
   counters(names: readonly string[], range: TimeRange, signal: AbortSignal): Promise<Counters>;
+  /** In order of time. */
+  markers(range: TimeRange, signal: AbortSignal): Promise<readonly Marker[]>;
   logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets>;
 }
 

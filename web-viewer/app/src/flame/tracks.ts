@@ -7,6 +7,7 @@ import { drawFrames, frameAt, framesOf, type Frames } from './frames';
 import { visibleText, type TextFitter } from './labels';
 import { Layer } from './layer';
 import { RangeLoader, rangeFor, type Loaded } from './ranges';
+import { MarkerRow } from './markers';
 import type { Theme } from './theme';
 import type { Counter, Counters, LogBucket, LogBuckets, TimelineOptions } from './timeline';
 import { COUNTER_HEIGHT, LOG_HEIGHT, bucketAt, countOf, drawCounter, drawLogs, drawTitle, readout, type TrackCanvas } from './trackDrawing';
@@ -43,6 +44,7 @@ export class Tracks {
   readonly #tooltip = element('div', 'tooltip track-tooltip');
   readonly #logs: RangeLoader<LogBuckets>;
   readonly #counters: RangeLoader<Counters>;
+  readonly #markers: MarkerRow;
   /** Of the series that are frames; they are drawn far more often than loaded. */
   readonly #frames = new WeakMap<Counter, Frames>();
   #view: View = { begin: 0, end: 1 };
@@ -56,6 +58,10 @@ export class Tracks {
     this.#logs = new RangeLoader((range, signal) => options.source.logs(range, signal), actions.changed);
     this.#counters = new RangeLoader(
       async (range, signal) => (this.names.length === 0 ? { stepNs: 1, counters: [] } : options.source.counters(this.names, range, signal)), actions.changed);
+    this.#markers = new MarkerRow(t, options.source, originNs, () => {
+      this.resize(this.#width, this.#ratio);
+      actions.changed();
+    });
     this.menu = new TrackMenu(t, options, (byReader) => {
       this.#counters.again();
       this.resize(this.#width, this.#ratio);
@@ -75,15 +81,19 @@ export class Tracks {
   }
 
   get height(): number {
-    return LOG_HEIGHT + this.names.length * COUNTER_HEIGHT + 1;
+    return this.#markersTop + this.#markers.height + 1;
+  }
+
+  get #markersTop(): number {
+    return LOG_HEIGHT + this.names.length * COUNTER_HEIGHT;
   }
 
   get settled(): boolean {
-    return !this.#logs.loading && !this.#counters.loading && this.menu.settled;
+    return !this.#logs.loading && !this.#counters.loading && this.#markers.settled && this.menu.settled;
   }
 
   get problem(): string | null {
-    return this.#logs.problem ?? this.#counters.problem ?? this.menu.problem;
+    return this.#logs.problem ?? this.#counters.problem ?? this.#markers.problem ?? this.menu.problem;
   }
 
   /** Takes over the width of the lanes in CSS pixels. */
@@ -97,6 +107,7 @@ export class Tracks {
     const range = rangeFor(view, this.#originNs);
     this.#logs.want(range);
     this.#counters.want(range);
+    this.#markers.want(view);
   }
 
   draw(content: TracksContent): void {
@@ -113,6 +124,7 @@ export class Tracks {
     this.#drawTitles(canvas);
     context.fillStyle = theme.line;
     for (let row = 0; row <= this.names.length; row++) context.fillRect(0, LOG_HEIGHT + row * COUNTER_HEIGHT, GUTTER_WIDTH + width, 1);
+    context.fillRect(0, this.height - 1, GUTTER_WIDTH + width, 1);
     context.fillRect(GUTTER_WIDTH - 1, 0, 1, this.height);
     context.fillStyle = theme.accent;
     const line = (at: number): void => context.fillRect(GUTTER_WIDTH + Math.round(xOf(view, width, at)), 0, 1, this.height);
@@ -129,7 +141,8 @@ export class Tracks {
 
   /** Says what lies under the pointer. */
   hover(x: number, y: number): void {
-    const lines = y < LOG_HEIGHT ? this.#describeLogs(x) : this.#describeCounter(Math.floor((y - LOG_HEIGHT) / COUNTER_HEIGHT), x);
+    const lines = y < LOG_HEIGHT ? this.#describeLogs(x)
+      : y < this.#markersTop ? this.#describeCounter(Math.floor((y - LOG_HEIGHT) / COUNTER_HEIGHT), x) : this.#markers.describe(x);
     if (!lines) {
       this.leave();
       return;
@@ -154,6 +167,7 @@ export class Tracks {
   dispose(): void {
     this.#logs.dispose();
     this.#counters.dispose();
+    this.#markers.dispose();
     this.menu.dispose();
   }
 
@@ -173,6 +187,7 @@ export class Tracks {
       if (counter.kind === 'frame') drawFrames(canvas, top, this.#framesOf(counter, counters), this.#baseOf(counters));
       else drawCounter(canvas, top, counter, counters.range.beginNs, counters.value.stepNs);
     });
+    this.#markers.draw(canvas, this.#markersTop);
     context.restore();
   }
 
@@ -187,6 +202,7 @@ export class Tracks {
         : readout(counter, this.#baseOf(counters), this.#view, canvas.cursor);
       drawTitle(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
     });
+    if (this.#markers.height > 0) this.#markers.drawTitle(canvas, this.#markersTop);
   }
 
   #describeLogs(x: number): readonly string[] | null {

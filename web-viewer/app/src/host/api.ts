@@ -120,6 +120,16 @@ export interface LogWindow {
   }[];
 }
 
+export interface MarkerWindow {
+  readonly markers: readonly {
+    readonly time_ns: string;
+    readonly name: string;
+    readonly thread: string;
+    readonly properties: Readonly<Record<string, unknown>>;
+    readonly count: number;
+  }[];
+}
+
 export interface FoundSpan {
   readonly stream_id: string;
   readonly span_id: string;
@@ -202,6 +212,10 @@ export class ViewerApi {
 
   logWindow(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<LogWindow> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/buckets`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  markers(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<MarkerWindow> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/markers`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
   }
 
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {

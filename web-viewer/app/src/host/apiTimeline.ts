@@ -1,7 +1,7 @@
-import type { AsyncSpans, Counters, LogBuckets, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
+import type { AsyncSpans, Counters, LogBuckets, Marker, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
 import type { ViewerApi } from './api';
-import { nanoseconds } from './apiSpans';
+import { nanoseconds, plainProperties } from './apiSpans';
 
 /** Asks the host what lies on the timeline beside the spans of threads. */
 export class ApiTimeline implements TimelineSource {
@@ -42,6 +42,11 @@ export class ApiTimeline implements TimelineSource {
       buckets: buckets.map(([at, least, greatest, value]) => ({ at: at * stepNs, least, greatest, value })),
     }));
     return { stepNs, counters };
+  }
+
+  async markers(range: TimeRange, signal: AbortSignal): Promise<readonly Marker[]> {
+    const { markers } = await this.#api.markers(this.#process, range, signal);
+    return markers.map(({ time_ns, name, thread, properties, count }) => ({ timeNs: nanoseconds(time_ns), name, thread, properties: plainProperties(properties), count }));
   }
 
   async logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets> {

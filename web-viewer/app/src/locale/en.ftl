@@ -54,7 +54,7 @@ fact-begin-thread = Begin thread
 fact-end-thread = End thread
 fact-trace = Trace
 lane-async = Async spans
-tracks-label = Log entries and counters
+tracks-label = Log entries, counters and markers
 tracks-button = Counters
 tracks-title = Counters shown above the threads
 tracks-none = This process has measured nothing.
@@ -66,6 +66,15 @@ track-logs = Logs
 track-log-count = { $count ->
     [one] 1 line
    *[other] { $count } lines
+}
+track-markers = Markers
+marker-others = and { $count ->
+    [one] 1 more close by
+   *[other] { $count } more close by
+}
+marker-properties = and { $count ->
+    [one] 1 more property
+   *[other] { $count } more properties
 }
 track-frame-median = median { $median }
 track-frame-compared = { $times } × the median of { $median }

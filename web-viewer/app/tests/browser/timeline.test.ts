@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 import { PROCESS } from '../support/fakeHost';
-import { FRAMES, FRAMES_TO_HITCH, FRAME_NS, HITCH_NS } from '../support/fakeTimeline';
+import { FRAMES, FRAMES_TO_HITCH, FRAME_NS, HITCH_NS, MARKERS } from '../support/fakeTimeline';
 import { BEGIN_NS, HOSTILE } from '../support/synthetic';
 
 const TIMELINE = `/process/${PROCESS}/timeline`;
@@ -138,12 +138,44 @@ describe.skipIf(!chromiumPath)('the timeline beside the threads', () => {
     expect(visit.complaints).toEqual([]);
   });
 
+  test('markers are flags on the axis, and tell their name, time and properties', async () => {
+    const view = { from: at(3.7), to: at(4.7) };
+    await open(`?from=${view.from}&to=${view.to}&counter=`);
+    const row = 28 + 10;
+    // A little beside the pole: the flag flies to its right.
+    const pole = await overTracks((MARKERS[1]!.at - 3700) / 1000, row);
+    await visit.page.mouse.move(pole.x + 20, pole.y);
+    const tooltip = visit.page.locator('.track-tooltip');
+    await tooltip.getByText(HOSTILE.name, { exact: true }).waitFor();
+    const [, when, ...properties] = (await tooltip.innerText()).split('\n');
+    expect(when).toMatch(/\.323456 · main$/);
+    expect(properties).toEqual([`${HOSTILE.key}: ${HOSTILE.value}`, `${HOSTILE.file}: null`]);
+    await visit.page.mouse.move(pole.x - 30, pole.y);
+    await tooltip.waitFor({ state: 'hidden' });
+    expect(await visit.page.evaluate('window.hostile')).toBeUndefined();
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('markers that lie close together are one flag, and a process without any has no row for them', async () => {
+    await open('?counter=');
+    const { x, y } = await overTracks((MARKERS[2]!.at / 1000 + 0.12) / 12.24, 28 + 10);
+    await visit.page.mouse.move(x + 6, y);
+    const tooltip = visit.page.locator('.track-tooltip');
+    await tooltip.getByText('and 1 more close by', { exact: true }).waitFor();
+    expect((await tooltip.innerText()).split('\n')[0]).toBe('save');
+    const height = (await visit.page.locator('.tracks').boundingBox())!.height;
+    await visit.page.route(/\/markers/, (route) => route.fulfill({ status: 200, contentType: 'application/json', body: '{"markers":[]}' }));
+    await visit.page.reload();
+    await settled();
+    expect((await visit.page.locator('.tracks').boundingBox())!.height).toBe(height - 20);
+  });
+
   test('what is asked is as long as a few screens, and a small move asks nothing', async () => {
-    const asked = (): string[] => bench.host.requests.filter((request) => /async|buckets/.test(request));
+    const asked = (): string[] => bench.host.requests.filter((request) => /async|buckets|markers/.test(request));
     const earlier = asked().length;
     await open(`?from=${at(4)}&to=${at(4.4)}`);
     const first = asked().slice(earlier);
-    expect(new Set(first.map((request) => request.split('?')[0]!.split('/').slice(4).join('/')))).toEqual(new Set(['async', 'logs/buckets', 'series/buckets']));
+    expect(new Set(first.map((request) => request.split('?')[0]!.split('/').slice(4).join('/')))).toEqual(new Set(['async', 'logs/buckets', 'series/buckets', 'markers']));
     for (const request of first) {
       const query = new URL(request, 'http://host').searchParams;
       expect(Number(BigInt(query.get('to_ns')!) - BigInt(query.get('from_ns')!))).toBeLessThanOrEqual(4 * 0.4e9);
@@ -179,7 +211,7 @@ describe.skipIf(!chromiumPath)('the timeline beside the threads', () => {
 
   test('answers that do not come are said, and the threads are drawn all the same', async () => {
     visit = await bench.open('/');
-    await visit.page.route(/\/api\/processes\/[^/]+\/(async|series|logs\/buckets)/, (route) => route.fulfill({ status: 500, body: '{}' }));
+    await visit.page.route(/\/api\/processes\/[^/]+\/(async|series|logs\/buckets|markers)/, (route) => route.fulfill({ status: 500, body: '{}' }));
     await visit.page.goto(bench.address + TIMELINE);
     await settled();
     await visit.page.locator('.status').getByText('some data did not load').waitFor();

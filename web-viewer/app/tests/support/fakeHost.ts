@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
-import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
+import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
 
 export const PROCESS = '0198c0de-1111-7000-8000-000000000001';
@@ -89,6 +89,7 @@ export class FakeHost {
     if (path.length === 2) return { ...process, problems: path[1] === PROCESS ? 2 : 0, streams: (path[1] === EMPTY_PROCESS ? [] : this.streams).map((s) => ({ stream_id: s.id, class: 'spans', name: s.name, thread_id: s.threadId })) };
     if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
+    if (path[2] === 'markers') return fakeMarkerWindow(query);
     if (path[2] === 'async') return path[3] === undefined ? fakeAsyncWindow(this.asyncSpans, query) : fakeAsyncSpan(this.asyncSpans, BigInt(path[3]));
     if (path[2] === 'find') return this.#find(query);
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));

@@ -10,7 +10,7 @@ export interface FakeAsyncSpan {
 }
 
 const REQUESTS = 60;
-const BUCKETS = { series: 2000, logs: 600 };
+const BUCKETS = { series: 2000, logs: 600, markers: 600 };
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 
 /** Requests a fifth of a second apart, each with two calls in it; ids need all of their 64 bits. */
@@ -120,6 +120,28 @@ export function fakeSeriesWindow(query: Query): Json {
     return { name, unit, kind, buckets: [...buckets].sort(([a], [b]) => a - b).map(([, bucket]) => bucket) };
   });
   return { step_ns: String(step), series };
+}
+
+/** Moments worth a mark: milliseconds after the process began. Two of them lie a millisecond apart. */
+export const MARKERS: readonly { readonly at: number; readonly name: string; readonly properties: Json }[] = [
+  { at: 900, name: 'level loaded', properties: { level: 'harbour', bytes: 73_400_320 } },
+  { at: 4200, name: HOSTILE.name, properties: { [HOSTILE.key]: HOSTILE.value, [HOSTILE.file]: null } },
+  { at: 8000, name: 'save', properties: { slot: 3 } },
+  { at: 8001, name: 'autosave', properties: { slot: 4 } },
+  { at: 11_950, name: 'leaving the harbour for good', properties: {} },
+];
+
+export function fakeMarkerWindow(query: Query): Json {
+  const { from, to } = rangeOf(query);
+  const step = Math.ceil((to - from) / BUCKETS.markers);
+  const buckets = new Map<number, (typeof MARKERS)[number][]>();
+  for (const marker of MARKERS) {
+    const ns = marker.at * 1e6;
+    if (ns < from || ns >= to) continue;
+    const bucket = Math.floor((ns - from) / step);
+    buckets.set(bucket, [...(buckets.get(bucket) ?? []), marker]);
+  }
+  return { markers: [...buckets.values()].map((all) => ({ time_ns: absolute(all[0]!.at * 1e6), name: all[0]!.name, thread: 'main', properties: all[0]!.properties, count: all.length })) };
 }
 
 export interface FakeLog {
