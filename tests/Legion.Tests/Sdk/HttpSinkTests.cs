@@ -152,11 +152,12 @@ public sealed class HttpSinkTests
         new(server, new SelfLog(null), queueBytes, queueBytes, new Backoff(TimeSpan.FromMilliseconds(1), TimeSpan.FromMilliseconds(2)));
 
     static readonly Guid stream = Guid.CreateVersion7();
+    static readonly StreamRecord record = new() { StreamId = stream, ProcessId = process, Version = 1, Class = StreamClass.Trace };
 
     static void Add(HttpSink sink, IEnumerable<FinishedBlock> blocks)
     {
         sink.Add(new ProcessRecord { ProcessId = process, Version = 1, StartNs = 0, LastSeenNs = 0 });
-        sink.Add(new StreamRecord { StreamId = stream, ProcessId = process, Version = 1, Class = StreamClass.Trace });
+        sink.Add(record);
         sink.Add(WellKnown.Schema);
         foreach (var block in blocks) sink.Add(block);
     }
@@ -169,7 +170,9 @@ public sealed class HttpSinkTests
         {
             writer.Begin((ulong)number * 10, site, new string((char)('a' + number % 26), 4000 + number), [new("noise", Noise(number))]);
             writer.End((ulong)number * 10 + 5);
-            return writer.Cut(Guid.CreateVersion7(), new BlockClock(0, [new ClockKnot(0, 0, 0), new ClockKnot(1000, 1000, 0)]));
+            var block = writer.Cut(Guid.CreateVersion7(), new BlockClock(0, [new ClockKnot(0, 0, 0), new ClockKnot(1000, 1000, 0)]));
+            block.Stream = record;
+            return block;
         })];
     }
 

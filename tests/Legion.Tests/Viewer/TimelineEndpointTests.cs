@@ -36,9 +36,15 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
         count 1200 main requests "{"{request}"}" 3
         count 60000 main requests "{"{request}"}" 5
         metric 100 main zone "" 1
+        worker marker 1500 "{Hostile}" "<b>key</b>=<i>value</i>"
+        main marker 1200 save slot=2
+        worker marker 1900 load
+        main marker 4000 other
         frame 0 1000 main Game 0
         frame 1000 3000 main Game 1
         """);
+
+    static readonly JsonSerializerOptions relaxed = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     readonly TestLake lake = new();
     ViewerHost host = null!;
@@ -118,6 +124,19 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task MarkersAreTheFirstOfTheirBucket()
+    {
+        // A window of 600 buckets: of the markers that share one, the first is told, and how many there are.
+        Assert.Equal(["save of main at 1200 x3 {\"slot\":2}", "other of main at 4000 x1 {}"], Markers(await JsonAsync($"markers?{Window(0, 600_000)}")));
+        Assert.Equal(
+            ["save of main at 1200 x1 {\"slot\":2}", $"{Hostile} of worker at 1500 x1 {{\"<b>key</b>\":\"<i>value</i>\"}}", "load of worker at 1900 x1 {}"],
+            Markers(await JsonAsync($"markers?{Window(1000, 3000)}")));
+
+        static IEnumerable<string> Markers(JsonElement answer) => answer.GetProperty("markers").EnumerateArray().Select(marker =>
+            $"{Of(marker, "name")} of {Of(marker, "thread")} at {long.Parse(Of(marker, "time_ns")!) - BeginNs} x{marker.GetProperty("count")} {JsonSerializer.Serialize(marker.GetProperty("properties"), relaxed)}");
+    }
+
+    [Fact]
     public async Task MetricsAreListedAndTheirBucketsKnowWhatLiesBesideThem()
     {
         var series = (await JsonAsync("series")).GetProperty("series").EnumerateArray();
@@ -143,6 +162,7 @@ public sealed class TimelineEndpointTests : IAsyncLifetime
 
     [Theory]
     [InlineData("async")]
+    [InlineData("markers")]
     [InlineData("async?from_ns=5")]
     [InlineData("async?from_ns=5&to_ns=5")]
     [InlineData("async?from_ns=-1&to_ns=5")]
