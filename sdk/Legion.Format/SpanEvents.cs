@@ -63,30 +63,6 @@ public static class SpanEndEvent
     public static void Write(BlockWriter block, ulong tick) => block.SpanEnd(tick);
 }
 
-/// <summary>Begin or end of a span, for <see cref="BlockWriter.Spans"/>.</summary>
-public readonly struct SpanMark
-{
-    SpanMark(ulong tick, uint site, byte type)
-    {
-        Tick = tick;
-        Site = site;
-        Type = type;
-    }
-
-    internal ulong Tick { get; }
-
-    /// <summary>One more than the reference, so that none is 0, as in a column; of an end 0.</summary>
-    internal uint Site { get; }
-
-    /// <summary>Index in <see cref="WellKnown.Schema"/>.</summary>
-    internal byte Type { get; }
-
-    /// <param name="site">Reference into the block's sites.</param>
-    public static SpanMark Begin(ulong tick, uint site) => new(tick, site + 1, (byte)SpanBeginEvent.Index);
-
-    public static SpanMark End(ulong tick) => new(tick, 0, (byte)SpanEndEvent.Index);
-}
-
 /// <summary>A property set holds from here on for what the thread records. 12 bytes.</summary>
 public static class ContextPushEvent
 {

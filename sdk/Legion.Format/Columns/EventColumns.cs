@@ -11,7 +11,7 @@ namespace Legion.Format;
 sealed class EventColumns
 {
     /// <summary>Set in a type's number where the event has the tick of the one before.</summary>
-    const int SameTick = 0x80;
+    const byte SameTick = 0x80;
 
     /// <summary>What the events that have no row would take as one.</summary>
     const int SpanBeginRowBytes = 14, SpanEndRowBytes = 10;
@@ -69,63 +69,32 @@ sealed class EventColumns
         Event(SpanEndEvent.Index, tick);
     }
 
-    /// <summary>
-    /// Begins and ends of spans in their order. They are most of what a trace consists of: many at once, in loops short enough
-    /// that all they need stays in registers, take a third of what they take one by one.
-    /// </summary>
+    /// <summary>Begins and ends of spans in their order: most of what a trace consists of.</summary>
     /// <param name="rows">The block's events that were written as rows.</param>
-    public void Spans(ByteWriter rows, ReadOnlySpan<SpanMark> marks)
+    /// <param name="sites">Of each begin one more than its reference.</param>
+    public void Spans(ByteWriter rows, ReadOnlySpan<byte> types, ReadOnlySpan<ulong> ticks, ReadOnlySpan<uint> sites)
     {
         if (rows.Length != scanned) Scan(rows.Written);
-        Reserve(ref types, typeBytes, marks.Length);
-        Reserve(ref ticks, tickBytes, marks.Length * Varint.MaxBytes);
-        Reserve(ref sites, siteBytes, marks.Length * Varint.MaxBytes);
-        var ends = TypesAndTicks(marks);
-        Sites(marks);
-        spanRowBytes += ends * SpanEndRowBytes + (marks.Length - ends) * SpanBeginRowBytes;
+        Reserve(ref this.types, typeBytes, types.Length);
+        Reserve(ref this.ticks, tickBytes, ticks.Length * Varint.MaxBytes);
+        Reserve(ref this.sites, siteBytes, sites.Length * Varint.MaxBytes);
+        types.CopyTo(this.types.AsSpan(typeBytes));
+        tickBytes += TickColumn.Write(ticks, lastTick, this.types.AsSpan(typeBytes, types.Length), SameTick, ref this.ticks[tickBytes]);
+        siteBytes += Sites(sites, ref this.sites[siteBytes]);
+        typeBytes += types.Length;
+        lastTick = ticks[^1];
+        spanRowBytes += (types.Length - sites.Length) * SpanEndRowBytes + sites.Length * SpanBeginRowBytes;
     }
 
-    /// <returns>How many of them are ends.</returns>
-    unsafe int TypesAndTicks(ReadOnlySpan<SpanMark> marks)
+    static int Sites(ReadOnlySpan<uint> sites, ref byte at)
     {
-        fixed (SpanMark* first = marks)
-        fixed (byte* firstType = &types[typeBytes], firstTick = &ticks[tickBytes])
+        var bytes = 0;
+        foreach (var site in sites)
         {
-            var type = firstType;
-            var tick = firstTick;
-            var last = lastTick;
-            var kinds = 0;
-            for (var mark = first; mark < first + marks.Length; mark++)
-            {
-                var since = mark->Tick - last;
-                last = mark->Tick;
-                kinds += mark->Type;
-                *type++ = (byte)(mark->Type | (since == 0 ? SameTick : 0));
-                tick += since < Varint.FewLimit ? Varint.WriteFew(tick, (uint)since) : Varint.Write(ref *tick, since);
-            }
-            typeBytes += marks.Length;
-            tickBytes += (int)(tick - firstTick);
-            lastTick = last;
-            return kinds / SpanEndEvent.Index;
+            if (site < 0x80) Unsafe.Add(ref at, bytes++) = (byte)site;
+            else bytes += Varint.Write(ref Unsafe.Add(ref at, bytes), site);
         }
-    }
-
-    unsafe void Sites(ReadOnlySpan<SpanMark> marks)
-    {
-        fixed (SpanMark* first = marks)
-        fixed (byte* firstSite = &sites[siteBytes])
-        {
-            var site = firstSite;
-            for (var mark = first; mark < first + marks.Length; mark++)
-            {
-                // That of an end is a zero, which the next begin's writes over.
-                var reference = mark->Site;
-                *site = (byte)reference;
-                if (reference >= 0x80) site += Varint.Write(ref *site, reference);
-                else site += mark->Type == SpanBeginEvent.Index ? 1 : 0;
-            }
-            siteBytes += (int)(site - firstSite);
-        }
+        return bytes;
     }
 
     /// <summary>Writes all columns; <paramref name="rows"/> are the block's events that were written as rows.</summary>

@@ -12,9 +12,6 @@ static class Varint
     /// <summary>Bytes that must be free where a value is written.</summary>
     public const int SlackBytes = 16;
 
-    /// <summary>Values below this take two bytes at most.</summary>
-    public const ulong FewLimit = 1 << 14;
-
     /// <summary>Writes at <paramref name="at"/>, where <see cref="SlackBytes"/> are free.</summary>
     /// <returns>Bytes that the value took.</returns>
     public static int Write(ref byte at, ulong value)
@@ -23,18 +20,6 @@ static class Varint
         for (; value >= 0x80; value >>= 7) Unsafe.Add(ref at, bytes++) = (byte)(value | 0x80);
         Unsafe.Add(ref at, bytes++) = (byte)value;
         return bytes;
-    }
-
-    /// <summary>Writes a value below <see cref="FewLimit"/>, of which a zero takes no bytes.</summary>
-    /// <remarks>Without a branch on the length: that of a difference of ticks is a coin toss, and a wrong guess costs more than all the rest.</remarks>
-    /// <returns>Bytes that the value took.</returns>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static unsafe int WriteFew(byte* at, uint value)
-    {
-        var more = value >= 0x80 ? 1 : 0;
-        // The upper seven bits move by one, to behind the bit that says that they are there.
-        *(ushort*)at = (ushort)(value + (value & 0x3f80) + (more << 7));
-        return more + (value != 0 ? 1 : 0);
     }
 
     /// <summary>Bytes that a value takes.</summary>

@@ -139,7 +139,7 @@ sealed class Flusher
             {
                 while (true)
                 {
-                    while (!thread.WatchesRoots && thread.IsAtSpan && sorter.BeforeTrace(thread) && thread.TakeSpans(mostTick, blockBytes, definitions) is > 0 and var taken)
+                    while (!thread.WatchesRoots && thread.IsAtSpan && sorter.BeforeTrace(thread) && thread.TakeSpans(mostTick, definitions) is > 0 and var taken)
                     {
                         counters.Trace += taken;
                         if (thread.Trace.EventBytes >= blockBytes) Cut(thread);

@@ -104,12 +104,12 @@ sealed unsafe class ThreadStream
 
     /// <summary>Takes begins and ends of spans that follow one another.</summary>
     /// <returns>Events taken; 0 where the next record needs a closer look.</returns>
-    public int TakeSpans(ulong mostTick, int mostBytes, Definitions definitions)
+    public int TakeSpans(ulong mostTick, Definitions definitions)
     {
         var at = segment!.Records + offset;
         var end = segment.Records + (segment == cutSegment ? cutTail : segment.CommittedBytes(cursor));
         var earliest = lastTick > MostTicksBack ? lastTick - MostTicksBack : 0;
-        var events = Trace.Take(ref at, end, thread.AddressOffset, earliest, mostTick, mostBytes, definitions, ref lastTick);
+        var events = Trace.Take(ref at, end, thread.AddressOffset, earliest, mostTick, definitions, ref lastTick);
         offset = (int)(at - segment.Records);
         return events;
     }

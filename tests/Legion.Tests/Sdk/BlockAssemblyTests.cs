@@ -15,7 +15,7 @@ public sealed class BlockAssemblyTests
         var assembly = new BlockAssembly(Guid.CreateVersion7(), Guid.CreateVersion7(), StreamClass.Trace, WellKnown.Schema);
         for (var tick = 1ul; tick <= 6; tick++)
         {
-            if (tick % 3 == 0) assembly.Block.Spans([SpanMark.Begin(tick, 7)]);
+            if (tick % 3 == 0) assembly.Block.Spans([(byte)SpanBeginEvent.Index], [tick], [8]);
             else FlowEvent.Write(assembly.Block, tick, id: tick, FormatLimits.NoReference);
             assembly.CountInOrder(tick);
             assembly.Block.Events.Bytes(new byte[writtenBytes]);
