@@ -12,8 +12,8 @@ static class ProcessDescription
         ParentProcessId = parent,
         Version = 0,
         Exe = Environment.ProcessPath ?? "",
-        User = Environment.UserName,
-        Computer = Environment.MachineName,
+        User = Told(() => Environment.UserName) ?? "",
+        Computer = Told(() => Environment.MachineName) ?? "",
         Os = RuntimeInformation.OSDescription,
         Cpu = Cpu(),
         Runtime = RuntimeInformation.FrameworkDescription,
@@ -23,19 +23,25 @@ static class ProcessDescription
 
     static string Cpu()
     {
-        var name = Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? NameOnLinux();
+        var name = Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? Told(NameOnLinux);
         return $"{name ?? RuntimeInformation.ProcessArchitecture.ToString()} ({Environment.ProcessorCount} logical)";
     }
 
     static string? NameOnLinux()
     {
         const string key = "model name";
+        var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
+        return line?[(line.IndexOf(':') + 1)..].Trim();
+    }
+
+    /// <summary>What the system says, or null: it may not, and a program that has no file handles left cannot even ask for its user's name.</summary>
+    static string? Told(Func<string?> ask)
+    {
         try
         {
-            var line = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith(key, StringComparison.Ordinal));
-            return line?[(line.IndexOf(':') + 1)..].Trim();
+            return ask();
         }
-        catch (Exception unreadable) when (unreadable is IOException or UnauthorizedAccessException)
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return null;
         }

@@ -6,6 +6,9 @@ namespace Legion.Sdk;
 /// <summary>The program's one recording, from <see cref="Telemetry.Start"/> until it is disposed or the program ends.</summary>
 public sealed class Recording : IDisposable
 {
+    /// <summary>How often a system that had no thread to give is asked again: a refusal costs the program's thread some ten microseconds.</summary>
+    static readonly TimeSpan startInterval = TimeSpan.FromSeconds(1);
+
     static readonly Lock starting = new();
     static Recording? current;
 
@@ -19,8 +22,10 @@ public sealed class Recording : IDisposable
     readonly Sampler? sampler;
     readonly Counters counters = new();
     readonly Flusher flusher;
-    readonly Thread flushThread;
     readonly AutoResetEvent wake = new(false);
+    readonly Lock startingFlusher = new();
+    Thread? flushing;
+    long lastStart;
     readonly Lock joining = new();
     readonly List<ThreadContext> joined = [];
     readonly List<ThreadContext> contexts = [];
@@ -57,10 +62,9 @@ public sealed class Recording : IDisposable
         attachments = new AttachmentQueue(options.MemoryBytes / 2);
         var commands = options.CommandKey is null ? null : new CommandInbox();
         sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, commands));
-        if (commands is not null) control = new RemoteControl(commands, new CommandVerifier(ProcessId, CommandKey.Read(options.CommandKey!), TimeProvider.System, selfLog), options, TimeProvider.System, selfLog);
+        if (commands is not null) control = RemoteControl.Of(commands, ProcessId, options, selfLog);
         if (options.Sampling is { } sampling) sampler = new Sampler(sampling, sink, options.QueueBytes / 2, (spool is null ? options.QueueBytes : options.SpoolBytes) / 2, knot);
         flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool) { Sampler = sampler };
-        flushThread = new Thread(Run) { Name = "legion flush", IsBackground = true };
     }
 
     internal static Recording? Current => current;
@@ -106,16 +110,8 @@ public sealed class Recording : IDisposable
         AppDomain.CurrentDomain.UnhandledException += recording.OnUnhandledException;
         recording.Describe(last: false);
         Verbosity.Set(options.MinimumLevel, options.Levels);
-        try
-        {
-            recording.flushThread.Start();
-            recording.bridges = new RunningBridges(options.Bridges, recording.selfLog);
-        }
-        catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
-        {
-            recording.selfLog.Report($"cannot start the flush thread, recording nothing: {refused.Message}");
-            recording.Abandon();
-        }
+        if (!recording.TryStartFlushing()) recording.selfLog.Report("cannot start the flush thread, trying again: the system has none to give");
+        recording.bridges = new RunningBridges(options.Bridges, recording.selfLog);
         return recording;
     }
 
@@ -123,6 +119,7 @@ public sealed class Recording : IDisposable
     /// <returns>True if it was stored within <paramref name="timeout"/>.</returns>
     public bool Flush(TimeSpan timeout)
     {
+        if (ending != 0 || !TryStartFlushing()) return false;
         var deadline = DateTime.UtcNow + timeout;
         var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (flushRequests)
@@ -140,7 +137,7 @@ public sealed class Recording : IDisposable
         if (Interlocked.Exchange(ref ending, 1) != 0) return;
         var deadline = DateTime.UtcNow + options.EndTimeout;
         Leave();
-        if (!flushThread.Join(options.EndTimeout))
+        if (!EndFlushing())
         {
             selfLog.Report("cannot end the recording in time: the flush thread does not answer");
             return;
@@ -161,7 +158,7 @@ public sealed class Recording : IDisposable
         isWithdrawn = hasReadAll = true;
         (sink as HttpSink)?.Stop();
         Leave();
-        var hasEnded = flushThread.Join(options.EndTimeout);
+        var hasEnded = flushing?.Join(options.EndTimeout) ?? true;
         sink.Dispose();
         EndSpool(isDone: true);
         if (hasEnded) area.Discard();
@@ -173,17 +170,6 @@ public sealed class Recording : IDisposable
         {
             selfLog.Report($"cannot delete what is in the spool '{options.Spool}': {refused.Message}");
         }
-    }
-
-    /// <summary>Ends a recording that nobody reads, with all it had recorded.</summary>
-    void Abandon()
-    {
-        ending = 1;
-        hasReadAll = true;
-        Leave();
-        sink.Dispose();
-        EndSpool(isDone: true);
-        area.Discard();
     }
 
     void EndSpool(bool isDone)
@@ -251,6 +237,7 @@ public sealed class Recording : IDisposable
         if (ending != 0) return null;
         var segment = area.TryRent();
         if (segment is null || area.Free < area.Segments / 2) wake.Set();
+        if (flushing is null && Environment.TickCount64 - Volatile.Read(ref lastStart) >= startInterval.TotalMilliseconds) TryStartFlushing();
         return segment;
     }
 
@@ -270,10 +257,54 @@ public sealed class Recording : IDisposable
         }
     }
 
+    /// <summary>Starts the flush thread, unless it runs. A system that has none to give is asked again, by a thread that records; until then all stays in memory.</summary>
+    bool TryStartFlushing()
+    {
+        lock (startingFlusher)
+        {
+            if (flushing is not null) return true;
+            // The refusal is an exception in the middle of a call that only records: no bridge is to see it.
+            OwnWork.Begin();
+            try
+            {
+                var thread = new Thread(Run) { Name = "legion flush", IsBackground = true };
+                thread.UnsafeStart();
+                flushing = thread;
+                return true;
+            }
+            catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
+            {
+                Volatile.Write(ref lastStart, Environment.TickCount64);
+                return false;
+            }
+            finally
+            {
+                OwnWork.End();
+            }
+        }
+    }
+
+    /// <summary>Waits for the last pass. Where the system has never had a thread for it, the calling one makes it.</summary>
+    /// <returns>False when it is not over in time.</returns>
+    bool EndFlushing()
+    {
+        lock (startingFlusher)
+        {
+            if (!TryStartFlushing())
+            {
+                flushing = Thread.CurrentThread;
+                Run();
+                OwnWork.End();
+                return true;
+            }
+        }
+        return flushing!.Join(options.EndTimeout);
+    }
+
     void Run()
     {
         OwnWork.Begin();
-        var last = false;
+        var (last, isFirst) = (false, true);
         while (!last)
         {
             last = Volatile.Read(ref ending) != 0;
@@ -281,6 +312,8 @@ public sealed class Recording : IDisposable
             // Nothing that goes wrong here may end the program: a record that cannot be read is stepped over, the next pass goes on.
             try
             {
+                if (isFirst && !last) Rehearsal.Run(hasServer: sink is HttpSink);
+                isFirst = false;
                 Pass(last);
                 hasReadAll = last;
             }
@@ -409,6 +442,6 @@ public sealed class Recording : IDisposable
         if (options.Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || options.Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
             throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(options));
         options.Sampling?.Check();
-        if (options.CommandKey is { } key) CommandKey.Read(key).Dispose();
+        if (options.CommandKey is { } key) CommandKey.Check(key);
     }
 }

@@ -9,6 +9,11 @@ if (args is ["hot-path"])
     HotPath.Run();
     return;
 }
+if (!OperatingSystem.IsWindows() && args is ["guest", var guestOf, var folder, var adversity, var isAtStart, var hasSpool, var endsInTime])
+{
+    Guest.Run(new Uri(guestOf), folder, Enum.Parse<Adversity>(adversity), bool.Parse(isAtStart), bool.Parse(hasSpool), bool.Parse(endsInTime));
+    return;
+}
 var (endpoint, spool, progressFile) = (new Uri(args[0]), args[1], args[2]);
 var threads = int.Parse(args[3], CultureInfo.InvariantCulture);
 var cause = Enum.Parse<Cause>(args[4]);

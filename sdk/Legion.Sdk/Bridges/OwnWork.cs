@@ -11,4 +11,7 @@ static class OwnWork
 
     /// <summary>Marks the calling thread.</summary>
     public static void Begin() => isOwn = true;
+
+    /// <summary>Gives the calling thread, which is the program's, back to it.</summary>
+    public static void End() => isOwn = false;
 }

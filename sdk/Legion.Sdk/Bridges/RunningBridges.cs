@@ -25,8 +25,16 @@ sealed class RunningBridges : IDisposable
         if (new NamePatterns(chosen.Meters) is { IsEmpty: false } meterNames) meters = new MeterBridge(meterNames);
         if (new NamePatterns(chosen.Activities) is { IsEmpty: false } sources) activities = new ActivityBridge(sources);
         if (meters is null && runtime is null && system is null) return;
-        polling = new Thread(Run) { Name = "legion poll", IsBackground = true };
-        polling.Start();
+        try
+        {
+            var thread = new Thread(Run) { Name = "legion poll", IsBackground = true };
+            thread.Start();
+            polling = thread;
+        }
+        catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
+        {
+            selfLog.Report($"cannot start the thread that polls, recording no counters and no meters: {refused.Message}");
+        }
     }
 
     /// <summary>Polls for the last time, and lets go of the program's instrumentation.</summary>

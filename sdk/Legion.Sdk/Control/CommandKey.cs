@@ -8,6 +8,9 @@ static class CommandKey
     const string P256 = "1.2.840.10045.3.1.7";
     const string Label = "PUBLIC KEY";
 
+    /// <exception cref="ArgumentException">The text is no public key of P-256.</exception>
+    public static void Check(string text) => Read(text).Dispose();
+
     /// <param name="text">A PEM of SubjectPublicKeyInfo, or its base64.</param>
     /// <exception cref="ArgumentException">It is no public key of P-256.</exception>
     public static ECDsa Read(string text)

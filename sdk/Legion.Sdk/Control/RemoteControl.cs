@@ -8,6 +8,10 @@ sealed class RemoteControl(CommandInbox inbox, CommandVerifier verifier, Telemet
     RemoteCommand? current;
     long since;
 
+    /// <summary>Carries out commands that are signed for the key in the options.</summary>
+    public static RemoteControl Of(CommandInbox inbox, Guid processId, TelemetryOptions options, SelfLog selfLog) =>
+        new(inbox, new CommandVerifier(processId, CommandKey.Read(options.CommandKey!), TimeProvider.System, selfLog), options, TimeProvider.System, selfLog);
+
     /// <summary>Age at which blocks are cut.</summary>
     public TimeSpan BlockAge => current?.BlockAge ?? options.BlockAge;
 

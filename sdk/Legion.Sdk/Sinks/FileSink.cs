@@ -31,8 +31,9 @@ sealed class FileSink(string path, SelfLog selfLog, long queueBytes) : ISink
                 written += shipment.Bytes.Length;
                 queue.SettleStored(shipment);
             }
-            catch (IOException cause)
+            catch (Exception cause) when (cause is IOException or ArgumentOutOfRangeException)
             {
+                // The latter where the system limits the size of files.
                 queue.TakeBack(shipment);
                 Report(cause);
                 CutBack(file, written);

@@ -17,6 +17,7 @@ sealed class HttpSink : ISink
     readonly List<TaskCompletionSource> emptied = [];
     readonly Lock starting = new();
     Thread? sending;
+    bool reportedRefusal;
 
     /// <param name="capBytes">What may wait, in memory and on disk together.</param>
     /// <param name="memoryBytes">What may wait in memory.</param>
@@ -50,14 +51,13 @@ sealed class HttpSink : ISink
 
     public void Add(FinishedBlock block) => queue.Add(block);
 
-    public void EndPass() => Wake();
+    public void EndPass() => TryWake();
 
     public bool Flush(TimeSpan timeout)
     {
         var request = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (waiting) emptied.Add(request);
-        Wake();
-        return request.Task.Wait(timeout);
+        return TryWake() && request.Task.Wait(timeout);
     }
 
     /// <summary>Sends nothing more but what is on its way.</summary>
@@ -84,7 +84,8 @@ sealed class HttpSink : ISink
     }
 
     /// <summary>Wakes the thread that sends. A system that has none to give is asked again with the next pass; until then blocks wait.</summary>
-    void Wake()
+    /// <returns>False where there is none.</returns>
+    bool TryWake()
     {
         lock (starting)
         {
@@ -98,11 +99,13 @@ sealed class HttpSink : ISink
                 }
                 catch (Exception refused) when (refused is OutOfMemoryException or ThreadStartException)
                 {
-                    selfLog.Report($"cannot start the thread that sends, trying again: {refused.Message}");
+                    if (!reportedRefusal) selfLog.Report($"cannot start the thread that sends, trying again: {refused.Message}");
+                    reportedRefusal = true;
                 }
             }
+            wake.Set();
+            return sending is not null;
         }
-        wake.Set();
     }
 
     void Send()

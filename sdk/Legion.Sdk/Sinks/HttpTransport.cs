@@ -39,6 +39,14 @@ sealed class HttpTransport : ITransport
         headBegin = Encoding.ASCII.GetBytes($"POST {address.PathAndQuery} HTTP/1.1\r\nHost: {address.Authority}\r\n{authorization}Content-Type: {Batch.MediaType}\r\nContent-Length: ");
     }
 
+    /// <summary>Has a socket that is connected to nothing.</summary>
+    public static void Rehearse()
+    {
+        using var unconnected = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        unconnected.SendTimeout = unconnected.ReceiveTimeout = 1000;
+        System.Net.Dns.GetHostAddresses("127.0.0.1");
+    }
+
     public Reply Post(ReadOnlyMemory<byte> batch)
     {
         var deadline = Environment.TickCount64 + (long)requestTimeout.TotalMilliseconds;
@@ -72,8 +80,8 @@ sealed class HttpTransport : ITransport
     Reply Exchange(ReadOnlySpan<byte> batch, long deadline)
     {
         var connection = stream ?? Connect(deadline);
-        connection.Write([.. headBegin, .. Encoding.ASCII.GetBytes(batch.Length.ToString(CultureInfo.InvariantCulture)), .. "\r\n\r\n"u8]);
-        connection.Write(batch);
+        Write(connection, [.. headBegin, .. Encoding.ASCII.GetBytes(batch.Length.ToString(CultureInfo.InvariantCulture)), .. "\r\n\r\n"u8], deadline);
+        Write(connection, batch, deadline);
         connection.Flush();
         var answer = new HttpAnswer(connection, MostHeadBytes, MostAnswerBytes, () => Left(deadline));
         var reply = answer.Read();
@@ -81,11 +89,23 @@ sealed class HttpTransport : ITransport
         return reply;
     }
 
+    /// <summary>Writes in pieces, as the time-out of a socket begins anew with each byte that the server takes: whoever takes one a second must not hold the sender for hours.</summary>
+    void Write(Stream connection, ReadOnlySpan<byte> bytes, long deadline)
+    {
+        const int pieceBytes = 16 << 10;
+        while (bytes.Length > 0)
+        {
+            var piece = bytes[..Math.Min(pieceBytes, bytes.Length)];
+            connection.WriteTimeout = (int)Left(deadline).TotalMilliseconds;
+            connection.Write(piece);
+            bytes = bytes[piece.Length..];
+        }
+    }
+
     Stream Connect(long deadline)
     {
         var opened = Open();
-        opened.SendTimeout = (int)requestTimeout.TotalMilliseconds;
-        opened.ReceiveTimeout = (int)Left(deadline).TotalMilliseconds;
+        opened.SendTimeout = opened.ReceiveTimeout = (int)Left(deadline).TotalMilliseconds;
         Stream connection = new NetworkStream(opened, ownsSocket: true);
         if (address.Scheme == Uri.UriSchemeHttps)
         {
@@ -102,7 +122,7 @@ sealed class HttpTransport : ITransport
         var refused = new SocketException((int)SocketError.HostNotFound);
         foreach (var host in System.Net.Dns.GetHostAddresses(address.IdnHost))
         {
-            var opened = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, Blocking = false };
+            var opened = new Socket(host.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
             lock (opening)
             {
                 if (disposed)
@@ -128,7 +148,16 @@ sealed class HttpTransport : ITransport
 
     void ConnectWithin(Socket opened, System.Net.IPAddress host)
     {
-        // The system's own time-out for a connection is minutes, and a blocking socket cannot be told another.
+        // The system's own time-out for a connection is minutes.
+        if (OperatingSystem.IsLinux())
+        {
+            // A socket that has once been asynchronous makes the runtime start threads, and end the program when it gets none.
+            opened.SendTimeout = (int)connectTimeout.TotalMilliseconds;
+            opened.Connect(host, address.Port);
+            return;
+        }
+        // Elsewhere a blocking socket cannot be told another.
+        opened.Blocking = false;
         try
         {
             opened.Connect(host, address.Port);

@@ -136,8 +136,9 @@ sealed class DefinitionFile(FileStream file, SelfLog selfLog) : IDisposable
         {
             file.Write(framed.Written);
         }
-        catch (IOException cause)
+        catch (Exception cause) when (cause is IOException or ArgumentOutOfRangeException)
         {
+            // The latter where the system limits the size of files.
             failed = true;
             selfLog.Report($"cannot keep what records refer to: a crash will lose those of new call sites: {cause.Message}");
         }

@@ -8,7 +8,18 @@ static class DurableFile
     public static void Write(string path, ReadOnlySpan<byte> bytes)
     {
         var unfinished = path + SpoolNames.Unfinished;
-        using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.None)) RandomAccess.Write(file, bytes, 0);
+        using (var file = File.OpenHandle(unfinished, FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            try
+            {
+                RandomAccess.Write(file, bytes, 0);
+            }
+            catch (ArgumentOutOfRangeException tooLarge)
+            {
+                // The runtime's answer where the system limits the size of files.
+                throw new IOException($"cannot write {bytes.Length} bytes: {tooLarge.Message}", tooLarge);
+            }
+        }
         File.Move(unfinished, path, overwrite: true);
     }
 

@@ -28,33 +28,6 @@ public sealed class GuestTests : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
-    public static TheoryData<string> Hostilities => [.. Enum.GetNames<Hostility>()];
-
-    [Theory]
-    [MemberData(nameof(Hostilities))]
-    public void AHostileServerCostsWhatIsCountedAndNoMemoryBeyondTheCap(string hostility)
-    {
-        const long QueueBytes = 256 << 10;
-        using var hostile = new HostileServer(Enum.Parse<Hostility>(hostility));
-        using var recording = Telemetry.Start(new TelemetryOptions
-        {
-            Endpoint = hostile.Url, Spool = null, QueueBytes = QueueBytes, BlockBytes = 16 << 10, MemoryBytes = 4 << 20, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = TimeSpan.FromMilliseconds(100),
-        });
-        Assert.True(SpinWait.SpinUntil(() => hostile.Connections > 0, enough), "nobody came");
-        Record(recording);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        Record(recording);
-        Record(recording);
-        var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        // A batch on its way and an answer of 4 MiB lie beside the queue.
-        Assert.True(grown < QueueBytes + (8 << 20), $"{grown} bytes more after {2 * Events} events");
-        var took = Stopwatch.StartNew();
-        recording.Dispose();
-        Assert.True(took.Elapsed < TimeSpan.FromSeconds(10), $"the end took {took.Elapsed}");
-        Assert.Equal(3 * Events, recording.Statistics.Recorded.Total + recording.Statistics.Dropped.Total);
-        Assert.Equal(0, recording.Statistics.Sink.StoredEvents);
-    }
-
     [Fact]
     public void APlainServerThatIsCalledWithTlsIsOneThatIsAway()
     {
@@ -74,15 +47,6 @@ public sealed class GuestTests : IAsyncLifetime
         await File.WriteAllTextAsync(file, "no folder", Cancellation);
         await AssertAllArrivesAsync(place.StartsWith('/') ? place : Path.Combine(file, place), () => { });
     }
-
-    [Fact]
-    public Task ASpoolThatIsDeletedMeanwhileLosesNothing() =>
-        AssertAllArrivesAsync(Path.Combine(folder, "spool"), () =>
-        {
-            // In one step: a folder that is being written to may not be found empty.
-            Directory.Move(Path.Combine(folder, "spool"), Path.Combine(folder, "gone"));
-            Directory.Delete(Path.Combine(folder, "gone"), recursive: true);
-        });
 
     [Fact]
     public async Task AFullDiskLosesNothingThatMemoryHolds()

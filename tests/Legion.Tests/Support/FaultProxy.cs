@@ -10,13 +10,13 @@ namespace Legion.Tests.Support;
 sealed class FaultProxy : IAsyncDisposable
 {
     readonly TcpListener listener = new(IPAddress.Loopback, 0);
-    readonly IPEndPoint server;
     readonly Random random;
     readonly double swallowedShare;
     readonly Lock gate = new();
     readonly HashSet<Socket> open = [];
     readonly CancellationTokenSource ending = new();
     readonly Task accepting;
+    IPEndPoint server;
     bool isAway;
 
     /// <param name="swallowedShare">Of all replies, how many never arrive.</param>
@@ -27,6 +27,20 @@ sealed class FaultProxy : IAsyncDisposable
         random = new Random(seed);
         listener.Start();
         accepting = AcceptAsync();
+    }
+
+    /// <summary>Whom it speaks for, from the next connection on; those that are open break.</summary>
+    public Uri Server
+    {
+        set
+        {
+            lock (gate)
+            {
+                IsAway = true;
+                server = new IPEndPoint(IPAddress.Loopback, value.Port);
+                IsAway = false;
+            }
+        }
     }
 
     public Uri Url => new($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text;
 
 namespace Legion.Tests.Support;
 
@@ -13,10 +14,12 @@ enum Hostility
     Garbage,
     HugeLength,
     Redirect,
+    RedirectToItself,
     CloseAtOnce,
     Nonsense,
     AsksForever,
     NeverAnswers,
+    ReadsSlowly,
 }
 
 /// <summary>A server on threads of its own, so that it answers while the pool of threads is starved, badly.</summary>
@@ -30,6 +33,8 @@ sealed class HostileServer : IDisposable
     public HostileServer(Hostility hostility)
     {
         this.hostility = hostility;
+        // What it does not read, the system shall not take for it.
+        if (hostility == Hostility.ReadsSlowly) listener.Server.ReceiveBufferSize = 4096;
         listener.Start();
         new Thread(Accept) { IsBackground = true }.Start();
     }
@@ -68,7 +73,7 @@ sealed class HostileServer : IDisposable
             try
             {
                 if (hostility == Hostility.CloseAtOnce) return;
-                var buffer = new byte[64 << 10];
+                var buffer = new byte[hostility == Hostility.ReadsSlowly ? 1 : 64 << 10];
                 while (!ending.IsSet && client.Receive(buffer) > 0) Say(client);
             }
             catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
@@ -114,6 +119,12 @@ sealed class HostileServer : IDisposable
                 break;
             case Hostility.AsksForever:
                 client.Send("HTTP/1.1 503 Later\r\nRetry-After: 2147483647\r\nContent-Length: 0\r\n\r\n"u8);
+                break;
+            case Hostility.RedirectToItself:
+                client.Send(Encoding.ASCII.GetBytes($"HTTP/1.1 308 Here\r\nLocation: {Url}v1/append\r\nContent-Length: 0\r\n\r\n"));
+                break;
+            case Hostility.ReadsSlowly:
+                ending.Wait(1000);
                 break;
             case Hostility.NeverAnswers or Hostility.CloseAtOnce:
                 break;

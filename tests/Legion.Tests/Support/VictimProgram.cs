@@ -19,7 +19,7 @@ static class VictimProgram
 
     const int ProgressBytesOfThread = 64;
 
-    static readonly string executable = Path.Combine(BuildFolder(), "Legion.Victim", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Legion.Victim");
+    public static readonly string Executable = Path.Combine(BuildFolder(), "Legion.Victim", Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/')), "Legion.Victim");
 
     public static async Task<Died> RunAsync(Uri endpoint, string spool, VictimLife life, CancellationToken cancellation)
     {
@@ -27,7 +27,7 @@ static class VictimProgram
         try
         {
             object[] values = [Threads, life.Cause, life.Milliseconds, life.Seed, life.PauseMs, life.MemoryMiB, life.SpoolMiB];
-            var start = new ProcessStartInfo(executable, [endpoint.AbsoluteUri, spool, progress, .. values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)])
+            var start = new ProcessStartInfo(Executable, [endpoint.AbsoluteUri, spool, progress, .. values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)])
             {
                 RedirectStandardOutput = true, RedirectStandardError = true,
             };
