@@ -8,7 +8,7 @@ namespace Legion.Victim;
 
 /// <summary>
 /// A program that goes on while the machine or the server treats its recording badly, and says at the end what it has recorded.
-/// It writes two lines: that it has recorded all, and after a line on its input, with the recording's end, the figures.
+/// It writes "begun" and "recorded", each time goes on when it is sent a line, and then writes the figures and the recording's own log, a line each.
 /// </summary>
 [UnsupportedOSPlatform("windows")]
 static class Guest
@@ -19,6 +19,8 @@ static class Guest
     /// <summary>Steps that are made at once, so that the recording keeps up.</summary>
     const int StepsOfBurst = 100;
 
+    static readonly TimeSpan enough = TimeSpan.FromSeconds(30);
+
     public static void Run(Uri endpoint, string folder, Adversity adversity, bool isAtStart, bool hasSpool, bool endsInTime)
     {
         var times = new HardTimes(adversity, folder);
@@ -28,7 +30,8 @@ static class Guest
         if (isAtStart)
         {
             // Code comes from files too: the program has recorded before.
-            Telemetry.Start(new TelemetryOptions { Endpoint = endpoint, Spool = Path.Combine(folder, "before"), EndTimeout = TimeSpan.FromSeconds(0.2) }).Dispose();
+            Telemetry.Start(new TelemetryOptions { Endpoint = endpoint, Spool = Path.Combine(folder, "before"), EndTimeout = enough }).Dispose();
+            Tell("begun");
             times.Begin();
         }
         var reports = new List<string>();
@@ -40,7 +43,7 @@ static class Guest
             QueueBytes = 256 << 10,
             BlockBytes = 16 << 10,
             PassInterval = TimeSpan.FromMilliseconds(5),
-            EndTimeout = TimeSpan.FromSeconds(endsInTime ? 1 : 30),
+            EndTimeout = TimeSpan.FromSeconds(endsInTime ? 1 : enough.TotalSeconds),
             SelfLog = sentence =>
             {
                 lock (reports) reports.Add(sentence);
@@ -49,16 +52,15 @@ static class Guest
         var produced = Record(1);
         if (!isAtStart)
         {
-            // The server need not have it; the recording has then done once whatever it does.
-            recording.Flush(TimeSpan.FromMilliseconds(50));
+            // Where there is a server, the recording has done once whatever it does.
+            if (adversity != Adversity.None) recording.Flush(enough);
+            Tell("begun");
             times.Begin();
         }
         var before = GC.GetTotalMemory(forceFullCollection: true);
         for (var round = 1; round < Rounds; round++) produced += Record(round);
         var grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        output.WriteLine("recorded");
-        output.Flush();
-        input.ReadLine();
+        Tell("recorded");
         if (!endsInTime) times.End();
         var took = Stopwatch.StartNew();
         recording.Dispose();
@@ -68,11 +70,30 @@ static class Guest
         output.WriteLine(string.Create(invariant, $"{recording.ProcessId} {produced} {statistics.Recorded.Total} {statistics.Dropped.Total} {statistics.Sink.StoredEvents} {statistics.Sink.DroppedEvents} {grown} {took.ElapsedMilliseconds} {PoolThreads()}"));
         lock (reports) output.WriteLine(string.Join(" | ", reports).ReplaceLineEndings(" "));
         output.Flush();
+
+        void Tell(string what)
+        {
+            output.WriteLine(what);
+            output.Flush();
+            input.ReadLine();
+        }
     }
 
     /// <summary>Threads of the runtime's pool, which nothing in this program needs.</summary>
-    static int PoolThreads() =>
-        Directory.GetDirectories("/proc/self/task").Count(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(".NET TP", StringComparison.Ordinal));
+    static int PoolThreads() => Directory.GetDirectories("/proc/self/task").Count(IsOfPool);
+
+    static bool IsOfPool(string thread)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(thread, "comm")).StartsWith(".NET TP", StringComparison.Ordinal);
+        }
+        catch (IOException)
+        {
+            // It has ended meanwhile.
+            return false;
+        }
+    }
 
     /// <returns>How many events.</returns>
     static long Record(int seed)

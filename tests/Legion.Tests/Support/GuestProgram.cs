@@ -19,8 +19,9 @@ static class GuestProgram
 {
     /// <param name="isAtStart">Whether the hard times begin before the recording, or when it has begun.</param>
     /// <param name="endsInTime">Whether it ends in hard times and at once, or when they are over and with all that it has.</param>
+    /// <param name="begun">Called when the hard times are about to begin.</param>
     /// <param name="recorded">Called when all is recorded, before the end.</param>
-    public static async Task<GuestFigures> RunAsync(Uri endpoint, string folder, string adversity, bool isAtStart, bool hasSpool, bool endsInTime, Action recorded, CancellationToken cancellation)
+    public static async Task<GuestFigures> RunAsync(Uri endpoint, string folder, string adversity, bool isAtStart, bool hasSpool, bool endsInTime, Action begun, Action recorded, CancellationToken cancellation)
     {
         object[] values = [adversity, isAtStart, hasSpool, endsInTime];
         var start = new ProcessStartInfo(VictimProgram.Executable, ["guest", endpoint.AbsoluteUri, folder, .. values.Select(value => Convert.ToString(value, CultureInfo.InvariantCulture)!)])
@@ -29,11 +30,14 @@ static class GuestProgram
         };
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(cancellation);
-        var first = await process.StandardOutput.ReadLineAsync(cancellation);
-        if (first != "recorded") Assert.Fail($"the guest said '{first}': {await error}");
-        recorded();
-        await process.StandardInput.WriteLineAsync();
-        await process.StandardInput.FlushAsync(cancellation);
+        foreach (var (expected, answer) in new[] { ("begun", begun), ("recorded", recorded) })
+        {
+            var said = await process.StandardOutput.ReadLineAsync(cancellation);
+            if (said != expected) Assert.Fail($"the guest said '{said}' for '{expected}': {await error}");
+            answer();
+            await process.StandardInput.WriteLineAsync();
+            await process.StandardInput.FlushAsync(cancellation);
+        }
         var rest = await process.StandardOutput.ReadToEndAsync(cancellation);
         await process.WaitForExitAsync(cancellation);
         Assert.Equal((0, ""), (process.ExitCode, await error));
