@@ -1,3 +1,4 @@
+using System.Globalization;
 using Legion.Format;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
@@ -34,12 +35,15 @@ static class HostConfiguration
         if (legion["Spool"] is { } spool) telemetry = telemetry with { Spool = spool.Length > 0 ? spool : null };
         return new LegionOptions
         {
-            IncludeScopes = legion["IncludeScopes"] is { } scopes && ReadBool(legion, "IncludeScopes", scopes),
+            IncludeScopes = ReadBool(legion, "IncludeScopes", unlessGiven: false),
+            IncludeTraceIds = ReadBool(legion, "IncludeTraceIds", unlessGiven: true),
             Telemetry = telemetry with
             {
                 Endpoint = legion["Endpoint"] is { Length: > 0 } endpoint ? ReadAddress(legion, endpoint) : null,
                 File = legion["File"] is { Length: > 0 } file ? file : null,
                 ApiKey = legion["ApiKey"] is { Length: > 0 } key ? key : null,
+                CommandKey = legion["CommandKey"] is { Length: > 0 } command ? command : null,
+                Sampling = legion.GetSection("Sampling") is var sampling && sampling.Exists() ? ReadSampling(sampling) : null,
                 Properties = properties,
                 MinimumLevel = minimum,
                 Levels = levels,
@@ -73,8 +77,37 @@ static class HostConfiguration
         _ => throw Wrong(section.Path, name, "one of Trace, Debug, Information, Warning, Error, Critical and None"),
     };
 
-    static bool ReadBool(IConfigurationSection section, string key, string value) =>
-        bool.TryParse(value, out var truth) ? truth : throw Wrong($"{section.Path}:{key}", value, "true or false");
+    /// <summary>What the section does not name is as in <see cref="Sampling"/> itself.</summary>
+    static Sampling ReadSampling(IConfigurationSection section)
+    {
+        var usual = new Sampling();
+        return new Sampling
+        {
+            SlowFrame = ReadTime(section, "SlowFrame"),
+            SlowFrames = ReadTimes(section.GetSection("SlowFrames")),
+            SlowSpan = ReadTime(section, "SlowSpan"),
+            SlowSpans = ReadTimes(section.GetSection("SlowSpans")),
+            Logs = section["Logs"] is { } level ? ReadLevel(section.GetSection("Logs"), level) is var logs && logs != Nothing ? logs : null : usual.Logs,
+            Markers = ReadBool(section, "Markers", usual.Markers),
+            Margin = ReadTime(section, "Margin") ?? usual.Margin,
+            OneIn = (int)(ReadNumber(section, "OneIn", int.MaxValue) ?? usual.OneIn),
+            BytesPerSecond = ReadNumber(section, "BytesPerSecond", long.MaxValue),
+        };
+    }
+
+    static Dictionary<string, TimeSpan> ReadTimes(IConfigurationSection section) =>
+        section.GetChildren().ToDictionary(entry => entry.Key, entry => ReadTime(section, entry.Key) ?? TimeSpan.Zero);
+
+    static TimeSpan? ReadTime(IConfigurationSection section, string key) => section[key] is not { Length: > 0 } value ? null
+        : TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out var time) ? time
+        : throw Wrong($"{section.Path}:{key}", value, "a time such as 00:00:00.050");
+
+    static long? ReadNumber(IConfigurationSection section, string key, long most) => section[key] is not { Length: > 0 } value ? null
+        : long.TryParse(value, CultureInfo.InvariantCulture, out var number) && number >= 0 && number <= most ? number
+        : throw Wrong($"{section.Path}:{key}", value, "a whole number that is not negative");
+
+    static bool ReadBool(IConfigurationSection section, string key, bool unlessGiven) =>
+        section[key] is not { } value ? unlessGiven : bool.TryParse(value, out var truth) ? truth : throw Wrong($"{section.Path}:{key}", value, "true or false");
 
     static Uri ReadAddress(IConfigurationSection section, string value) =>
         Uri.TryCreate(value, UriKind.Absolute, out var address) ? address : throw Wrong($"{section.Path}:Endpoint", value, "an address such as http://localhost:9020");

@@ -14,7 +14,7 @@ public static class LegionHosting
     /// <summary>
     /// Records the host from when its container is built until it is disposed, last of all. The configuration's section <c>Legion</c> says where to:
     /// <c>Endpoint</c> (unless told otherwise <c>http://localhost:9020</c>) or <c>File</c>, <c>ApiKey</c>, <c>Spool</c> (empty for none), <c>MinimumLevel</c>, <c>Levels</c> by target,
-    /// <c>Properties</c> of the process, <c>IncludeScopes</c>. Without levels of its own those of <c>Logging:LogLevel</c> count.
+    /// <c>Properties</c> of the process, <c>IncludeScopes</c>, <c>IncludeTraceIds</c>, <c>CommandKey</c>, and <c>Sampling</c> with the members of <see cref="Sampling"/>. Without levels of its own those of <c>Logging:LogLevel</c> count.
     /// </summary>
     /// <param name="configure">Changes what the configuration says: <c>options => options with { ... }</c>.</param>
     public static IHostApplicationBuilder AddLegion(this IHostApplicationBuilder builder, Func<LegionOptions, LegionOptions>? configure = null)

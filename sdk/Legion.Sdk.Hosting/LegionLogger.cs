@@ -1,10 +1,11 @@
+using System.Diagnostics;
 using Legion.Format;
 using Microsoft.Extensions.Logging;
 
 namespace Legion.Sdk.Hosting;
 
 /// <summary>Records logs of a category: the arguments as they are, under the text with its holes, which readers fill.</summary>
-sealed class LegionLogger(LogCategory category, LogScopes? scopes) : ILogger
+sealed class LegionLogger(LogCategory category, LogScopes? scopes, bool includesTraceIds) : ILogger
 {
     readonly Declaration ofCategory = category.Formatted.Plain;
 
@@ -83,6 +84,11 @@ sealed class LegionLogger(LogCategory category, LogScopes? scopes) : ILogger
     void Commit(ref LogMessage message, Level level, LogTemplate template, Exception? exception)
     {
         scopes?.AddTo(ref message);
+        if (includesTraceIds && Activity.Current is { IdFormat: ActivityIdFormat.W3C } activity)
+        {
+            message.Property("trace_id", activity.TraceId.ToHexString());
+            message.Property("span_id", ActivityIds.NumberOf(activity));
+        }
         message.CommitAs(level, exception is null ? template.Plain : template.WithException);
     }
 

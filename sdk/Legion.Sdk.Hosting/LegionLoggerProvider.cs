@@ -8,7 +8,7 @@ sealed class LegionLoggerProvider(HostedRecording recording) : ILoggerProvider, 
 {
     readonly LogScopes? scopes = recording.Options.IncludeScopes ? new LogScopes() : null;
 
-    public ILogger CreateLogger(string categoryName) => new LegionLogger(LogCategory.Of(categoryName), scopes);
+    public ILogger CreateLogger(string categoryName) => new LegionLogger(LogCategory.Of(categoryName), scopes, recording.Options.IncludeTraceIds);
 
     public void SetScopeProvider(IExternalScopeProvider scopeProvider)
     {

@@ -14,4 +14,7 @@ public sealed record LegionOptions
     /// Off unless asked for: the span that a log lies in says the same once and not with each log.
     /// </summary>
     public bool IncludeScopes { get; init; }
+
+    /// <summary>Gives each log the W3C ids of the activity around it as properties <c>trace_id</c> and <c>span_id</c>, as the activity's async span has them.</summary>
+    public bool IncludeTraceIds { get; init; } = true;
 }

@@ -53,6 +53,13 @@ public unsafe ref partial struct LogMessage
         if (LogArguments.TryPropertyKey(cursor, number, ref at, key)) Argument(value, null);
     }
 
+    /// <summary>The same for a number, which is not boxed.</summary>
+    internal void Property(string key, ulong value)
+    {
+        if (cursor is null || !HasRoom(2L * key.Length)) return;
+        if (LogArguments.TryPropertyKey(cursor, number, ref at, key) && HasRoom(0)) at = LogArguments.Append(cursor, number, at, value, null);
+    }
+
     /// <summary>Commits the log.</summary>
     internal void CommitAs(Level level, Declaration declaration)
     {

@@ -37,7 +37,7 @@ public sealed class HostTextTests
         var sink = new MemorySink();
         using (Telemetry.Start(new TelemetryOptions { Sink = sink, MinimumLevel = Level.Trace }))
         {
-            log(new LegionLogger(LogCategory.Of("hostile"), null));
+            log(new LegionLogger(LogCategory.Of("hostile"), null, includesTraceIds: false));
         }
         var events = Assert.Single(DecodedStream.All(sink), stream => stream.Record.Class == StreamClass.Log).Events;
         Assert.Equal(text, ((object?[])events[^1]["arguments"]!)[^1]);

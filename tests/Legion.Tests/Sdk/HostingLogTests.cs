@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Legion.Format;
 using Legion.Sdk;
 using Legion.Sdk.Hosting;
@@ -82,6 +83,51 @@ public sealed partial class HostingLogTests
             await lake.RowsAsync("SELECT message || '|' || properties AS log FROM log_entries WHERE $process AND target = 'Shop.Orders' ORDER BY time_ns"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_log_within_an_activity_has_the_ids_by_which_its_span_goes(bool isAskedFor)
+    {
+        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == "Shop", Sample = static (ref _) => ActivitySamplingResult.AllData };
+        ActivitySource.AddActivityListener(listener);
+        using var shop = new ActivitySource("Shop");
+        string expected = "";
+        void Log(ILogger log)
+        {
+            using (var activity = shop.StartActivity("order")!)
+            {
+                log.LogInformation("inside");
+                expected = isAskedFor ? $"inside|{activity.TraceId.ToHexString()}|{Convert.ToUInt64(activity.SpanId.ToHexString(), 16)}" : "inside";
+            }
+            log.LogInformation("outside");
+        }
+        const string sql = "SELECT concat_ws('|', message, properties->>'trace_id', properties->>'span_id') AS log FROM log_entries WHERE $process AND target = 'Shop.Orders' ORDER BY time_ns";
+        using var lake = await LogAsync(Log, options => options with { IncludeTraceIds = isAskedFor });
+        Assert.Equal([expected, "outside"], await lake.RowsAsync(sql));
+    }
+
+    [Fact]
+    public void Remote_commands_and_sampling_come_from_the_configuration()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Legion:CommandKey"] = "a key",
+            ["Legion:Sampling:SlowFrame"] = "00:00:00.050",
+            ["Legion:Sampling:SlowSpans:request"] = "00:00:02",
+            ["Legion:Sampling:Logs"] = "None",
+            ["Legion:Sampling:Markers"] = "false",
+            ["Legion:Sampling:OneIn"] = "7",
+            ["Legion:Sampling:BytesPerSecond"] = "100000",
+        }).Build();
+        var read = HostConfiguration.Read(configuration, null).Telemetry;
+        Assert.Equal("a key", read.CommandKey);
+        var sampling = read.Sampling!;
+        Assert.Equal(
+            (TimeSpan.FromMilliseconds(50), null, TimeSpan.FromSeconds(2), null, false, new Sampling().Margin, 7, 100_000L),
+            (sampling.SlowFrame, sampling.SlowSpan, sampling.SlowSpans["request"], sampling.Logs, sampling.Markers, sampling.Margin, sampling.OneIn, sampling.BytesPerSecond));
+        Assert.Null(HostConfiguration.Read(new ConfigurationBuilder().Build(), null).Telemetry.Sampling);
+    }
+
     [Fact]
     public async Task Levels_come_from_the_configuration_and_change_while_the_host_runs()
     {
@@ -103,6 +149,9 @@ public sealed partial class HostingLogTests
 
     [Theory]
     [InlineData("Legion:Endpoint", "nowhere", "cannot read configuration 'Legion:Endpoint': expected an address such as http://localhost:9020, saw 'nowhere'")]
+    [InlineData("Legion:Sampling:OneIn", "-1", "cannot read configuration 'Legion:Sampling:OneIn': expected a whole number that is not negative, saw '-1'")]
+    [InlineData("Legion:Sampling:Margin", "long", "cannot read configuration 'Legion:Sampling:Margin': expected a time such as 00:00:00.050, saw 'long'")]
+    [InlineData("Legion:IncludeScopes", "maybe", "cannot read configuration 'Legion:IncludeScopes': expected true or false, saw 'maybe'")]
     [InlineData("Legion:Levels:Shop", "Loud", "cannot read configuration 'Legion:Levels:Shop': expected one of Trace, Debug, Information, Warning, Error, Critical and None, saw 'Loud'")]
     public void A_configuration_that_makes_no_sense_is_refused_with_its_key(string key, string value, string said)
     {

@@ -34,6 +34,20 @@ public sealed class PackageTests(PackedSdk sdk) : IClassFixture<PackedSdk>
     }
 
     [Fact]
+    public async Task The_package_for_hosts_comes_with_the_sdk()
+    {
+        using var package = await ZipFile.OpenReadAsync(await sdk.HostingPackageAsync(), TestContext.Current.CancellationToken);
+        Assert.NotNull(package.GetEntry("lib/net10.0/Legion.Sdk.Hosting.dll"));
+        Assert.NotNull(package.GetEntry("README.md"));
+        var description = XDocument.Load(await package.GetEntry("Legion.Sdk.Hosting.nuspec")!.OpenAsync(TestContext.Current.CancellationToken));
+        var dependencies = description.Descendants().Where(element => element.Name.LocalName == "dependency").ToDictionary(element => (string)element.Attribute("id")!);
+        Assert.Equal((string)description.Descendants().Single(element => element.Name.LocalName == "version")!, (string)dependencies["Legion.Sdk"].Attribute("version")!);
+        // With the generator, which comes with it.
+        Assert.Null(dependencies["Legion.Sdk"].Attribute("exclude"));
+        Assert.DoesNotContain("Legion.Format", dependencies.Keys);
+    }
+
+    [Fact]
     public async Task A_program_built_from_the_package_records()
     {
         Check(await sdk.RecordAsync("built", "build"));

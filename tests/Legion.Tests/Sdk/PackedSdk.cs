@@ -52,9 +52,9 @@ public sealed class PackedSdk : IAsyncDisposable
     static readonly string version = typeof(Telemetry).Assembly.GetName().Version!.ToString(3);
 
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("legion-package-");
-    readonly Lazy<Task<string>> package;
+    readonly Lazy<Task<string>> package, hosting;
 
-    public PackedSdk() => package = new Lazy<Task<string>>(PackAsync);
+    public PackedSdk() => (package, hosting) = (new(PackAsync), new(PackHostingAsync));
 
     /// <summary>This platform, as packages name it.</summary>
     public static string Platform { get; } =
@@ -62,6 +62,9 @@ public sealed class PackedSdk : IAsyncDisposable
 
     /// <summary>The package's file.</summary>
     public Task<string> PackageAsync() => package.Value;
+
+    /// <summary>The file of the package for hosts.</summary>
+    public Task<string> HostingPackageAsync() => hosting.Value;
 
     /// <summary>Builds a program that knows the SDK from its package alone, runs it, and reads what it recorded.</summary>
     /// <param name="command">The verb of <c>dotnet</c> that builds it.</param>
@@ -109,6 +112,16 @@ public sealed class PackedSdk : IAsyncDisposable
             $"-p:ArtifactsPath={Path.Combine(folder.FullName, "artifacts")}", $"-p:PackagePlatforms={Platform}");
         return Path.Combine(folder.FullName, $"Legion.Sdk.{version}.nupkg");
     }
+
+    /// <summary>Of what is built already: nothing of it is compiled for packages alone.</summary>
+    async Task<string> PackHostingAsync()
+    {
+        await DotnetAsync(RepositoryTree.Root, "pack", Path.Combine("sdk", "Legion.Sdk.Hosting"), "--configuration", Configuration, "--no-build", "--output", folder.FullName);
+        return Path.Combine(folder.FullName, $"Legion.Sdk.Hosting.{version}.nupkg");
+    }
+
+    /// <summary>Of this test's own build.</summary>
+    static string Configuration => Path.GetFileName(AppContext.BaseDirectory.TrimEnd('/'));
 
     /// <summary>No process that outlives the build, and no warning.</summary>
     static Task DotnetAsync(string folder, params string[] arguments) =>

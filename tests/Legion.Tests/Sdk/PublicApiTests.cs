@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using Legion.Sdk;
+using Legion.Sdk.Hosting;
 using Legion.Tests.Format;
 using Xunit;
 
@@ -15,12 +16,13 @@ public sealed class PublicApiTests
 {
     static readonly NullabilityInfoContext nullability = new();
 
-    static readonly string approvedPath = Path.Combine(RepositoryTree.Root, "sdk", "Legion.Sdk", "PublicApi.txt");
-
-    [Fact]
-    public async Task The_public_surface_is_the_approved_one()
+    [Theory]
+    [InlineData(typeof(Telemetry))]
+    [InlineData(typeof(LegionHosting))]
+    public async Task The_public_surface_is_the_approved_one(Type ofAssembly)
     {
-        var surface = string.Concat(Lines(typeof(Telemetry).Assembly).Order(StringComparer.Ordinal).Select(line => line + "\n"));
+        var approvedPath = Path.Combine(RepositoryTree.Root, "sdk", ofAssembly.Assembly.GetName().Name!, "PublicApi.txt");
+        var surface = string.Concat(Lines(ofAssembly.Assembly).Order(StringComparer.Ordinal).Select(line => line + "\n"));
         if (Environment.GetEnvironmentVariable("LEGION_WRITE_PUBLIC_API") == "1") await File.WriteAllTextAsync(approvedPath, surface, TestContext.Current.CancellationToken);
         Assert.Equal(await File.ReadAllTextAsync(approvedPath, TestContext.Current.CancellationToken), surface);
     }
