@@ -12,6 +12,9 @@ sealed class BlockTally(bool keep = false) : ISink
 
     public SinkCounts Counts { get; private set; }
 
+    /// <summary>Processor time that the flusher's thread has taken by the end of the last pass.</summary>
+    public long FlusherNs { get; private set; }
+
     public void Add(ProcessRecord record)
     {
     }
@@ -32,9 +35,7 @@ sealed class BlockTally(bool keep = false) : ISink
         Counts = new SinkCounts(Counts.StoredBlocks + 1, Events, Bytes, 0);
     }
 
-    public void EndPass()
-    {
-    }
+    public void EndPass() => FlusherNs = ThreadClock.Ns;
 
     public bool Flush(TimeSpan timeout) => true;
 

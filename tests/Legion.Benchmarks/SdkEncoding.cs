@@ -12,7 +12,7 @@ namespace Legion.Benchmarks;
 static class SdkEncoding
 {
     const string Bench = "sdk";
-    const int Runs = 11;
+    const int Runs = 11, CadenceRuns = 5;
 
     /// <summary>Short runs that do not count. They bring the code to its last tier, which the runtime compiles beside.</summary>
     const int WarmUpRuns = 25;
@@ -37,6 +37,7 @@ static class SdkEncoding
         var (_, all) = Record(longer);
         yield return BenchmarkRow.Of(Bench, "background-over-lz4-pairs", "ratio", ratio, Aim.AtMost, 0.5);
         yield return BenchmarkRow.Of(Bench, "background-ns-per-event", "ns", ns);
+        yield return BenchmarkRow.Of(Bench, "background-ns-per-event-at-cadence", "ns", Enumerable.Range(0, CadenceRuns).Select(_ => AtCadenceNs()).ToArray());
         yield return BenchmarkRow.Of(Bench, "bytes-per-event-real-trace", "B", [all.Bytes / (double)all.Events], Aim.AtMost, 2);
         yield return BenchmarkRow.Of(Bench, "bytes-per-event-real-trace-1s", "B", bytes, Aim.AtMost, 2);
     }
@@ -58,6 +59,18 @@ static class SdkEncoding
         var took = Environment.CpuUsage.TotalTime - began;
         if (recording.Statistics.Dropped.Total > 0) throw new InvalidOperationException($"{recording.Statistics.Dropped.Total} events were dropped: the figures would be of dropping");
         return (took.TotalNanoseconds, sink);
+    }
+
+    /// <summary>Runs the sample's threads while the flusher passes over what they record, as it does in any program.</summary>
+    /// <returns>Processor time of the flusher's thread for each event that it put into a block.</returns>
+    static double AtCadenceNs()
+    {
+        var sink = new BlockTally();
+        using var recording = Telemetry.Start(new TelemetryOptions { Sink = sink });
+        using var end = new CancellationTokenSource(longer);
+        SampleRun.UntilEnd(end.Token);
+        if (!recording.Flush(enough)) throw new TimeoutException($"the flusher did not finish within {enough}");
+        return sink.FlusherNs / (double)sink.Events;
     }
 
     /// <summary>Type, site and ticks since the event before, of each event of the threads' streams in a word.</summary>
