@@ -1,5 +1,6 @@
 using System.Globalization;
 using Legion.Benchmarks;
+using Legion.Victim;
 
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
@@ -9,6 +10,12 @@ var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow
     ["query"] = QuerySuite.Run,
     ["viewer"] = ViewerSuite.Run,
 };
+
+if (OperatingSystem.IsLinux() && args is [HostLoop.Argument, var adversity, var healthy, var hostile, var folder])
+{
+    HostLoop.Run(Enum.Parse<Adversity>(adversity), new Uri(healthy), new Uri(hostile), folder);
+    return 0;
+}
 
 var json = args.Contains("--json");
 var wanted = new List<string>();

@@ -10,7 +10,7 @@ static class SdkSuite
 
     public static IEnumerable<BenchmarkRow> Run(BenchmarkSize size) =>
         // Memory first, as a process keeps what it once had.
-        Memory(size.Spans).Concat(SdkCaller.Run()).Concat(SdkEncoding.Run()).Concat(SdkTotal.Run()).Concat(SdkThreads.Run()).Concat(SdkPeers.Run());
+        Memory(size.Spans).Concat(SdkCaller.Run()).Concat(SdkEncoding.Run()).Concat(SdkTotal.Run()).Concat(SdkThreads.Run()).Concat(SdkHostility.Run()).Concat(SdkPeers.Run());
 
     /// <summary>What the process takes for many spans, with the flusher at its work.</summary>
     static IEnumerable<BenchmarkRow> Memory(long spans)

@@ -93,7 +93,7 @@ static class SdkTotal
     }
 
     /// <summary>A server that takes every block, and knows its own processor time.</summary>
-    sealed class Acknowledging : IDisposable
+    internal sealed class Acknowledging : IDisposable
     {
         readonly TcpListener listener = new(IPAddress.Loopback, 0);
         long cpuNs;
