@@ -41,6 +41,7 @@ public sealed class Recording : IDisposable
     string endReason = "exit";
     RunningBridges? bridges;
     int ending;
+    volatile bool isWoken;
     volatile bool isDying;
     volatile bool hasReadAll;
     volatile bool isWithdrawn;
@@ -236,7 +237,12 @@ public sealed class Recording : IDisposable
     {
         if (ending != 0) return null;
         var segment = area.TryRent();
-        if (segment is null || area.Free < area.Segments / 2) wake.Set();
+        // Once for each pass: while memory is full, each event that is lost comes here.
+        if (!isWoken && (segment is null || area.Free < area.Segments / 2))
+        {
+            isWoken = true;
+            wake.Set();
+        }
         if (flushing is null && Environment.TickCount64 - Volatile.Read(ref lastStart) >= startInterval.TotalMilliseconds) TryStartFlushing();
         return segment;
     }
@@ -309,6 +315,8 @@ public sealed class Recording : IDisposable
         {
             last = Volatile.Read(ref ending) != 0;
             if (isWithdrawn) break;
+            // Before anything is read: who finds it full from here on wakes again.
+            isWoken = false;
             // Nothing that goes wrong here may end the program: a record that cannot be read is stepped over, the next pass goes on.
             try
             {
