@@ -9,69 +9,103 @@ namespace Legion.Sdk;
 /// </content>
 public unsafe ref partial struct LogMessage
 {
-    LogMessage(Cursor* begun)
+    LogMessage(Cursor* begun, uint number)
     {
         cursor = begun;
-        number = begun->LogNumber - 1 | 1;
-        at = begun->Pending;
+        begin = begun->Position;
+        this.number = number;
+        offset = LogArguments.FirstOffset;
+        holes = int.MaxValue;
     }
 
     /// <summary>A log to be committed with a declaration; it takes nothing while nothing records.</summary>
     internal static LogMessage Begin()
     {
         var cursor = Telemetry.Enter();
-        if (cursor is not null) cursor = ThreadContext.BeginLogSlowly(cursor, 0);
-        return cursor is null ? default : new LogMessage(cursor);
+        if (cursor is null || (cursor = ThreadContext.BeginLogSlowly(cursor, 0, first: null)) is null) return default;
+        return new LogMessage(cursor, cursor->Begun);
     }
 
     /// <summary>The argument of the next hole. Its own code may run, and may record; what it throws stays here.</summary>
     internal void Argument(object? value, string? format)
     {
-        if (cursor is null || !HasRoom(0)) return;
-        at = value switch
+        if (cursor is null || !HasPlaceFor(1)) return;
+        switch (value)
         {
-            string text => LogArguments.Append(cursor, number, at, text, null),
-            int known => LogArguments.Append(cursor, number, at, known, null),
-            long known => LogArguments.Append(cursor, number, at, known, null),
-            double known => LogArguments.Append(cursor, number, at, known, null),
-            bool known => LogArguments.Append(cursor, number, at, known, null),
-            float known => LogArguments.Append(cursor, number, at, known, null),
-            uint known => LogArguments.Append(cursor, number, at, known, null),
-            ulong known => LogArguments.Append(cursor, number, at, known, null),
-            short known => LogArguments.Append(cursor, number, at, known, null),
-            ushort known => LogArguments.Append(cursor, number, at, known, null),
-            byte known => LogArguments.Append(cursor, number, at, known, null),
-            sbyte known => LogArguments.Append(cursor, number, at, known, null),
-            _ => LogArguments.Append(cursor, number, at, value, format),
-        };
+            case string text:
+                Append(text, 0, null, "");
+                break;
+            case int known:
+                Append(known, 0, null, "");
+                break;
+            case long known:
+                Append(known, 0, null, "");
+                break;
+            case double known:
+                Append(known, 0, null, "");
+                break;
+            case bool known:
+                Append(known, 0, null, "");
+                break;
+            case float known:
+                Append(known, 0, null, "");
+                break;
+            case uint known:
+                Append(known, 0, null, "");
+                break;
+            case ulong known:
+                Append(known, 0, null, "");
+                break;
+            case short known:
+                Append(known, 0, null, "");
+                break;
+            case ushort known:
+                Append(known, 0, null, "");
+                break;
+            case byte known:
+                Append(known, 0, null, "");
+                break;
+            case sbyte known:
+                Append(known, 0, null, "");
+                break;
+            default:
+                Append(value, 0, format, "");
+                break;
+        }
     }
 
     /// <summary>A property of this log, behind all arguments. One without a name is none, and so is one that does not fit.</summary>
     internal void Property(string? key, object? value)
     {
-        if (cursor is null || string.IsNullOrEmpty(key) || !HasRoom(2L * key.Length)) return;
-        if (LogArguments.TryPropertyKey(cursor, number, ref at, key)) Argument(value, null);
+        if (TryKey(key)) Argument(value, null);
     }
 
     /// <summary>The same for a number, which is not boxed.</summary>
     internal void Property(string key, ulong value)
     {
-        if (cursor is null || !HasRoom(2L * key.Length)) return;
-        if (LogArguments.TryPropertyKey(cursor, number, ref at, key) && HasRoom(0)) at = LogArguments.Append(cursor, number, at, value, null);
+        if (TryKey(key)) Append(value, 0, null, "");
     }
 
     /// <summary>Commits the log.</summary>
     internal void CommitAs(Level level, Declaration declaration)
     {
-        if (cursor is not null) Commit(level, declaration.Id);
+        if (cursor is null) return;
+        if (cursor->LogsMoved == number) end = LogArguments.Finish(begin, offset, tags);
+        Commit(level, declaration.Id);
     }
 
-    /// <summary>Nobody knows how many arguments there will be: where the segment is nearly full the log goes on elsewhere.</summary>
-    /// <returns>False when the recording has ended meanwhile: there is no elsewhere.</returns>
-    readonly bool HasRoom(long bytes)
+    /// <summary>Adds the key of a property, and makes sure of a place for the value.</summary>
+    bool TryKey(string? key)
     {
-        if (cursor->LogNumber != number || cursor->OpenLimit - at >= bytes) return true;
-        ThreadContext.Spilled(cursor, number, at);
-        return cursor->LogNumber != number;
+        const ValueTag tag = (ValueTag)RecordLayout.LogPropertyBits;
+        if (cursor is null || string.IsNullOrEmpty(key) || !HasPlaceFor(2) || !LogArguments.Text(Place, key, tag)) return false;
+        Took(tag, LogArguments.TextBytes(key.Length));
+        return true;
     }
+
+    readonly LogPlace Place => new(cursor, begin, offset, number, tags, count);
+
+    /// <summary>Nobody knows how many arguments there will be: where there are no more tags the log goes on elsewhere.</summary>
+    /// <returns>False when the recording has ended meanwhile: there is no elsewhere.</returns>
+    readonly bool HasPlaceFor(int more) => cursor->LogsMoved != number || count + more <= LogArguments.Most || ThreadContext.Moved(Place) is not null;
 }

@@ -45,8 +45,9 @@ public static unsafe partial class Telemetry
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void MetricAtLast(MetricSite site, double value)
     {
-        var cursor = Enter();
-        if (cursor is not null) Cursor.MetricAtLast(cursor, site.Id, value);
+        var cursor = Cursor.Current;
+        if (cursor is null && (!Recording.IsRunning || (cursor = ThreadContext.Enter()) is null)) return;
+        Cursor.MetricAtLast(cursor, site.Id, value);
     }
 
     /// <summary>Records that a counter grew.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using Legion.Format;
 using Legion.Sdk;
 
 namespace Legion.Victim;
@@ -13,11 +14,12 @@ static class HotPath
     public static void Run()
     {
         using var recording = Telemetry.Start(new TelemetryOptions { Sink = new MemorySink() });
-        for (var clock = Stopwatch.StartNew(); clock.ElapsedMilliseconds < 800;)
+        for (var clock = Stopwatch.StartNew(); clock.ElapsedMilliseconds < 2000;)
         {
             Span();
             Metric(1);
             MetricAtLast(1);
+            Log(1);
         }
     }
 
@@ -32,4 +34,7 @@ static class HotPath
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     static void MetricAtLast(double value) => Telemetry.MetricAtLast(metric, value);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    static void Log(int call) => Telemetry.Log(Level.Info, $"call {call} at {1.5} in {"forest"}");
 }

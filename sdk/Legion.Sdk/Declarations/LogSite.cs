@@ -24,6 +24,9 @@ sealed class LogSite
     string target;
     bool isShared;
 
+    /// <summary>The key where the source generator knows the string; what no call site has otherwise.</summary>
+    ulong generated = ulong.MaxValue;
+
     LogSite(string file, int line, int literalLength, int holes)
     {
         this.file = file;
@@ -48,9 +51,14 @@ sealed class LogSite
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool IsAt(string file, int line, int literalLength, int holes) => key == Key(line, literalLength, holes) && ReferenceEquals(this.file, file);
 
+    /// <summary>The same for a call site of which the source generator knows the string.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool IsGeneratedAt(string file, int line, int literalLength, int holes) => generated == Key(line, literalLength, holes) && ReferenceEquals(this.file, file);
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static LogSite Find(string file, int line, int literalLength, int holes)
     {
+        if (Cached(file, line, literalLength, holes) is var cached && cached.IsAt(file, line, literalLength, holes)) return cached;
         if (!known.TryGetValue((file, line, literalLength, holes), out var site))
         {
             lock (changing) site = Declare(file, line, literalLength, holes);
@@ -68,7 +76,9 @@ sealed class LogSite
             var site = Declare(file, line, literalLength, holes);
             site.target = target;
             site.MinimumLevel = Verbosity.Of(target);
-            if (!site.isShared) site.First = null;
+            if (site.isShared) return;
+            site.First = null;
+            site.generated = site.key;
         }
     }
 
@@ -96,6 +106,7 @@ sealed class LogSite
         lock (changing)
         {
             isShared = true;
+            generated = ulong.MaxValue;
             First ??= new LogPiece();
         }
         return DeclarationTable.FindTemplate(string.Join(' ', Enumerable.Range(0, holes).Select(hole => $"{{{hole}}}")), holes, file, line);

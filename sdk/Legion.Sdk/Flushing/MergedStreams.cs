@@ -28,14 +28,14 @@ sealed class MergedStreams(Guid processId)
         return stream;
     }
 
-    public void Log(RecordedThread thread, OpenContext? context, ulong tick, byte severity, Declaration declaration, RecordReader record)
+    public void Log(RecordedThread thread, OpenContext? context, ulong tick, byte severity, Declaration declaration, LogReader record)
     {
         arguments.Clear();
         // Arguments that did not fit into the record are missing at its end.
-        for (var hole = 0; hole < declaration.Holes; hole++) arguments.Add(record.Value());
+        for (var hole = 0; hole < declaration.Holes; hole++) arguments.Add(record.Argument());
         own.Clear();
         own.AddRange(declaration.Properties);
-        while (record.TrySkipMark(RecordLayout.LogProperty)) own.Add(new Property(record.Text().ToString(), record.Value()));
+        while (record.TryProperty(out var property)) own.Add(property);
         var writer = Logs.Writer;
         var properties = writer.Properties(context, CollectionsMarshal.AsSpan(own));
         LogEvent.Write(writer.Block, tick, writer.Thread(thread), severity, writer.Template(declaration), properties, CollectionsMarshal.AsSpan(arguments));

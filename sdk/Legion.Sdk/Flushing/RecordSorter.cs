@@ -88,9 +88,9 @@ sealed class RecordSorter(MergedStreams merged, Definitions definitions, Segment
                 Watch?.Marker(definitions.Declaration(id).Site.Name, tick);
                 counters.Trace++;
                 break;
-            case RecordKind.Log:
+            case RecordKind.Log or RecordKind.LogInPlace:
                 if (!Before(thread, merged.Logs)) break;
-                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Log(id), body);
+                merged.Log(thread.Thread, thread.Context, tick, record[1], definitions.Log(id), new LogReader(record));
                 counters.Logs++;
                 Watch?.Log(record[1], tick);
                 return merged.Logs;

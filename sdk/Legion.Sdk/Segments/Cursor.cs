@@ -29,7 +29,7 @@ unsafe struct Cursor
     [FieldOffset(16)]
     public byte* OpenLimit;
 
-    /// <summary>How far the pending log is put together behind the position.</summary>
+    /// <summary>How far the pending log reaches at least, where a long text takes it beyond what is reserved; of an earlier log otherwise.</summary>
     [FieldOffset(24)]
     public byte* Pending;
 
@@ -41,9 +41,13 @@ unsafe struct Cursor
     [FieldOffset(40)]
     public Guid StreamId;
 
-    /// <summary>Numbers the logs of the thread: odd while one is put together behind the position, and then the limit is null; the next even number afterwards.</summary>
+    /// <summary>How often a pending log had to make way for another record: one that began with another number is no longer behind the position.</summary>
     [FieldOffset(56)]
-    public uint LogNumber;
+    public uint LogsMoved;
+
+    /// <summary>Number of the log that began last without the fast path, and perhaps <see cref="LogPlace.Learning"/>.</summary>
+    [FieldOffset(60)]
+    public uint Begun;
 
     /// <summary>Index of the oldest segment that is still needed, -1 for none.</summary>
     [FieldOffset(64)]
@@ -64,6 +68,9 @@ unsafe struct Cursor
 
     /// <summary>End of the current segment; null once the recording has ended.</summary>
     public readonly byte* End => OpenLimit is null ? null : OpenLimit + ReservedBytes;
+
+    /// <summary>True while a log is put together behind the position, or was and is left unfinished.</summary>
+    public readonly bool HasPendingLog => Limit is null && OpenLimit is not null;
 
     /// <summary>The calling thread's cursor; null where it records nothing, or has not yet. It may be one of a recording that has ended: its limit is null.</summary>
     public static Cursor* Current
@@ -160,7 +167,7 @@ unsafe struct Cursor
         var at = cursor->Position;
         if (at >= cursor->Limit)
         {
-            ThreadContext.WordSlowly(cursor, RecordKind.Metric, site, ProcessClock.Ticks, BitConverter.DoubleToUInt64Bits(value));
+            ThreadContext.MetricAtLastSlowly(cursor, site, value);
             return;
         }
         *(ulong*)at = RecordLayout.Prefix(RecordKind.MetricAtLast, RecordLayout.PrefixBytes, site);

@@ -7,183 +7,194 @@ using Legion.Format;
 namespace Legion.Sdk;
 
 /// <summary>
-/// Appends arguments to the log of a number: behind the thread's position while it is the pending one, to what was spilled of it otherwise.
-/// An argument is a <see cref="ValueTag"/> and a u64, or a u32 length in characters and UTF-16. Each method returns where the next one goes.
+/// Puts the arguments of a log behind the thread's position while it is the pending one, and to what was moved of it otherwise.
+/// Numbers take 8 bytes; a text has a u32 length in characters and UTF-16, up to a multiple of 8. Their tags are kept apart, as they mostly are constants.
 /// </summary>
 static unsafe class LogArguments
 {
-    const int NumberBytes = 9;
-    const int TextBytes = 5;
+    /// <summary>A log with more goes elsewhere: their tags would not fit into a word.</summary>
+    public const int Most = 64 / LogReader.TagBits;
 
-    /// <summary>As many numbers fit without a look at the segment's end, behind the prefix or a text, and a whole word of padding behind them.</summary>
-    public const int MostReserved = (Cursor.ReservedBytes - RecordLayout.PrefixBytes - TextBytes - sizeof(ulong)) / NumberBytes;
+    /// <summary>Where the first argument goes: behind the prefix and the tags.</summary>
+    public const int FirstOffset = RecordLayout.PrefixBytes + sizeof(ulong);
 
-    /// <summary>Begins a log where the site is not known yet, no record has room, or the thread records for the first time.</summary>
-    /// <returns>The cursor to append at, see <see cref="ThreadContext.BeginLogSlowly"/>; null when nothing is recorded at this level.</returns>
+    /// <summary>A text that ends before this leaves room for as many numbers as a log may have within what is reserved.</summary>
+    const int NearOffset = Cursor.ReservedBytes - Most * sizeof(ulong);
+
+    /// <summary>Begins a log where the site is not known yet, its template is learnt, no record has room, or the thread records for the first time.</summary>
+    /// <returns>The cursor to append at, with the log's number in <see cref="Cursor.Begun"/>; null when nothing is recorded at this level.</returns>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static Cursor* BeginSlowly(int literalLength, int holes, Level level, string file, int line)
     {
         var cursor = Telemetry.Enter();
-        if (cursor is null || level < LogSite.Find(file, line, literalLength, holes).MinimumLevel) return null;
-        return ThreadContext.BeginLogSlowly(cursor, holes);
+        if (cursor is null) return null;
+        var site = LogSite.Find(file, line, literalLength, holes);
+        if (level < site.MinimumLevel) return null;
+        return ThreadContext.BeginLogSlowly(cursor, holes, site.First);
     }
 
+    /// <summary>The tag of values of the type; null where each value has its own.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte* Append<T>(Cursor* cursor, uint number, byte* at, T value, string? format)
+    public static ValueTag TagOf<T>()
     {
-        if (typeof(T) == typeof(int)) return Number(cursor, number, at, ValueTag.I64, (ulong)Unsafe.As<T, int>(ref value));
-        if (typeof(T) == typeof(long)) return Number(cursor, number, at, ValueTag.I64, (ulong)Unsafe.As<T, long>(ref value));
-        if (typeof(T) == typeof(double)) return Number(cursor, number, at, ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, double>(ref value)));
-        if (typeof(T) == typeof(float)) return Number(cursor, number, at, ValueTag.F64, BitConverter.DoubleToUInt64Bits(Unsafe.As<T, float>(ref value)));
-        if (typeof(T) == typeof(uint)) return Number(cursor, number, at, ValueTag.U64, Unsafe.As<T, uint>(ref value));
-        if (typeof(T) == typeof(ulong)) return Number(cursor, number, at, ValueTag.U64, Unsafe.As<T, ulong>(ref value));
-        if (typeof(T) == typeof(short)) return Number(cursor, number, at, ValueTag.I64, (ulong)Unsafe.As<T, short>(ref value));
-        if (typeof(T) == typeof(ushort)) return Number(cursor, number, at, ValueTag.U64, Unsafe.As<T, ushort>(ref value));
-        if (typeof(T) == typeof(byte)) return Number(cursor, number, at, ValueTag.U64, Unsafe.As<T, byte>(ref value));
-        if (typeof(T) == typeof(sbyte)) return Number(cursor, number, at, ValueTag.I64, (ulong)Unsafe.As<T, sbyte>(ref value));
-        if (typeof(T) == typeof(bool)) return Number(cursor, number, at, ValueTag.Bool, Unsafe.As<T, bool>(ref value) ? 1u : 0u);
-        if (typeof(T) == typeof(string)) return Text(cursor, number, at, Unsafe.As<T, string?>(ref value));
-        if (typeof(T).IsEnum) return Text(cursor, number, at, EnumNames<T>.Of(value));
-        return Other(cursor, number, at, value, format);
+        if (typeof(T) == typeof(int) || typeof(T) == typeof(long) || typeof(T) == typeof(short) || typeof(T) == typeof(sbyte)) return ValueTag.I64;
+        if (typeof(T) == typeof(uint) || typeof(T) == typeof(ulong) || typeof(T) == typeof(ushort) || typeof(T) == typeof(byte)) return ValueTag.U64;
+        if (typeof(T) == typeof(double) || typeof(T) == typeof(float)) return ValueTag.F64;
+        if (typeof(T) == typeof(bool)) return ValueTag.Bool;
+        return typeof(T) == typeof(string) || typeof(T).IsEnum ? ValueTag.String : ValueTag.Null;
     }
 
+    /// <summary>The 8 bytes of a number.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static byte* Text(Cursor* cursor, uint number, byte* at, ReadOnlySpan<char> text)
+    public static ulong Bits<T>(T value)
     {
-        if (cursor->LogNumber != number || cursor->OpenLimit - at < 2L * text.Length) return SpilledText(cursor, number, at, text);
-        *at = (byte)ValueTag.String;
-        Unsafe.WriteUnaligned(at + 1, text.Length);
-        var bytes = 2 * (nint)text.Length;
-        Copy(at + TextBytes, ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text)), bytes);
-        return cursor->Pending = at + TextBytes + bytes;
+        if (typeof(T) == typeof(int)) return (ulong)Unsafe.As<T, int>(ref value);
+        if (typeof(T) == typeof(long)) return (ulong)Unsafe.As<T, long>(ref value);
+        if (typeof(T) == typeof(double)) return BitConverter.DoubleToUInt64Bits(Unsafe.As<T, double>(ref value));
+        if (typeof(T) == typeof(float)) return BitConverter.DoubleToUInt64Bits(Unsafe.As<T, float>(ref value));
+        if (typeof(T) == typeof(uint)) return Unsafe.As<T, uint>(ref value);
+        if (typeof(T) == typeof(ulong)) return Unsafe.As<T, ulong>(ref value);
+        if (typeof(T) == typeof(short)) return (ulong)Unsafe.As<T, short>(ref value);
+        if (typeof(T) == typeof(ushort)) return Unsafe.As<T, ushort>(ref value);
+        if (typeof(T) == typeof(byte)) return Unsafe.As<T, byte>(ref value);
+        if (typeof(T) == typeof(sbyte)) return (ulong)Unsafe.As<T, sbyte>(ref value);
+        return Unsafe.As<T, bool>(ref value) ? 1u : 0u;
     }
 
-    /// <summary>Adds the key of a property, for which there is room where the log is the pending one; its value is to follow.</summary>
-    /// <returns>False when it does not fit.</returns>
-    public static bool TryPropertyKey(Cursor* cursor, uint number, ref byte* at, string key)
+    /// <summary>The text of a string or of an enumeration's value.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static string? TextOf<T>(T value) => typeof(T) == typeof(string) ? Unsafe.As<T, string?>(ref value) : EnumNames<T>.Of(value);
+
+    /// <summary>Bytes of a text of the length.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int TextBytes(int length) => RecordLayout.Padded(sizeof(int) + sizeof(char) * length);
+
+    /// <summary>True for a text that needs no look at the segment's end.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsNear(int offset, int length) => (uint)length <= NearOffset / sizeof(char) && offset + TextBytes(length) <= NearOffset;
+
+    /// <param name="begin">Apart from the offset, which mostly is a constant.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Put(byte* begin, int offset, ReadOnlySpan<char> text)
     {
-        if (cursor->LogNumber != number) return ThreadContext.Spilled(cursor, number, at)?.TryAppendPropertyKey(key) ?? false;
-        *at = RecordLayout.LogProperty;
-        Unsafe.WriteUnaligned(at + 1, key.Length);
-        key.AsSpan().CopyTo(new Span<char>(at + TextBytes, key.Length));
-        cursor->Pending = at += TextBytes + 2 * key.Length;
+        Unsafe.WriteUnaligned(begin + offset, text.Length);
+        Copy(begin, offset + sizeof(int), ref Unsafe.As<char, byte>(ref MemoryMarshal.GetReference(text)), sizeof(char) * (nint)text.Length);
+    }
+
+    /// <summary>Writes what is known of the record before it is committed: its length and its tags.</summary>
+    /// <returns>Its end.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static byte* Finish(byte* begin, int bytes, ulong tags)
+    {
+        *(uint*)begin = (uint)RecordLayout.Prefix(RecordKind.LogInPlace, bytes, 0);
+        ((ulong*)begin)[2] = tags;
+        return begin + bytes;
+    }
+
+    /// <summary>A number of a log that was moved, or whose template is learnt.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void NumberElsewhere(
+        Cursor* cursor, byte* begin, int offset, uint number, ulong tags, int count, bool isLast, ValueTag tag, ulong bits,
+        string? literal, string name, int alignment, string? format)
+    {
+        var place = new LogPlace(cursor, begin, offset, number, tags, count);
+        if (place.IsPending) *(ulong*)place.At = bits;
+        else ThreadContext.Moved(place)?.Append(tag, bits);
+        if (isLast) place.Finish(tag, sizeof(ulong));
+        if ((number & LogPlace.Learning) != 0) ThreadContext.LearnHole(place, literal, name, alignment, format);
+    }
+
+    /// <summary>The same for a text, or for one that may not fit.</summary>
+    /// <param name="isNull">Only a string can be.</param>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void TextElsewhere(
+        Cursor* cursor, byte* begin, int offset, uint number, ulong tags, int count, bool isLast, bool isNull, ReadOnlySpan<char> text,
+        string? literal, string name, int alignment, string? format)
+    {
+        var place = new LogPlace(cursor, begin, offset, number, tags, count);
+        if (!isNull) Text(place, text, ValueTag.String);
+        else if (place.IsPending) *(int*)place.At = LogReader.NullLength;
+        else ThreadContext.Moved(place)?.Null();
+        if (isLast) place.Finish(ValueTag.String, TextBytes(text.Length));
+        if ((number & LogPlace.Learning) != 0) ThreadContext.LearnHole(place, literal, name, alignment, format);
+    }
+
+    /// <summary>A value of a type without a tag of its own: nullable numbers are taken as numbers, everything else becomes text, mostly without an allocation.</summary>
+    /// <returns>Its bytes, and below them its tag.</returns>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static long Other<T>(Cursor* cursor, byte* begin, int offset, uint number, ulong tags, int count, bool isLast, T value, string? literal, string name, int alignment, string? format)
+    {
+        var place = new LogPlace(cursor, begin, offset, number, tags, count);
+        if ((number & LogPlace.Learning) != 0) ThreadContext.LearnHole(place, literal, name, alignment, format);
+        // The value's own code may run here, and record.
+        var tag = Other(place, value, format, out var bytes);
+        if (isLast) place.Finish(tag, bytes);
+        return (long)bytes << LogReader.TagBits | (long)tag;
+    }
+
+    [SkipLocalsInit]
+    static ValueTag Other<T>(in LogPlace place, T value, string? format, out int bytes)
+    {
+        var number = value is null || default(T) is not null || !typeof(T).IsValueType ? Value.Null : NumberOf(value);
+        if (value is null || number.Tag != ValueTag.Null)
+        {
+            bytes = value is null ? 0 : sizeof(ulong);
+            var bits = number.Tag == ValueTag.Bool ? number.AsBool ? 1u : 0u : value is null ? 0 : number.AsU64;
+            if (!place.IsPending && value is null) ThreadContext.Moved(place)?.Null();
+            else if (!place.IsPending) ThreadContext.Moved(place)?.Append(number.Tag, bits);
+            else if (value is not null) *(ulong*)place.At = bits;
+            return number.Tag;
+        }
+        Span<char> room = stackalloc char[256];
+        var text = HostText.Of(value, format, room);
+        Text(place, text, ValueTag.String);
+        bytes = TextBytes(text.Length);
+        return ValueTag.String;
+    }
+
+    /// <summary>Appends a text, or the key of a property.</summary>
+    /// <returns>False for a key that does not fit.</returns>
+    public static bool Text(in LogPlace place, ReadOnlySpan<char> text, ValueTag tag)
+    {
+        if (place.IsPending && place.Room >= sizeof(ulong) + (long)sizeof(char) * text.Length)
+        {
+            Put(place.At, 0, text);
+            place.Cursor->Pending = place.At + TextBytes(text.Length);
+            return true;
+        }
+        if (ThreadContext.Moved(place) is not { } log) return false;
+        if ((byte)tag == RecordLayout.LogPropertyBits) return log.TryAppendPropertyKey(text);
+        log.Append(text);
         return true;
     }
 
-    /// <summary>Completes the log and commits it.</summary>
+    /// <summary>Commits a log of which all arguments took the fast path.</summary>
+    /// <param name="end">Of its record.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Commit(Cursor* cursor, uint number, byte* at, Level level, uint template)
+    public static void Commit(Cursor* cursor, byte* end, uint number, Level level, uint template)
     {
         var tick = ProcessClock.Ticks;
-        if (cursor->LogNumber != number)
+        if (cursor->LogsMoved != number)
         {
-            ThreadContext.CommitLogSlowly(cursor, number, (byte)level, template, tick);
+            ThreadContext.CommitMovedLog(cursor, number, (byte)level, template, tick);
             return;
         }
-        // Zero up to the next multiple of 8: for a reader nothing comes after the last argument. What lies beyond is not read, but there is room for it.
-        Unsafe.WriteUnaligned(at, 0ul);
+        // Read again: one register less is kept while the clock is read.
         var begin = cursor->Position;
-        var end = (byte*)((nint)at + 7 & ~7);
-        ((ulong*)begin)[0] = RecordLayout.Prefix(RecordKind.Log, (int)(end - begin), template, (byte)level);
+        begin[1] = (byte)level;
+        ((uint*)begin)[1] = template;
         ((ulong*)begin)[1] = tick;
-        cursor->LogNumber = number + 1;
         cursor->Limit = cursor->OpenLimit;
         Cursor.Commit(cursor, end);
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static byte* Text(Cursor* cursor, uint number, byte* at, string? text) =>
-        text is null ? Null(cursor, number, at) : Text(cursor, number, at, text.AsSpan());
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static byte* Number(Cursor* cursor, uint number, byte* at, ValueTag tag, ulong bits)
-    {
-        if (cursor->LogNumber != number) return SpilledNumber(cursor, number, at, tag, bits);
-        *at = (byte)tag;
-        Unsafe.WriteUnaligned(at + 1, bits);
-        return cursor->Pending = at + NumberBytes;
-    }
-
+    /// <summary>Commits any other.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    static byte* Null(Cursor* cursor, uint number, byte* at)
+    public static void CommitElsewhere(Cursor* cursor, uint number, Level level, uint template)
     {
-        if (cursor->LogNumber == number)
-        {
-            *at = (byte)ValueTag.Null;
-            cursor->Pending = ++at;
-        }
-        else
-        {
-            ThreadContext.Spilled(cursor, number, at)?.Null();
-        }
-        return at;
-    }
-
-    /// <summary>Short texts are copied without a call: from both ends, so that the pieces meet or overlap in the middle.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void Copy(byte* to, ref byte from, nint bytes)
-    {
-        if (bytes > 2 * Vector256<byte>.Count)
-        {
-            Unsafe.CopyBlockUnaligned(ref *to, ref from, (uint)bytes);
-        }
-        else if (bytes >= 2 * Vector128<byte>.Count)
-        {
-            var last = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, bytes - Vector256<byte>.Count));
-            Vector256.LoadUnsafe(ref from).Store(to);
-            last.Store(to + bytes - Vector256<byte>.Count);
-        }
-        else if (bytes >= Vector128<byte>.Count)
-        {
-            var last = Vector128.LoadUnsafe(ref Unsafe.Add(ref from, bytes - Vector128<byte>.Count));
-            Vector128.LoadUnsafe(ref from).Store(to);
-            last.Store(to + bytes - Vector128<byte>.Count);
-        }
-        else if (bytes >= sizeof(ulong))
-        {
-            CopyEnds<ulong>(to, ref from, bytes);
-        }
-        else if (bytes >= sizeof(uint))
-        {
-            CopyEnds<uint>(to, ref from, bytes);
-        }
-        else if (bytes > 0)
-        {
-            CopyEnds<char>(to, ref from, bytes);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static void CopyEnds<T>(byte* to, ref byte from, nint bytes) where T : unmanaged
-    {
-        var last = Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref from, bytes - sizeof(T)));
-        Unsafe.WriteUnaligned(to, Unsafe.ReadUnaligned<T>(ref from));
-        Unsafe.WriteUnaligned(to + bytes - sizeof(T), last);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static byte* SpilledNumber(Cursor* cursor, uint number, byte* at, ValueTag tag, ulong bits)
-    {
-        ThreadContext.Spilled(cursor, number, at)?.Append(tag, bits);
-        return at;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    static byte* SpilledText(Cursor* cursor, uint number, byte* at, ReadOnlySpan<char> text)
-    {
-        ThreadContext.Spilled(cursor, number, at)?.Append(text);
-        return at;
-    }
-
-    /// <summary>Nullable numbers are taken as numbers. Values that no tag stands for become text, most of them without an allocation.</summary>
-    [MethodImpl(MethodImplOptions.NoInlining), SkipLocalsInit]
-    static byte* Other<T>(Cursor* cursor, uint number, byte* at, T value, string? format)
-    {
-        if (value is null) return Null(cursor, number, at);
-        if (default(T) is null && typeof(T).IsValueType && NumberOf(value) is { Tag: not ValueTag.Null } known)
-            return Number(cursor, number, at, known.Tag, known.Tag == ValueTag.Bool ? known.AsBool ? 1u : 0u : known.AsU64);
-        Span<char> room = stackalloc char[256];
-        return Text(cursor, number, at, HostText.Of(value, format, room));
+        number &= ~LogPlace.Learning;
+        if (cursor->LogsMoved == number && cursor->Pending > cursor->Position) Commit(cursor, cursor->Pending, number, level, template);
+        else ThreadContext.CommitMovedLog(cursor, number, (byte)level, template, ProcessClock.Ticks);
     }
 
     static Value NumberOf(object value) => value switch
@@ -194,6 +205,48 @@ static unsafe class LogArguments
         bool truth => Value.Of(truth),
         _ => Value.Null,
     };
+
+    /// <summary>Short texts are copied without a call: from both ends, so that the pieces meet or overlap in the middle.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Copy(byte* begin, nint offset, ref byte from, nint bytes)
+    {
+        if (bytes > 2 * Vector256<byte>.Count)
+        {
+            Unsafe.CopyBlockUnaligned(ref *(begin + offset), ref from, (uint)bytes);
+        }
+        else if (bytes >= 2 * Vector128<byte>.Count)
+        {
+            var last = Vector256.LoadUnsafe(ref Unsafe.Add(ref from, bytes - Vector256<byte>.Count));
+            Vector256.LoadUnsafe(ref from).Store(begin + offset);
+            last.Store(begin + (offset + bytes - Vector256<byte>.Count));
+        }
+        else if (bytes >= Vector128<byte>.Count)
+        {
+            var last = Vector128.LoadUnsafe(ref Unsafe.Add(ref from, bytes - Vector128<byte>.Count));
+            Vector128.LoadUnsafe(ref from).Store(begin + offset);
+            last.Store(begin + (offset + bytes - Vector128<byte>.Count));
+        }
+        else if (bytes >= sizeof(ulong))
+        {
+            CopyEnds<ulong>(begin, offset, ref from, bytes);
+        }
+        else if (bytes >= sizeof(uint))
+        {
+            CopyEnds<uint>(begin, offset, ref from, bytes);
+        }
+        else if (bytes > 0)
+        {
+            CopyEnds<char>(begin, offset, ref from, bytes);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void CopyEnds<T>(byte* begin, nint offset, ref byte from, nint bytes) where T : unmanaged
+    {
+        var last = Unsafe.ReadUnaligned<T>(ref Unsafe.Add(ref from, bytes - sizeof(T)));
+        Unsafe.WriteUnaligned(begin + offset, Unsafe.ReadUnaligned<T>(ref from));
+        Unsafe.WriteUnaligned(begin + (offset + bytes - sizeof(T)), last);
+    }
 }
 
 /// <summary>Names of an enumeration's values, so that a log of one allocates nothing.</summary>

@@ -25,6 +25,8 @@ static class RecordCheck
                 {
                 }
                 return body.IsPadding;
+            case RecordKind.LogInPlace:
+                return IsWholeLog(ref body);
             case RecordKind.SpanBeginDynamic or RecordKind.Marker:
                 return body.TrySkipText() && TrySkipProperties(ref body);
             case RecordKind.SpanNextDynamic:
@@ -43,6 +45,22 @@ static class RecordCheck
             default:
                 return false;
         }
+    }
+
+    static bool IsWholeLog(ref RecordReader body)
+    {
+        for (var tags = body.U64(); tags != 0; tags >>= LogReader.TagBits)
+        {
+            var bytes = (tags & LogReader.TagMask) switch
+            {
+                (ulong)ValueTag.Null => 0,
+                (ulong)ValueTag.Bool or (ulong)ValueTag.I64 or (ulong)ValueTag.U64 or (ulong)ValueTag.F64 => sizeof(ulong),
+                (ulong)ValueTag.String or RecordLayout.LogPropertyBits => LogReader.TextBytes(body.Peek()),
+                _ => -1,
+            };
+            if (bytes < 0 || !body.TrySkip(bytes)) return false;
+        }
+        return body.AtEnd;
     }
 
     static bool TrySkipProperties(ref RecordReader body)

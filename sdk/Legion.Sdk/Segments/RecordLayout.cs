@@ -17,6 +17,7 @@ enum RecordKind : byte
 
     /// <summary>Adds the address of the push.</summary>
     ContextPop = 6,
+    /// <summary>Adds the arguments, each behind its tag.</summary>
     Log = 7,
 
     /// <summary>Adds the value.</summary>
@@ -39,6 +40,9 @@ enum RecordKind : byte
 
     /// <summary>What was lost before this record, and which open spans and contexts ended meanwhile. No event.</summary>
     Resync = 20,
+
+    /// <summary>A log of at most 16 arguments: adds a word with a tag of 4 bits for each, then the arguments, each at a multiple of 8 bytes.</summary>
+    LogInPlace = 21,
 }
 
 /// <summary>
@@ -49,12 +53,15 @@ enum RecordKind : byte
 /// </summary>
 static class RecordLayout
 {
-    public const uint Version = 2;
+    public const uint Version = 3;
 
     public const int PrefixBytes = 16;
 
     /// <summary>Stands before each property that a log has behind its arguments, in the place of a value's tag.</summary>
     public const byte LogProperty = 0xFF;
+
+    /// <summary>In the place of a tag of 4 bits: the key of a property, whose value is the next.</summary>
+    public const byte LogPropertyBits = 0xF;
 
     /// <summary>Most bytes after the prefix. Half a segment, so that a long text never wastes more than that.</summary>
     public const int MaxBodyBytes = 32 << 10;

@@ -25,6 +25,9 @@ ref struct RecordReader(ReadOnlySpan<byte> bytes)
 
     public ReadOnlySpan<byte> Fixed(int count) => Take(count);
 
+    /// <summary>The next 4 bytes as a number, which stay; a negative one past the end.</summary>
+    public readonly int Peek() => rest.Length >= 4 ? BinaryPrimitives.ReadInt32LittleEndian(rest) : int.MinValue;
+
     public Value Value() => (ValueTag)U8() switch
     {
         ValueTag.Bool => Format.Value.Of(U64() != 0),

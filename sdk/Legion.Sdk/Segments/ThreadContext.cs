@@ -138,6 +138,11 @@ sealed unsafe partial class ThreadContext : IRecordedThread
         if (appended is null) current.LoseEnd(begin, ProcessClock.Ticks);
     }
 
+    /// <summary>There is no record before it that this thread knows of: the sample takes a reading of its own.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    public static void MetricAtLastSlowly(Cursor* cursor, uint site, double value) =>
+        WordSlowly(cursor, RecordKind.Metric, site, ProcessClock.Ticks, BitConverter.DoubleToUInt64Bits(value));
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void WordSlowly(Cursor* cursor, RecordKind kind, uint site, ulong tick, ulong word)
     {
@@ -204,7 +209,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <param name="inEmpty">Goes on in an empty segment.</param>
     public byte* BodyOfNext(bool inEmpty, out byte* end)
     {
-        if ((Cursor->LogNumber & 1) != 0) SpillLog();
+        if (Cursor->HasPendingLog) MoveLog();
         var at = inEmpty ? MakeRoom(LeastRoom) ? Cursor->Position : null : Room(LeastRoom);
         end = at is null ? null : EndOfBody(at);
         return at is null ? null : at + RecordLayout.PrefixBytes;
@@ -253,7 +258,7 @@ sealed unsafe partial class ThreadContext : IRecordedThread
     /// <summary>An address where a record of so many bytes fits; null when memory is full or the recording has ended.</summary>
     byte* Room(int bytes)
     {
-        if ((Cursor->LogNumber & 1) != 0) SpillLog();
+        if (Cursor->HasPendingLog) MoveLog();
         var at = Cursor->Position;
         return Cursor->End - at >= bytes && at is not null && Cursor->Limit is not null || MakeRoom(bytes) ? Cursor->Position : null;
     }

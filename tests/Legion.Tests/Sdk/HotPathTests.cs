@@ -22,18 +22,20 @@ public sealed partial class HotPathTests
         {
             var start = new ProcessStartInfo(program, ["hot-path"]);
             start.Environment["DOTNET_JitStdOutFile"] = listing;
-            start.Environment["DOTNET_JitDisasm"] = "Span Metric MetricAtLast";
+            start.Environment["DOTNET_JitDisasm"] = "Span Metric MetricAtLast Log";
             start.Environment["DOTNET_TC_CallCountingDelayMs"] = "0";
             using var process = Process.Start(start)!;
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             Assert.Equal(0, process.ExitCode);
             var text = await File.ReadAllTextAsync(listing, TestContext.Current.CancellationToken);
 
-            var counts = new[] { "Span", "Metric", "MetricAtLast" }.ToDictionary(method => method, method => Instructions(text, method));
+            var counts = new[] { "Span", "Metric", "MetricAtLast", "Log" }.ToDictionary(method => method, method => Instructions(text, method));
             TestContext.Current.TestOutputHelper?.WriteLine(string.Join(", ", counts));
             Assert.InRange(counts["Span"], 20, 75);
             Assert.InRange(counts["Metric"], 10, 48);
             Assert.InRange(counts["MetricAtLast"], 10, 45);
+            // Of a log that goes through without being moved, learnt or refused, some seventy run.
+            Assert.InRange(counts["Log"], 50, 400);
         }
         finally
         {

@@ -162,6 +162,71 @@ public sealed class LogTests
     }
 
     [Fact]
+    public async Task A_generated_log_that_others_interrupt_keeps_all_that_it_had()
+    {
+        const string program = """
+            using System;
+            using System.Runtime.CompilerServices;
+            using Legion.Format;
+            using Legion.Sdk;
+            for (var i = 0; i < 300; i++)
+            {
+                string? none = null;
+                int? some = i, no = null;
+                Telemetry.Log(Level.Info, $"outer {i} {Recorded(i)} {none} {some} {Abandoned(i)} {no} {new string('z', 5 * i)} {Recorded(i)} {'c'} {none}");
+                Wrapped(Level.Info, $"wrapped {i} {none} {"text"} {no}");
+                Telemetry.Log(Level.Info, $"{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{Recorded(i)}{i}{i}");
+                Telemetry.Log(Level.Info, $"{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{i}{Recorded(i)}{i}{i}{i}");
+                Telemetry.Log(Level.Info, $"{Recorded(i).AsSpan(3)}{new string('y', 12_000).AsSpan()}{none}{new string('x', 12_000)}{i}");
+            }
+
+            static void Wrapped(Level level, [InterpolatedStringHandlerArgument(nameof(level))] ref LogMessage message)
+            {
+                Telemetry.Log(Level.Info, "before");
+                Telemetry.Log(level, ref message);
+            }
+
+            static string Recorded(int i)
+            {
+                using var span = Telemetry.Span("span");
+                Telemetry.Log(Level.Info, $"inner {i} {1.5}");
+                return "recorded";
+            }
+
+            static string Abandoned(int i)
+            {
+                try
+                {
+                    Telemetry.Log(Level.Info, $"unfinished {i} {(i < 0 ? i : throw new InvalidOperationException())}");
+                }
+                catch (InvalidOperationException)
+                {
+                }
+                return "abandoned";
+            }
+            """;
+        // What the generator has brought once is not learnt: so that comes second.
+        foreach (var interceptors in new[] { false, true })
+        {
+            var seen = Seen((await CompiledProgram.Of(program, interceptors)).Record(Level.Info)).Where(log => !log.Text.StartsWith("inner", StringComparison.Ordinal)).ToArray();
+            Assert.Equal(6 * 300, seen.Length);
+            for (var i = 0; i < 300; i++)
+            {
+                var (number, many) = ((object?)(long)i, Enumerable.Repeat((object?)(long)i, 13).Append("recorded"));
+                Assert.Equal([number, "recorded", null, number, "abandoned", null, new string('z', 5 * i), "recorded", "c", null], seen[6 * i].Values);
+                Assert.Equal([], seen[6 * i + 1].Values);
+                Assert.Equal([number, null, "text", null], seen[6 * i + 2].Values);
+                Assert.Equal([.. many, number, number], seen[6 * i + 3].Values);
+                Assert.Equal([.. many, number, number, number], seen[6 * i + 4].Values);
+                // Two long texts may be more than a record takes: the second is cut off, and nothing comes behind it.
+                Assert.Equal(["orded", new string('y', 12_000), null], seen[6 * i + 5].Values[..3]);
+                Assert.StartsWith((string)seen[6 * i + 5].Values[3]!, new string('x', 12_000));
+                if (((string)seen[6 * i + 5].Values[3]!).Length == 12_000) Assert.Equal(number, seen[6 * i + 5].Values[4]);
+            }
+        }
+    }
+
+    [Fact]
     public void Levels_are_raised_and_lowered_while_the_program_logs()
     {
         var sink = new MemorySink();
