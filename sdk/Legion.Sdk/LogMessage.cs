@@ -131,7 +131,12 @@ public unsafe ref partial struct LogMessage
         else if (cursor is not null) LogArguments.CommitElsewhere(cursor, number, level, template);
     }
 
-    readonly bool IsLast => count + 1 == holes;
+    readonly bool IsLast
+    {
+        // Also where it is asked for a call that is never made: that would take the address of this.
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => count + 1 == holes;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     readonly byte* Finished(ValueTag tag, int bytes) => LogArguments.Finish(begin, offset + bytes, tags | (ulong)tag << LogReader.TagBits * count);
