@@ -93,7 +93,8 @@ public sealed class Recording : IDisposable
 
     internal static Recording Start(TelemetryOptions options)
     {
-        Check(options);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Check();
         Recording recording;
         lock (starting)
         {
@@ -432,24 +433,5 @@ public sealed class Recording : IDisposable
     {
         var left = deadline - DateTime.UtcNow;
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    static void Check(TelemetryOptions options)
-    {
-        ArgumentNullException.ThrowIfNull(options);
-        var places = (options.Endpoint is null ? 0 : 1) + (options.File is null ? 0 : 1) + (options.Sink is null ? 0 : 1);
-        if (places != 1) throw new ArgumentException($"expected one of Endpoint, File and Sink, saw {places}", nameof(options));
-        if (options.Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https")))
-            throw new ArgumentException($"expected an http or https address as Endpoint, saw '{endpoint}'", nameof(options));
-        if (options.MemoryBytes < 2 * Segment.Bytes) throw new ArgumentException($"expected MemoryBytes of at least {2 * Segment.Bytes}, saw {options.MemoryBytes}", nameof(options));
-        if (options.BlockBytes is < 1024 or > FormatLimits.MaxContentBytes / 4)
-            throw new ArgumentException($"expected BlockBytes of 1024 to {FormatLimits.MaxContentBytes / 4}, saw {options.BlockBytes}", nameof(options));
-        if (options.QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {options.QueueBytes}", nameof(options));
-        if (options.BlockAge < TimeSpan.Zero || options.Heartbeat <= TimeSpan.Zero || options.EndTimeout < TimeSpan.Zero)
-            throw new ArgumentException("expected times that are not negative", nameof(options));
-        if (options.Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || options.Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
-            throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(options));
-        options.Sampling?.Check();
-        if (options.CommandKey is { } key) CommandKey.Check(key);
     }
 }

@@ -89,4 +89,23 @@ public sealed record TelemetryOptions
 
     /// <summary>How often the flusher looks, unless memory runs low.</summary>
     internal TimeSpan PassInterval { get; init; } = TimeSpan.FromMilliseconds(250);
+
+    /// <exception cref="ArgumentException">They make no sense.</exception>
+    internal void Check()
+    {
+        var places = (Endpoint is null ? 0 : 1) + (File is null ? 0 : 1) + (Sink is null ? 0 : 1);
+        if (places != 1) throw new ArgumentException($"expected one of Endpoint, File and Sink, saw {places}", nameof(TelemetryOptions));
+        if (Endpoint is { } endpoint && (!endpoint.IsAbsoluteUri || endpoint.Scheme is not ("http" or "https")))
+            throw new ArgumentException($"expected an http or https address as Endpoint, saw '{endpoint}'", nameof(TelemetryOptions));
+        if (MemoryBytes < 2 * Segment.Bytes) throw new ArgumentException($"expected MemoryBytes of at least {2 * Segment.Bytes}, saw {MemoryBytes}", nameof(TelemetryOptions));
+        if (BlockBytes is < 1024 or > FormatLimits.MaxContentBytes / 4)
+            throw new ArgumentException($"expected BlockBytes of 1024 to {FormatLimits.MaxContentBytes / 4}, saw {BlockBytes}", nameof(TelemetryOptions));
+        if (QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {QueueBytes}", nameof(TelemetryOptions));
+        if (BlockAge < TimeSpan.Zero || Heartbeat <= TimeSpan.Zero || EndTimeout < TimeSpan.Zero)
+            throw new ArgumentException("expected times that are not negative", nameof(TelemetryOptions));
+        if (Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
+            throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(TelemetryOptions));
+        Sampling?.Check();
+        if (CommandKey is { } key) Sdk.CommandKey.Check(key);
+    }
 }
