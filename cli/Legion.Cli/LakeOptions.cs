@@ -3,21 +3,31 @@ using Legion.Store;
 
 namespace Legion.Cli;
 
-/// <summary>The options <c>--lake</c> and <c>--catalog</c>, and what stands in for them. Each command adds its own instance.</summary>
+/// <summary>The options that name a lake and how to reach it, and what stands in for them. Each command adds its own instance.</summary>
 sealed class LakeOptions
 {
-    const string CatalogVariable = "LEGION_CATALOG";
-
     readonly Option<string?> lake = new("--lake")
     {
-        Description = $"the lake: DIR or file:DIR (default: {LakeLocation.Variable}, or legion/lake in the user's data folder)",
+        Description = $"the lake: DIR, file:DIR or s3://bucket/prefix (default: {LakeLocation.Variable}, or legion/lake in the user's data folder)",
         HelpName = "L",
     };
 
     readonly Option<string?> catalog = new("--catalog")
     {
-        Description = $"the catalog of a lake that is no folder (default: {CatalogVariable})",
+        Description = $"the catalog: mysql://user:password@host:port/database (default: {LakeLocation.CatalogVariable}, or SQLite inside the lake's folder)",
         HelpName = "C",
+    };
+
+    readonly Option<string?> s3Endpoint = new("--s3-endpoint")
+    {
+        Description = "URL of the S3 server (default: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, or AWS by AWS_REGION)",
+        HelpName = "URL",
+    };
+
+    readonly Option<string?> s3Checksum = new("--s3-checksum")
+    {
+        Description = $"which requests to S3 carry checksums: {S3Settings.WhenRequired} or {S3Settings.WhenSupported} (default: AWS_REQUEST_CHECKSUM_CALCULATION, or {S3Settings.WhenSupported})",
+        HelpName = "WHEN",
     };
 
     public static LakeOptions AddTo(Command command)
@@ -25,24 +35,30 @@ sealed class LakeOptions
         var options = new LakeOptions();
         command.Add(options.lake);
         command.Add(options.catalog);
+        command.Add(options.s3Endpoint);
+        command.Add(options.s3Checksum);
         return options;
     }
 
     /// <exception cref="CommandFailure">The options name no lake that can be opened.</exception>
     public LakeLocation Location(ParseResult parsed)
     {
-        LakeLocation location;
         try
         {
-            location = LakeLocation.Parse(parsed.GetValue(lake) ?? LakeLocation.DefaultText);
+            return LakeLocation.Parse(parsed.GetValue(lake) ?? LakeLocation.DefaultText, parsed.GetValue(catalog) ?? LakeLocation.DefaultCatalog, () => Settings(parsed));
         }
         catch (FormatException cause)
         {
             throw CommandFailure.Usage(cause.Message, cause);
         }
-        if ((parsed.GetValue(catalog) ?? Variable(CatalogVariable)) is { } named)
-            throw CommandFailure.Usage($"cannot use catalog '{named}': a lake in a folder has its catalog inside; leave --catalog and {CatalogVariable} out");
-        return location;
+    }
+
+    S3Settings Settings(ParseResult parsed)
+    {
+        var settings = S3Settings.FromEnvironment();
+        if (parsed.GetValue(s3Endpoint) is { } endpoint) settings = settings with { Endpoint = S3Settings.ParseEndpoint(endpoint) };
+        if (parsed.GetValue(s3Checksum) is { } checksum) settings = settings with { Checksum = S3Settings.ParseChecksum(checksum) };
+        return settings;
     }
 
     /// <summary>Opens the lake to read it.</summary>
@@ -51,6 +67,4 @@ sealed class LakeOptions
 
     /// <summary>Opens the lake to write to it, and creates it where there is none.</summary>
     public LakeStore OpenOrCreate(ParseResult parsed) => LakeStore.OpenOrCreate(Location(parsed));
-
-    static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

@@ -23,10 +23,10 @@ public sealed class Lake
     public LakeStore Store { get; }
     public Tenant Tenant { get; }
 
-    /// <summary>Opens the lake at <c>DIR</c> or <c>file:DIR</c>, which must exist.</summary>
-    /// <exception cref="FormatException">The text names no lake.</exception>
+    /// <summary>Opens the lake at <c>DIR</c>, <c>file:DIR</c> or <c>s3://bucket/prefix</c>, which must exist, with the catalog and S3 settings that the environment names.</summary>
+    /// <exception cref="FormatException">The text, or the environment, names no lake.</exception>
     /// <exception cref="LakeNotFoundException">There is none.</exception>
-    public static Lake Open(string location) => new(LakeStore.Open(LakeLocation.Parse(location)));
+    public static Lake Open(string location) => new(LakeStore.Open(LakeLocation.ParseWithEnvironment(location)));
 
     /// <summary>Answers one SELECT over the views; what it needs and is missing is built first.</summary>
     /// <exception cref="QueryException">The SQL is wrong, or asks for too much at once.</exception>

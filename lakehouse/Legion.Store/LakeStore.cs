@@ -3,7 +3,7 @@ namespace Legion.Store;
 /// <summary>An opened lake: its objects and its catalog. Several processes may have the same lake open.</summary>
 public sealed class LakeStore
 {
-    LakeStore(LakeLocation location, IObjectStore objects, ICatalog catalog)
+    internal LakeStore(LakeLocation location, IObjectStore objects, ICatalog catalog)
     {
         Location = location;
         Objects = objects;
@@ -19,22 +19,26 @@ public sealed class LakeStore
     /// <exception cref="StoreUnavailableException">It cannot be opened.</exception>
     public static LakeStore Open(LakeLocation location)
     {
-        if (!Directory.Exists(location.Folder))
-            throw new LakeNotFoundException($"cannot open lake '{location}': no such folder; create it with `legion import FILE --lake {location}` or `legion serve --lake {location}`");
-        if (!File.Exists(Path.Combine(location.Folder, StoreNames.CatalogFile)))
-            throw new LakeNotFoundException($"cannot open lake '{location}': the folder has no {StoreNames.CatalogFile}; create a lake there with `legion import FILE --lake {location}` or `legion serve --lake {location}`");
-        return OpenFolder(location);
+        if (location.Folder is { } folder)
+        {
+            if (!Directory.Exists(folder))
+                throw new LakeNotFoundException($"cannot open lake '{location}': no such folder; create it with `legion import FILE --lake {location}` or `legion serve --lake {location}`");
+            if (location.Catalog is null && !File.Exists(CatalogFile(folder)))
+                throw new LakeNotFoundException($"cannot open lake '{location}': the folder has no {StoreNames.CatalogFile}; create a lake there with `legion import FILE --lake {location}` or `legion serve --lake {location}`");
+        }
+        return OpenParts(location);
     }
 
-    /// <summary>Opens a lake to write to, and creates it where there is none.</summary>
+    /// <summary>Opens a lake to write to, and creates it where there is none. A bucket and a database must exist.</summary>
     /// <exception cref="StoreUnavailableException">It cannot be opened or created.</exception>
     public static LakeStore OpenOrCreate(LakeLocation location)
     {
+        if (location.Folder is not { } folder) return OpenParts(location);
         try
         {
-            CreateDurably(location.Folder);
-            var store = OpenFolder(location);
-            Posix.SyncFolder(location.Folder); // the catalog's own entry
+            CreateDurably(folder);
+            var store = OpenParts(location);
+            Posix.SyncFolder(folder); // the catalog's own entry
             return store;
         }
         catch (Exception cause) when (cause is UnauthorizedAccessException or IOException and not StoreUnavailableException)
@@ -52,6 +56,14 @@ public sealed class LakeStore
         Posix.SyncFolder(parent);
     }
 
-    static LakeStore OpenFolder(LakeLocation location) =>
-        new(location, new FolderObjectStore(location.Folder), SqliteCatalog.Open(Path.Combine(location.Folder, StoreNames.CatalogFile)));
+    static LakeStore OpenParts(LakeLocation location) => new(location, OpenObjects(location), OpenCatalog(location));
+
+    static IObjectStore OpenObjects(LakeLocation location) => location.Folder is { } folder ? new FolderObjectStore(folder) : S3ObjectStore.Open(location.S3!);
+
+    static ICatalog OpenCatalog(LakeLocation location) =>
+        location.Catalog is { } address
+            ? throw new StoreUnavailableException($"cannot open catalog '{address}': this version keeps catalogs in SQLite only")
+            : SqliteCatalog.Open(CatalogFile(location.Folder!));
+
+    static string CatalogFile(string folder) => Path.Combine(folder, StoreNames.CatalogFile);
 }

@@ -41,7 +41,7 @@ static class LakeCommand
         if (asJson)
         {
             output.WriteLine(JsonSerializer.Serialize(values.Select(value => KeyValuePair.Create(value.Name, (object)value.Value))
-                .Prepend(KeyValuePair.Create("lake", (object)location.Folder)).ToDictionary()));
+                .Prepend(KeyValuePair.Create("lake", (object)location.ToString())).ToDictionary()));
             return;
         }
         output.WriteLine($"{"lake",-16}{location}");

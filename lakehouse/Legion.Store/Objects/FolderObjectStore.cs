@@ -159,8 +159,7 @@ public sealed class FolderObjectStore : IObjectStore
     /// <exception cref="ArgumentException">The key would leave the folder.</exception>
     string PathOf(string key)
     {
-        if (key.Length == 0 || key[0] == '/' || key.Split('/').Any(part => part is "" or "." or ".."))
-            throw new ArgumentException($"cannot use '{key}' as an object key: expected names separated by single slashes", nameof(key));
+        ObjectKey.Check(key);
         return Path.Combine(root, key.Replace('/', Path.DirectorySeparatorChar));
     }
 

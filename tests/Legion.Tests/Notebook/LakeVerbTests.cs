@@ -45,7 +45,7 @@ public sealed class LakeVerbTests : IAsyncLifetime
     // A cell, and what stands in its text; DIR is the lake's folder and ID the process.
     [Theory]
     [InlineData("#!legion connect /nowhere/at/all", "error: cannot open lake '/nowhere/at/all': no such folder")]
-    [InlineData("#!legion connect s3://bucket/x", "error: cannot open lake 's3://bucket/x': this version stores lakes in folders only")]
+    [InlineData("#!legion connect s3://bucket/x", "error: cannot open lake 's3://bucket/x': a lake on S3 needs a catalog")]
     [InlineData("#!legion connect DIR --viewer ftp://x", "error: --viewer takes an address such as")]
     [InlineData("#!legion processes", "script  ")]
     [InlineData("#!legion processes --search nothing", "0 rows; 0 bytes read")]

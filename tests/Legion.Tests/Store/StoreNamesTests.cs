@@ -37,18 +37,6 @@ public sealed class StoreNamesTests
         Assert.Equal(day, BlockDay.Of(new Guid(blockId), registeredDay * 86_400_000_000_000L));
 
     [Theory]
-    [InlineData("lake", true)]
-    [InlineData("file:lake", true)]
-    [InlineData("s3://bucket/prefix", false)]
-    [InlineData("", false)]
-    [InlineData("file:", false)]
-    public void ALocationIsAFolder(string text, bool isOne)
-    {
-        if (isOne) Assert.Equal(Path.GetFullPath("lake"), LakeLocation.Parse(text).Folder);
-        else Assert.Throws<FormatException>(() => LakeLocation.Parse(text));
-    }
-
-    [Theory]
     [InlineData("")]
     [InlineData("..")]
     [InlineData("a/b")]

@@ -1,0 +1,266 @@
+using System.Net;
+using System.Runtime.CompilerServices;
+using Amazon;
+using Amazon.Runtime;
+using Amazon.S3;
+using Amazon.S3.Model;
+
+namespace Legion.Store;
+
+/// <summary>
+/// Objects in a bucket. Create-once rests on single conditional puts alone: servers exist that ignore the condition where a multipart upload is completed.
+/// Every put carries an id in the object's metadata. A put whose answer was lost may have been carried out, and the client's own retry is then told that the key is taken:
+/// the id says whose object it is, whatever the bytes.
+/// </summary>
+public sealed class S3ObjectStore : IObjectStore
+{
+    /// <summary>Metadata that names the call that put an object. Stored with each object.</summary>
+    const string PutId = "x-amz-meta-legion-put";
+
+    /// <summary>Tries after the first, of requests that failed in a way that may pass (no connection, no answer, 429, 5xx); the client waits between them, up to 20 s, doubling with jitter.</summary>
+    const int MostRetries = 4;
+
+    /// <summary>For one try, body included: the largest single put is a Parquet file of some hundred megabytes.</summary>
+    static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>Of a put that S3 refuses because another put of the key is under way (409); the other ends within seconds.</summary>
+    const int MostConflicts = 6;
+
+    /// <summary>Of a body that breaks off: the client tries requests again, but not what it has begun to hand out.</summary>
+    const int MostReads = 3;
+
+    readonly IAmazonS3 client;
+    readonly S3Location location;
+    readonly Lazy<LocalCopies> copies = new(LocalCopies.Create);
+
+    internal S3ObjectStore(IAmazonS3 client, S3Location location)
+    {
+        this.client = client;
+        this.location = location;
+    }
+
+    /// <summary>Makes a client; nothing is sent yet. Credentials come from where the AWS SDK looks for them.</summary>
+    public static S3ObjectStore Open(S3Location location) => new(new AmazonS3Client(Configuration(location.Settings)), location);
+
+    internal static AmazonS3Config Configuration(S3Settings settings)
+    {
+        var configuration = new AmazonS3Config
+        {
+            RetryMode = RequestRetryMode.Standard,
+            MaxErrorRetry = MostRetries,
+            Timeout = TryTimeout,
+            RequestChecksumCalculation = settings.Checksum == S3Checksum.WhenRequired ? RequestChecksumCalculation.WHEN_REQUIRED : RequestChecksumCalculation.WHEN_SUPPORTED,
+            ResponseChecksumValidation = settings.Checksum == S3Checksum.WhenRequired ? ResponseChecksumValidation.WHEN_REQUIRED : ResponseChecksumValidation.WHEN_SUPPORTED,
+            ForcePathStyle = settings.PathStyle ?? settings.Endpoint is not null,
+        };
+        if (settings.Endpoint is { } endpoint)
+        {
+            configuration.ServiceURL = endpoint.ToString();
+            configuration.AuthenticationRegion = settings.Region ?? "us-east-1";
+        }
+        else if (settings.Region is { } region)
+        {
+            configuration.RegionEndpoint = RegionEndpoint.GetBySystemName(region);
+        }
+        return configuration;
+    }
+
+    public async Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation)
+    {
+        await using var bytes = new PartsStream(parts);
+        return await PutOnceAsync(key, bytes, cancellation);
+    }
+
+    public async Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation)
+    {
+        try
+        {
+            await using var bytes = new FileStream(temporaryFile, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
+            return await PutOnceAsync(key, bytes, cancellation);
+        }
+        finally
+        {
+            File.Delete(temporaryFile);
+        }
+    }
+
+    public string NewTemporaryFile() => copies.Value.NewTemporaryFile();
+
+    public async Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
+    {
+        if (bytes == 0 || offset < 0) return await ReadNothingAsync(key, offset, cancellation);
+        var buffer = GC.AllocateUninitializedArray<byte>(bytes);
+        for (var reads = 1; ; reads++)
+        {
+            using var answer = await GetAsync(key, new ByteRange(offset, offset + bytes - 1), cancellation);
+            if (answer.ContentLength != bytes) throw new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {answer.ContentLength}");
+            try
+            {
+                if (await answer.ResponseStream.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellation) == bytes) return buffer;
+                if (reads == MostReads) throw Unavailable("read", key, "the answer broke off");
+            }
+            catch (Exception cause) when (IsFailure(cause, cancellation) && cause is not StoreUnavailableException)
+            {
+                if (reads == MostReads) throw Unavailable("read", key, cause.Message, cause);
+            }
+        }
+    }
+
+    public Task<string> LocalFileAsync(string key, CancellationToken cancellation)
+    {
+        ObjectKey.Check(key);
+        return copies.Value.FileAsync(key, file => DownloadAsync(key, file), cancellation);
+    }
+
+    public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Prefix + prefix };
+        do
+        {
+            var page = await SendAsync("list", prefix, () => client.ListObjectsV2Async(request, cancellation), cancellation);
+            foreach (var found in page.S3Objects ?? []) yield return new StoredObject(found.Key[location.Prefix.Length..], found.Size ?? 0);
+            request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
+        }
+        while (request.ContinuationToken is not null);
+    }
+
+    public async Task<bool> DeleteAsync(string key, CancellationToken cancellation)
+    {
+        // S3 answers the same whether there was one or not.
+        var found = await FindAsync(key, cancellation);
+        if (found is not null) await SendAsync("delete", key, () => client.DeleteObjectAsync(location.Bucket, NameOf(key), cancellation), cancellation);
+        if (copies.IsValueCreated) copies.Value.Forget(key);
+        return found is not null;
+    }
+
+    async Task<bool> PutOnceAsync(string key, Stream bytes, CancellationToken cancellation)
+    {
+        var id = Guid.NewGuid().ToString("N");
+        for (var conflicts = 0; ; conflicts++)
+        {
+            bytes.Position = 0;
+            var request = new PutObjectRequest { BucketName = location.Bucket, Key = NameOf(key), InputStream = bytes, AutoCloseStream = false, IfNoneMatch = "*" };
+            request.Metadata[PutId] = id;
+            try
+            {
+                await client.PutObjectAsync(request, cancellation);
+                return true;
+            }
+            catch (AmazonS3Exception conflict) when (conflict.StatusCode == HttpStatusCode.Conflict && conflicts < MostConflicts)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds((50 << conflicts) * (0.5 + Random.Shared.NextDouble())), cancellation);
+            }
+            catch (Exception cause) when (IsFailure(cause, cancellation))
+            {
+                // Refused or not known: what is there now decides. One try of this call may have won, and another have been refused for it.
+                return await WhoseAsync(key, id, cause, cancellation) ?? throw Unavailable("write", key, cause.Message, cause);
+            }
+        }
+    }
+
+    /// <returns>True where the object is what this call put, false where it is another's, null where there is none.</returns>
+    async Task<bool?> WhoseAsync(string key, string id, Exception cause, CancellationToken cancellation)
+    {
+        try
+        {
+            return await FindAsync(key, cancellation) is { } found ? found.Metadata[PutId] == id : null;
+        }
+        catch (StoreUnavailableException)
+        {
+            throw Unavailable("write", key, cause.Message, cause);
+        }
+    }
+
+    async Task<byte[]> ReadNothingAsync(string key, long offset, CancellationToken cancellation)
+    {
+        var found = await FindAsync(key, cancellation) ?? throw Missing(key);
+        return offset >= 0 && offset <= found.ContentLength ? [] : throw new EndOfStreamException($"cannot read object '{key}' at {offset}: saw {found.ContentLength} bytes in all");
+    }
+
+    async Task DownloadAsync(string key, string file)
+    {
+        for (var reads = 1; ; reads++)
+        {
+            using var answer = await GetAsync(key, null, CancellationToken.None);
+            try
+            {
+                await using var copy = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+                await answer.ResponseStream.CopyToAsync(copy);
+                if (copy.Length == answer.ContentLength) return;
+                if (reads == MostReads) throw Unavailable("read", key, "the answer broke off");
+            }
+            catch (Exception cause) when (IsFailure(cause, CancellationToken.None) && cause is not StoreUnavailableException)
+            {
+                if (reads == MostReads) throw Unavailable("read", key, cause.Message, cause);
+            }
+        }
+    }
+
+    async Task<GetObjectResponse> GetAsync(string key, ByteRange? range, CancellationToken cancellation)
+    {
+        try
+        {
+            return await client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = NameOf(key), ByteRange = range }, cancellation);
+        }
+        catch (AmazonS3Exception refusal) when (refusal.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
+        {
+            throw new EndOfStreamException($"cannot read object '{key}': it ends before byte {range!.Start}", refusal);
+        }
+        catch (AmazonS3Exception refusal) when (IsMissing(refusal))
+        {
+            throw Missing(key);
+        }
+        catch (Exception cause) when (IsFailure(cause, cancellation))
+        {
+            throw Unavailable("read", key, cause.Message, cause);
+        }
+    }
+
+    async Task<GetObjectMetadataResponse?> FindAsync(string key, CancellationToken cancellation)
+    {
+        try
+        {
+            return await client.GetObjectMetadataAsync(location.Bucket, NameOf(key), cancellation);
+        }
+        catch (AmazonS3Exception refusal) when (IsMissing(refusal))
+        {
+            return null;
+        }
+        catch (Exception cause) when (IsFailure(cause, cancellation))
+        {
+            throw Unavailable("find", key, cause.Message, cause);
+        }
+    }
+
+    static async Task<T> SendAsync<T>(string verb, string key, Func<Task<T>> request, CancellationToken cancellation)
+    {
+        try
+        {
+            return await request();
+        }
+        catch (Exception cause) when (IsFailure(cause, cancellation))
+        {
+            throw Unavailable(verb, key, cause.Message, cause);
+        }
+    }
+
+    string NameOf(string key)
+    {
+        ObjectKey.Check(key);
+        return location.Prefix + key;
+    }
+
+    static bool IsMissing(AmazonS3Exception refusal) => refusal.StatusCode == HttpStatusCode.NotFound && refusal.ErrorCode != "NoSuchBucket";
+
+    /// <summary>What the client throws when server or network fail it. It gives up on a request without an answer by cancelling it.</summary>
+    static bool IsFailure(Exception cause, CancellationToken cancellation) => cause switch
+    {
+        AmazonServiceException or AmazonClientException or HttpRequestException or IOException or WebException or TimeoutException => true,
+        OperationCanceledException => !cancellation.IsCancellationRequested,
+        _ => false,
+    };
+
+    static FileNotFoundException Missing(string key) => new($"cannot read object '{key}': there is none");
+
+    static StoreUnavailableException Unavailable(string verb, string key, string reason, Exception? cause = null) => new($"cannot {verb} object '{key}': {reason}", cause);
+}

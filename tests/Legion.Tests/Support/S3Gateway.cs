@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Amazon.Runtime;
+using Amazon.S3;
+using Legion.Store;
+using Legion.Tests.Format;
+using Legion.Tests.Support;
+
+[assembly: AssemblyFixture(typeof(S3Gateway))]
+
+namespace Legion.Tests.Support;
+
+/// <summary>A real S3 server on the loopback, one for all tests of a run, started when the first asks for it, which takes some 16 s.</summary>
+public sealed class S3Gateway : IAsyncDisposable
+{
+    const string Bucket = "lakes";
+
+    static readonly BasicAWSCredentials Credentials = new("TESTKEY", "TESTSECRET");
+
+    readonly Lazy<Task<Running>> running = new(StartAsync);
+
+    /// <summary>A place in the bucket that no other test knows. Skips the test where there is no server to be had.</summary>
+    public async Task<S3Location> NewLocationAsync()
+    {
+        var server = await running.Value;
+        if (server.Refusal is { } refusal) Assert.Skip($"no S3 gateway: {refusal}");
+        var settings = new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired };
+        return new S3Location(Bucket, $"{Guid.NewGuid():N}/", settings);
+    }
+
+    /// <summary>The store as another process would open it: no state in memory is shared.</summary>
+    internal static S3ObjectStore Open(S3Location location) => new(Client(location), location);
+
+    static AmazonS3Client Client(S3Location location) => new(Credentials, S3ObjectStore.Configuration(location.Settings));
+
+    public async ValueTask DisposeAsync()
+    {
+        if (running.IsValueCreated) await (await running.Value).DisposeAsync();
+    }
+
+    static async Task<Running> StartAsync()
+    {
+        var folder = Directory.CreateTempSubdirectory("legion-radosgw-").FullName;
+        var ports = FreePorts(3);
+        var script = Path.Combine(RepositoryTree.Root, "tests", "Legion.Tests", "Support", "radosgw.sh");
+        var process = Process.Start(new ProcessStartInfo("bash", [script, folder, .. ports.Select(port => $"{port}")])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var isReady = await process.StandardOutput.ReadLineAsync() == "ready";
+        var server = new Running(process, folder, new Uri($"http://127.0.0.1:{ports[0]}"), isReady ? null : (await error).Trim());
+        if (!isReady) return server;
+        using var client = Client(new S3Location(Bucket, "", new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired }));
+        await client.PutBucketAsync(Bucket);
+        return server;
+    }
+
+    static int[] FreePorts(int count)
+    {
+        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
+        foreach (var listener in listeners) listener.Start();
+        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
+        foreach (var listener in listeners) listener.Stop();
+        return ports;
+    }
+
+    /// <param name="Refusal">Why there is no server; null where there is one.</param>
+    sealed record Running(Process Process, string Folder, Uri Url, string? Refusal) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            Process.StandardInput.Close(); // which ends it
+            await Process.WaitForExitAsync();
+            Process.Dispose();
+            Directory.Delete(Folder, recursive: true);
+        }
+    }
+}
