@@ -61,9 +61,7 @@ public sealed class LakeStore
     static IObjectStore OpenObjects(LakeLocation location) => location.Folder is { } folder ? new FolderObjectStore(folder) : S3ObjectStore.Open(location.S3!);
 
     static ICatalog OpenCatalog(LakeLocation location) =>
-        location.Catalog is { } address
-            ? throw new StoreUnavailableException($"cannot open catalog '{address}': this version keeps catalogs in SQLite only")
-            : SqliteCatalog.Open(CatalogFile(location.Folder!));
+        location.Catalog is { } address ? MySqlCatalog.Open(address) : SqliteCatalog.Open(CatalogFile(location.Folder!));
 
     static string CatalogFile(string folder) => Path.Combine(folder, StoreNames.CatalogFile);
 }

@@ -1,26 +1,56 @@
 using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Legion.Store;
 
 /// <summary>Runs statements in one transaction. Parameters are anonymous objects.</summary>
-sealed class CatalogTransaction(SqliteConnection connection, SqliteTransaction transaction)
+/// <param name="rowsPerInsert">How many rows one statement inserts.</param>
+sealed class CatalogTransaction(DbConnection connection, DbTransaction transaction, int rowsPerInsert)
 {
     /// <summary>Ids in one statement: far below every database's limit of parameters, and large enough that the round trip does not count.</summary>
     const int IdsPerStatement = 500;
 
-    public int Execute(string sql, object parameters) => connection.Execute(sql, parameters, transaction);
+    public Task<int> ExecuteAsync(string sql, object parameters) => connection.ExecuteAsync(sql, parameters, transaction);
 
-    /// <summary>Runs one statement, prepared once, with each of the parameters.</summary>
-    public void ExecuteEach(string sql, IEnumerable<object> parameters) => connection.Execute(sql, parameters, transaction);
+    public Task<T?> ScalarAsync<T>(string sql, object parameters) => connection.ExecuteScalarAsync<T>(sql, parameters, transaction);
 
-    public T? Scalar<T>(string sql, object parameters) => connection.ExecuteScalar<T>(sql, parameters, transaction);
+    /// <summary>Inserts rows of values in the order of the columns, in as few statements as the database likes; a statement is prepared once.</summary>
+    public async Task InsertAsync(string table, string[] columns, IEnumerable<object[]> rows)
+    {
+        await using var command = connection.CreateCommand();
+        command.Transaction = transaction;
+        foreach (var some in rows.Chunk(rowsPerInsert))
+        {
+            if (command.Parameters.Count != some.Length * columns.Length) Shape(command, table, columns, some.Length);
+            for (var row = 0; row < some.Length; row++)
+                for (var column = 0; column < columns.Length; column++)
+                    command.Parameters[row * columns.Length + column].Value = some[row][column];
+            await command.ExecuteNonQueryAsync();
+        }
+    }
 
-    public List<T> Read<T>(string sql, object parameters, Func<DbDataReader, T> row)
+    static void Shape(DbCommand command, string table, string[] columns, int rows)
+    {
+        command.Parameters.Clear();
+        var names = new string[columns.Length];
+        var tuples = new string[rows];
+        for (var row = 0; row < rows; row++)
+        {
+            for (var column = 0; column < columns.Length; column++)
+            {
+                var parameter = command.CreateParameter();
+                parameter.ParameterName = names[column] = $"@p{row}_{column}";
+                command.Parameters.Add(parameter);
+            }
+            tuples[row] = $"({string.Join(", ", names)})";
+        }
+        command.CommandText = $"INSERT INTO {table} ({string.Join(", ", columns)}) VALUES {string.Join(", ", tuples)}";
+    }
+
+    public async Task<List<T>> ReadAsync<T>(string sql, object parameters, Func<DbDataReader, T> row)
     {
         var rows = new List<T>();
-        Read(sql, parameters, row, rows);
+        await ReadAsync(sql, parameters, row, rows);
         return rows;
     }
 
@@ -28,24 +58,24 @@ sealed class CatalogTransaction(SqliteConnection connection, SqliteTransaction t
     /// Reads the rows of some ids, or of all where there is no list.
     /// <paramref name="sql"/> contains <c>{ids}</c> where the condition goes, which tests <paramref name="column"/>.
     /// </summary>
-    public List<T> ReadByIds<T>(string sql, string column, Tenant tenant, IReadOnlyCollection<Guid>? ids, Func<DbDataReader, T> row, object? more = null)
+    public async Task<List<T>> ReadByIdsAsync<T>(string sql, string column, Tenant tenant, IReadOnlyCollection<Guid>? ids, Func<DbDataReader, T> row, object? more = null)
     {
         var rows = new List<T>();
         if (ids is null)
         {
-            Read(sql.Replace("{ids}", "1 = 1", StringComparison.Ordinal), Parameters(tenant, null, more), row, rows);
+            await ReadAsync(sql.Replace("{ids}", "1 = 1", StringComparison.Ordinal), Parameters(tenant, null, more), row, rows);
             return rows;
         }
         // Sorted, so that rows ordered by id within each statement are ordered over all of them.
         foreach (var some in ids.Distinct().Order().Chunk(IdsPerStatement))
-            Read(sql.Replace("{ids}", $"{column} IN @ids", StringComparison.Ordinal), Parameters(tenant, [.. some.Select(RowReading.Bytes)], more), row, rows);
+            await ReadAsync(sql.Replace("{ids}", $"{column} IN @ids", StringComparison.Ordinal), Parameters(tenant, [.. some.Select(RowReading.Bytes)], more), row, rows);
         return rows;
     }
 
-    void Read<T>(string sql, object parameters, Func<DbDataReader, T> row, List<T> rows)
+    async Task ReadAsync<T>(string sql, object parameters, Func<DbDataReader, T> row, List<T> rows)
     {
-        using var reader = (DbDataReader)connection.ExecuteReader(sql, parameters, transaction);
-        while (reader.Read()) rows.Add(row(reader));
+        await using var reader = await connection.ExecuteReaderAsync(sql, parameters, transaction);
+        while (await reader.ReadAsync()) rows.Add(row(reader));
     }
 
     static DynamicParameters Parameters(Tenant tenant, byte[][]? ids, object? more)

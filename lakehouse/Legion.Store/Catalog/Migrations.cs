@@ -1,39 +1,42 @@
+using System.Data.Common;
 using Dapper;
-using Microsoft.Data.Sqlite;
 
 namespace Legion.Store;
 
-/// <summary>Brings a SQLite catalog to the version that this program writes: the numbered scripts in order, each in one transaction with its number.</summary>
-static class Migrations
+/// <summary>Brings a catalog to the version that this program writes: the numbered scripts of a database in order, each recorded by its number.</summary>
+/// <param name="database">What the scripts' names begin with.</param>
+/// <param name="tableCount">A query that counts tables named <c>migrations</c>.</param>
+sealed class Migrations(string database, string tableCount)
 {
-    const int Newest = 2;
+    readonly string prefix = $"{typeof(Migrations).Namespace}.Catalog.Migrations.{database}-";
+    readonly int newest = typeof(Migrations).Assembly.GetManifestResourceNames().Count(name => name.Contains($".{database}-", StringComparison.Ordinal));
 
+    /// <summary>Whether the catalog has exactly the version that this program writes.</summary>
+    public bool AreApplied(DbConnection connection) => Version(connection, null) == newest;
+
+    /// <summary>Applies what is missing. The caller sees to it that nobody else does at the same time.</summary>
+    /// <param name="transaction">Null where a change of a table ends a transaction anyway; the scripts can then be run again from any point at which they broke off.</param>
     /// <exception cref="StoreUnavailableException">The catalog is of a newer program.</exception>
-    public static void Apply(SqliteConnection connection)
+    public void Apply(DbConnection connection, DbTransaction? transaction, string catalog)
     {
-        if (Version(connection, null) == Newest) return;
-        using var transaction = connection.BeginTransaction(deferred: false);
-        connection.Execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)", transaction: transaction);
         var version = Version(connection, transaction);
-        if (version > Newest)
-            throw new StoreUnavailableException($"cannot open catalog '{connection.DataSource}': it has version {version}, this program knows versions up to {Newest}; use a newer one");
-        for (var number = version + 1; number <= Newest; number++)
+        if (version > newest)
+            throw new StoreUnavailableException($"cannot open catalog '{catalog}': it has version {version}, this program knows versions up to {newest}; use a newer one");
+        connection.Execute("CREATE TABLE IF NOT EXISTS migrations (number INTEGER PRIMARY KEY)", transaction: transaction);
+        for (var number = version + 1; number <= newest; number++)
         {
             connection.Execute(Script(number), transaction: transaction);
             connection.Execute("INSERT INTO migrations (number) VALUES (@number)", new { number }, transaction);
         }
-        transaction.Commit();
     }
 
-    static int Version(SqliteConnection connection, SqliteTransaction? transaction)
-    {
-        var tables = connection.ExecuteScalar<int>("SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'", transaction: transaction);
-        return tables == 0 ? 0 : connection.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migrations", transaction: transaction);
-    }
+    int Version(DbConnection connection, DbTransaction? transaction) => connection.ExecuteScalar<int>(tableCount, transaction: transaction) == 0
+        ? 0
+        : connection.ExecuteScalar<int>("SELECT COALESCE(MAX(number), 0) FROM migrations", transaction: transaction);
 
-    static string Script(int number)
+    string Script(int number)
     {
-        var name = $"{typeof(Migrations).Namespace}.Catalog.Migrations.sqlite-{number:D4}.sql";
+        var name = $"{prefix}{number:D4}.sql";
         using var stream = typeof(Migrations).Assembly.GetManifestResourceStream(name) ?? throw new InvalidOperationException($"found no resource '{name}'");
         using var reader = new StreamReader(stream);
         return reader.ReadToEnd();

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using Legion.Format;
 using Microsoft.Data.Sqlite;
 
 namespace Legion.Store;
@@ -9,10 +8,15 @@ namespace Legion.Store;
 /// Writers begin with the write lock (deferred transactions that upgrade stall for seconds under contention) and wait their turn in the process first.
 /// A commit is on disk when it returns.
 /// </summary>
-public sealed partial class SqliteCatalog : ICatalog
+public sealed class SqliteCatalog : SqlCatalog
 {
     /// <summary>Long enough for a queue of other processes' writers; SQLite polls in milliseconds until then.</summary>
     const int BusyTimeoutMilliseconds = 20_000;
+
+    /// <summary>There is no round trip to save, and a statement of one row is prepared once for all of them.</summary>
+    const int RowsPerInsert = 1;
+
+    static readonly Migrations Migrations = new("sqlite", "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'");
 
     readonly string file;
     readonly string connectionString;
@@ -37,7 +41,10 @@ public sealed partial class SqliteCatalog : ICatalog
                 command.CommandText = "PRAGMA journal_mode = WAL";
                 command.ExecuteNonQuery();
             }
-            Migrations.Apply(connection);
+            if (Migrations.AreApplied(connection)) return catalog;
+            using var transaction = connection.BeginTransaction(deferred: false);
+            Migrations.Apply(connection, transaction, file);
+            transaction.Commit();
         }
         catch (SqliteException cause)
         {
@@ -46,65 +53,33 @@ public sealed partial class SqliteCatalog : ICatalog
         return catalog;
     }
 
-    public Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<ProcessRow>>(transaction => transaction.ReadByIds(
-            $"SELECT {RowReading.ProcessColumns} FROM processes WHERE tenant = @tenant AND {{ids}} ORDER BY process_id",
-            "process_id", tenant, ids, RowReading.Process), cancellation);
+    private protected override string OrLeave(string table) => "ON CONFLICT DO NOTHING";
 
-    public Task<IReadOnlyList<StreamRow>> ReadStreamsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<StreamRow>>(transaction => transaction.ReadByIds(
-            $"SELECT {RowReading.StreamColumns} FROM streams WHERE tenant = @tenant AND {{ids}} ORDER BY process_id, registration",
-            "process_id", tenant, processIds, RowReading.Stream), cancellation);
+    private protected override string ForUpdate => "";
 
-    public Task<IReadOnlyList<BlockRow>> ReadBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<BlockRow>>(transaction => transaction.ReadByIds(
-            $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND {{ids}} ORDER BY process_id, stream_id, sequence, block_id",
-            "process_id", tenant, processIds, RowReading.Block), cancellation);
-
-    public Task<Schema?> ReadSchemaAsync(Tenant tenant, SchemaHash hash, CancellationToken cancellation) =>
-        ReadAsync(transaction => transaction.Scalar<byte[]>(
-            "SELECT bytes FROM schemas WHERE tenant = @tenant AND hash = @hash",
-            new { tenant = tenant.Name, hash = hash.ToBytes() }) is { } bytes ? Schema.Read(bytes) : null, cancellation);
-
-    public Task<LakeTotals> ReadTotalsAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync(transaction =>
-    {
-        var parameters = new { tenant = tenant.Name };
-        long Total(string what, string table) => transaction.Scalar<long>($"SELECT COALESCE({what}, 0) FROM {table} WHERE tenant = @tenant", parameters);
-        return new LakeTotals(
-            Processes: Total("COUNT(*)", "processes"),
-            Streams: Total("COUNT(*)", "streams"),
-            Blocks: Total("COUNT(*)", "blocks"),
-            BlockBytes: Total("SUM(bytes)", "blocks"),
-            RawBytes: Total("SUM(raw_bytes)", "blocks"),
-            Events: Total("SUM(events)", "blocks"),
-            Objects: Total("COUNT(*)", "objects"),
-            Partitions: Total("COUNT(*)", "partitions"),
-            PartitionBytes: Total("SUM(bytes)", "partitions"));
-    }, cancellation);
-
-    Task<T> ReadAsync<T>(Func<CatalogTransaction, T> read, CancellationToken cancellation)
+    private protected override async Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         try
         {
             using var connection = Connect();
             using var transaction = connection.BeginTransaction(deferred: true);
-            return Task.FromResult(read(new CatalogTransaction(connection, transaction)));
+            return await read(new CatalogTransaction(connection, transaction, RowsPerInsert));
         }
         catch (SqliteException cause)
         {
-            return Task.FromException<T>(Unavailable(cause));
+            throw Unavailable(cause);
         }
     }
 
-    async Task<T> WriteAsync<T>(Func<CatalogTransaction, T> write, CancellationToken cancellation)
+    private protected override async Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation)
     {
         await writing.WaitAsync(cancellation);
         try
         {
             using var connection = Connect();
             using var transaction = connection.BeginTransaction(deferred: false);
-            var result = write(new CatalogTransaction(connection, transaction));
+            var result = await write(new CatalogTransaction(connection, transaction, RowsPerInsert));
             transaction.Commit();
             return result;
         }

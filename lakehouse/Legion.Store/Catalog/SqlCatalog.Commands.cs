@@ -2,7 +2,7 @@ using Legion.Format;
 
 namespace Legion.Store;
 
-public sealed partial class SqliteCatalog
+public abstract partial class SqlCatalog
 {
     public Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, CancellationToken cancellation)
     {
@@ -17,15 +17,15 @@ public sealed partial class SqliteCatalog
             payload = signed.Payload.ToArray(),
             signature = signed.Signature.ToArray(),
         };
-        return WriteAsync(transaction =>
+        return WriteAsync(async transaction =>
         {
-            var ended = transaction.Read("SELECT end_ns FROM processes WHERE tenant = @tenant AND process_id = @process", parameters, row => !row.IsDBNull(0));
+            var ended = await transaction.ReadAsync($"SELECT end_ns FROM processes WHERE tenant = @tenant AND process_id = @process {ForUpdate}", parameters, row => !row.IsDBNull(0));
             if (ended.Count == 0) return CommandOutcome.UnknownProcess;
             if (ended[0]) return CommandOutcome.Ended;
-            transaction.Execute("DELETE FROM commands WHERE expires_ns <= @nowNs", parameters);
-            transaction.Execute("DELETE FROM commands WHERE tenant = @tenant AND process_id = @process AND digest = @digest", parameters);
-            if (transaction.Scalar<long>("SELECT COUNT(*) FROM commands WHERE tenant = @tenant AND process_id = @process", parameters) >= most) return CommandOutcome.TooMany;
-            transaction.Execute(
+            await transaction.ExecuteAsync("DELETE FROM commands WHERE expires_ns <= @nowNs", parameters);
+            await transaction.ExecuteAsync("DELETE FROM commands WHERE tenant = @tenant AND process_id = @process AND digest = @digest", parameters);
+            if (await transaction.ScalarAsync<long>("SELECT COUNT(*) FROM commands WHERE tenant = @tenant AND process_id = @process", parameters) >= most) return CommandOutcome.TooMany;
+            await transaction.ExecuteAsync(
                 "INSERT INTO commands (tenant, process_id, digest, number, expires_ns, payload, signature) VALUES (@tenant, @process, @digest, @number, @expiresNs, @payload, @signature)",
                 parameters);
             return CommandOutcome.Stored;
@@ -33,7 +33,7 @@ public sealed partial class SqliteCatalog
     }
 
     public Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<SignedCommand>>(transaction => transaction.ReadByIds(
+        ReadAsync<IReadOnlyList<SignedCommand>>(async transaction => await transaction.ReadByIdsAsync(
             "SELECT payload, signature FROM commands WHERE tenant = @tenant AND {ids} AND expires_ns > @nowNs ORDER BY process_id, number",
             "process_id", tenant, processIds, row => new SignedCommand(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)), new { nowNs }), cancellation);
 }

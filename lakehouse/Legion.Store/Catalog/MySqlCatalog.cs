@@ -1,0 +1,188 @@
+using System.Data;
+using System.Net.Sockets;
+using Dapper;
+using MySqlConnector;
+
+namespace Legion.Store;
+
+/// <summary>
+/// The catalog of a lake that many servers use: a database of MySQL 8, MariaDB 10.11 or Aurora, which must exist.
+/// A transaction that lost against another, or whose connection broke, is run again a few times:
+/// where it broke in the commit nobody knows whether it took effect, and running it again is how that is found out.
+/// </summary>
+public sealed class MySqlCatalog : SqlCatalog
+{
+    /// <summary>With the pauses between them, and the longest wait for a lock, at most half a minute.</summary>
+    const int MostAttempts = 6;
+
+    /// <summary>Of the first pause between two attempts; it doubles each time.</summary>
+    const int PauseMilliseconds = 10;
+
+    /// <summary>Where inserting many rows in one statement is as fast as the server's bulk copy.</summary>
+    const int RowsPerInsert = 500;
+
+    /// <summary>
+    /// What a session needs, whatever the server's own settings: text that does not fit is refused and not cut, and no lock is waited for longer than a client waits for an answer (in seconds).
+    /// </summary>
+    const string SessionSettings = "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', innodb_lock_wait_timeout = 5, lock_wait_timeout = 10";
+
+    /// <summary>One at a time changes the tables of a database. Locks are the whole server's and their names at most 64 characters long.</summary>
+    const string AlterLock = "CONCAT('legion ', SHA1(DATABASE()))";
+
+    const int AlterLockSeconds = 20;
+
+    static readonly Migrations Migrations = new("mysql", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'migrations'");
+
+    readonly CatalogAddress address;
+    readonly string connectionString;
+    readonly BlockBuckets buckets = new();
+
+    MySqlCatalog(CatalogAddress address)
+    {
+        this.address = address;
+        connectionString = new MySqlConnectionStringBuilder
+        {
+            Server = address.Host,
+            Port = (uint)address.Port,
+            UserID = address.User,
+            Password = address.Password,
+            Database = address.Database,
+            ApplicationName = "legion",
+            ConnectionTimeout = 10,
+            // A row that stays as it is does not count as changed.
+            UseAffectedRows = true,
+            GuidFormat = MySqlGuidFormat.None,
+        }.ConnectionString;
+    }
+
+    /// <summary>Opens the catalog, and applies the migrations it lacks.</summary>
+    /// <exception cref="StoreUnavailableException">The server cannot be reached or refuses, there is no such database, or it is of a newer program.</exception>
+    public static MySqlCatalog Open(CatalogAddress address)
+    {
+        var catalog = new MySqlCatalog(address);
+        catalog.MigrateAsync().GetAwaiter().GetResult();
+        return catalog;
+    }
+
+    /// <summary>Makes the partitions of the blocks' days first; one that retention drops in between, from anywhere, is made again.</summary>
+    public override async Task<IReadOnlyList<BlockIdentity>> InsertBlocksAsync(Tenant tenant, IReadOnlyList<NewObject> objects, CancellationToken cancellation)
+    {
+        int[] days = [.. objects.Select(added => added.Day).Distinct()];
+        await AddBucketsAsync(days, cancellation);
+        try
+        {
+            return await base.InsertBlocksAsync(tenant, objects, cancellation);
+        }
+        catch (StoreUnavailableException cause) when (cause.InnerException is MySqlException { ErrorCode: MySqlErrorCode.NoPartitionForGivenValue })
+        {
+            buckets.Forget(days);
+            await AddBucketsAsync(days, cancellation);
+            return await base.InsertBlocksAsync(tenant, objects, cancellation);
+        }
+    }
+
+    /// <summary>The table is named, as a bare column could be one of several.</summary>
+    private protected override string OrLeave(string table) => $"ON DUPLICATE KEY UPDATE tenant = {table}.tenant";
+
+    private protected override string ForUpdate => "FOR UPDATE";
+
+    private protected override Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation) => RunAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, isReadOnly: true, CancellationToken.None);
+        return await read(new CatalogTransaction(connection, transaction, RowsPerInsert));
+    }, cancellation);
+
+    /// <summary>Reads what is committed, as what decides is read under locks; that leaves out the locks on gaps, over which inserts would deadlock.</summary>
+    private protected override Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation) => RunAsync(async connection =>
+    {
+        await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, CancellationToken.None);
+        var result = await write(new CatalogTransaction(connection, transaction, RowsPerInsert));
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }, cancellation);
+
+    Task<bool> MigrateAsync() => RunAsync(async connection =>
+    {
+        if (!Migrations.AreApplied(connection))
+            await AlterAsync(connection, () =>
+            {
+                Migrations.Apply(connection, null, address.ToString());
+                return Task.CompletedTask;
+            });
+        return true;
+    }, CancellationToken.None);
+
+    async Task AddBucketsAsync(int[] days, CancellationToken cancellation)
+    {
+        if (buckets.Know(days)) return;
+        await RunAsync(async connection =>
+        {
+            await AlterAsync(connection, () => buckets.AddAsync(connection, days));
+            return true;
+        }, cancellation);
+    }
+
+    async Task AlterAsync(MySqlConnection connection, Func<Task> change)
+    {
+        if (await connection.ExecuteScalarAsync<int?>($"SELECT GET_LOCK({AlterLock}, {AlterLockSeconds})") != 1)
+            throw new StoreUnavailableException($"cannot use catalog '{address}': another server has been changing its tables for {AlterLockSeconds} seconds");
+        try
+        {
+            await change();
+        }
+        finally
+        {
+            // A connection that broke has let go of it.
+            if (connection.State == ConnectionState.Open) await connection.ExecuteAsync($"DO RELEASE_LOCK({AlterLock})");
+        }
+    }
+
+    /// <param name="cancellation">Ends the waiting for a connection and between attempts. Work that has begun is finished: a commit is not to be given up half-way.</param>
+    async Task<T> RunAsync<T>(Func<MySqlConnection, Task<T>> work, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            await using var connection = await ConnectAsync(cancellation);
+            try
+            {
+                return await work(connection);
+            }
+            catch (Exception cause) when (IsDatabases(cause))
+            {
+                if (attempt == MostAttempts || !MayPass(cause, connection)) throw Unavailable(cause);
+            }
+            await connection.CloseAsync();
+            await Task.Delay(Random.Shared.Next(PauseMilliseconds << attempt), cancellation);
+        }
+    }
+
+    /// <summary>What the library throws: some of its calls let out what the socket said of a connection that broke.</summary>
+    static bool IsDatabases(Exception cause) => cause is MySqlException or SocketException or (IOException and not StoreUnavailableException);
+
+    /// <summary>Whether the work may succeed when it is run again at once.</summary>
+    static bool MayPass(Exception cause, MySqlConnection connection) => connection.State != ConnectionState.Open || cause is not MySqlException refusal || refusal.ErrorCode is
+        MySqlErrorCode.LockDeadlock or
+        MySqlErrorCode.LockWaitTimeout or
+        // Somebody inserted the row between the look and the insertion; the next look finds it.
+        MySqlErrorCode.DuplicateKeyEntry or
+        // The table was given a partition after the snapshot was taken.
+        MySqlErrorCode.TableDefinitionChanged;
+
+    async Task<MySqlConnection> ConnectAsync(CancellationToken cancellation)
+    {
+        var connection = new MySqlConnection(connectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await connection.ExecuteAsync(SessionSettings);
+            return connection;
+        }
+        catch (Exception cause) when (IsDatabases(cause))
+        {
+            await connection.DisposeAsync();
+            throw Unavailable(cause);
+        }
+    }
+
+    StoreUnavailableException Unavailable(Exception cause) => new($"cannot use catalog '{address}': {cause.Message}", cause);
+}

@@ -1,0 +1,73 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Dapper;
+using Legion.Store;
+using Legion.Tests.Format;
+using MySqlConnector;
+
+[assembly: AssemblyFixture(typeof(Legion.Tests.Support.MariaDbServer))]
+
+namespace Legion.Tests.Support;
+
+/// <summary>
+/// A real MariaDB on the loopback, in a folder of its own, for all tests of a run; it starts when the first asks for it.
+/// Where it cannot be installed or started, tests that ask for it are skipped with the reason.
+/// </summary>
+public sealed class MariaDbServer : IAsyncDisposable
+{
+    readonly Lazy<Task<string?>> starting;
+    readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("legion-mariadb-");
+    readonly int port = FreePort();
+    Process? script;
+    int databases;
+
+    public MariaDbServer() => starting = new Lazy<Task<string?>>(StartAsync);
+
+    /// <summary>Makes an empty database, or skips the test.</summary>
+    public async Task<CatalogAddress> CreateDatabaseAsync()
+    {
+        if (await starting.Value is { } reason) Assert.Skip($"no MariaDB here: {reason}");
+        var address = new CatalogAddress("127.0.0.1", port, "root", "", $"legion_{Interlocked.Increment(ref databases)}");
+        await using var connection = Connect(address with { Database = "" });
+        await connection.ExecuteAsync($"CREATE DATABASE {address.Database}");
+        return address;
+    }
+
+    public static MySqlConnection Connect(CatalogAddress address) =>
+        new(new MySqlConnectionStringBuilder { Server = address.Host, Port = (uint)address.Port, UserID = address.User, Database = address.Database }.ConnectionString);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (starting.IsValueCreated) await starting.Value;
+        if (script is not null)
+        {
+            // The script ends the server by its process id when this ends.
+            script.StandardInput.Close();
+            await script.WaitForExitAsync();
+            script.Dispose();
+        }
+        folder.Delete(recursive: true);
+    }
+
+    /// <returns>Why it could not be started; null where it runs.</returns>
+    async Task<string?> StartAsync()
+    {
+        if (!OperatingSystem.IsLinux()) return "it is started on Linux only";
+        script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(RepositoryTree.Root, "tests/Legion.Tests/Support/mariadb.sh"), folder.FullName, $"{port}"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var errors = script.StandardError.ReadToEndAsync();
+        return await script.StandardOutput.ReadLineAsync() == "ready" ? null : (await errors).Trim();
+    }
+
+    static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
