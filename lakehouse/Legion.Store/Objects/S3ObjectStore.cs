@@ -17,11 +17,20 @@ public sealed class S3ObjectStore : IObjectStore
     /// <summary>Metadata that names the call that put an object. Stored with each object.</summary>
     const string PutId = "x-amz-meta-legion-put";
 
-    /// <summary>Tries after the first, of requests that failed in a way that may pass (no connection, no answer, 429, 5xx); the client waits between them, up to 20 s, doubling with jitter.</summary>
-    const int MostRetries = 4;
+    /// <summary>
+    /// Tries after the first, of requests that failed in a way that may pass (no connection, no answer, 429, 5xx): the client's own default.
+    /// It waits up to 1 s and 2 s before them, at random, and tries no more while most of what it sends fails. Clients of ingestion try again themselves, so longer waits would only hold up their answer.
+    /// </summary>
+    const int MostRetries = 2;
 
-    /// <summary>For one try, body included: the largest single put is a Parquet file of some hundred megabytes.</summary>
+    /// <summary>How long a server may take to accept a connection.</summary>
+    static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>From the begin of a try to the begin of its answer, so the upload of a Parquet file of some hundred megabytes is within it.</summary>
     static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(100);
+
+    /// <summary>How long an answer's body may stand still; the client sets no limit to it.</summary>
+    static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Of a put that S3 refuses because another put of the key is under way (409); the other ends within seconds.</summary>
     const int MostConflicts = 6;
@@ -48,6 +57,7 @@ public sealed class S3ObjectStore : IObjectStore
         {
             RetryMode = RequestRetryMode.Standard,
             MaxErrorRetry = MostRetries,
+            ConnectTimeout = ConnectTimeout,
             Timeout = TryTimeout,
             RequestChecksumCalculation = settings.Checksum == S3Checksum.WhenRequired ? RequestChecksumCalculation.WHEN_REQUIRED : RequestChecksumCalculation.WHEN_SUPPORTED,
             ResponseChecksumValidation = settings.Checksum == S3Checksum.WhenRequired ? ResponseChecksumValidation.WHEN_REQUIRED : ResponseChecksumValidation.WHEN_SUPPORTED,
@@ -90,20 +100,19 @@ public sealed class S3ObjectStore : IObjectStore
     {
         if (bytes == 0 || offset < 0) return await ReadNothingAsync(key, offset, cancellation);
         var buffer = GC.AllocateUninitializedArray<byte>(bytes);
-        for (var reads = 1; ; reads++)
+        await GetAsync(key, new ByteRange(offset, offset + bytes - 1), async (answer, limit) =>
         {
-            using var answer = await GetAsync(key, new ByteRange(offset, offset + bytes - 1), cancellation);
             if (answer.ContentLength != bytes) throw new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {answer.ContentLength}");
-            try
+            for (var read = 0; read < bytes;)
             {
-                if (await answer.ResponseStream.ReadAtLeastAsync(buffer, bytes, throwOnEndOfStream: false, cancellation) == bytes) return buffer;
-                if (reads == MostReads) throw Unavailable("read", key, "the answer broke off");
+                limit.CancelAfter(BodyTimeout);
+                var count = await answer.ResponseStream.ReadAsync(buffer.AsMemory(read), limit.Token);
+                if (count == 0) return false;
+                read += count;
             }
-            catch (Exception cause) when (IsFailure(cause, cancellation) && cause is not StoreUnavailableException)
-            {
-                if (reads == MostReads) throw Unavailable("read", key, cause.Message, cause);
-            }
-        }
+            return true;
+        }, cancellation);
+        return buffer;
     }
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation)
@@ -177,23 +186,37 @@ public sealed class S3ObjectStore : IObjectStore
         return offset >= 0 && offset <= found.ContentLength ? [] : throw new EndOfStreamException($"cannot read object '{key}' at {offset}: saw {found.ContentLength} bytes in all");
     }
 
-    async Task DownloadAsync(string key, string file)
+    Task DownloadAsync(string key, string file) => GetAsync(key, null, async (answer, limit) =>
     {
-        for (var reads = 1; ; reads++)
+        await using var copy = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
+        var buffer = new byte[1 << 17];
+        while (true)
         {
-            using var answer = await GetAsync(key, null, CancellationToken.None);
+            limit.CancelAfter(BodyTimeout);
+            var count = await answer.ResponseStream.ReadAsync(buffer, limit.Token);
+            if (count == 0) return copy.Length == answer.ContentLength;
+            await copy.WriteAsync(buffer.AsMemory(0, count), limit.Token);
+        }
+    }, CancellationToken.None);
+
+    /// <summary>Asks for an object, or a range of it, until <paramref name="read"/> has all of the answer's body: it returns false, or fails, where the body breaks off.</summary>
+    async Task GetAsync(string key, ByteRange? range, Func<GetObjectResponse, CancellationTokenSource, Task<bool>> read, CancellationToken cancellation)
+    {
+        Exception? last = null;
+        for (var reads = 0; reads < MostReads; reads++)
+        {
+            using var answer = await GetAsync(key, range, cancellation);
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
             try
             {
-                await using var copy = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
-                await answer.ResponseStream.CopyToAsync(copy);
-                if (copy.Length == answer.ContentLength) return;
-                if (reads == MostReads) throw Unavailable("read", key, "the answer broke off");
+                if (await read(answer, limit)) return;
             }
-            catch (Exception cause) when (IsFailure(cause, CancellationToken.None) && cause is not StoreUnavailableException)
+            catch (Exception cause) when (IsFailure(cause, cancellation) && cause is not EndOfStreamException)
             {
-                if (reads == MostReads) throw Unavailable("read", key, cause.Message, cause);
+                last = cause;
             }
         }
+        throw Unavailable("read", key, last?.Message ?? "the answer breaks off", last);
     }
 
     async Task<GetObjectResponse> GetAsync(string key, ByteRange? range, CancellationToken cancellation)

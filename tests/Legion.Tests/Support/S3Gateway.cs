@@ -32,7 +32,7 @@ public sealed class S3Gateway : IAsyncDisposable
     /// <summary>The store as another process would open it: no state in memory is shared.</summary>
     internal static S3ObjectStore Open(S3Location location) => new(Client(location), location);
 
-    static AmazonS3Client Client(S3Location location) => new(Credentials, S3ObjectStore.Configuration(location.Settings));
+    internal static AmazonS3Client Client(S3Location location) => new(Credentials, S3ObjectStore.Configuration(location.Settings));
 
     public async ValueTask DisposeAsync()
     {

@@ -10,9 +10,11 @@ sealed class TestLake : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("legion-test-").FullName;
 
-    public TestLake()
+    /// <param name="objects">Where the objects lie; null: in the folder, as the catalog does in any case.</param>
+    public TestLake(IObjectStore? objects = null)
     {
         Store = LakeStore.OpenOrCreate(LakeLocation.Parse(folder));
+        if (objects is not null) Store = new LakeStore(Store.Location, objects, Store.Catalog);
         Lake = new Lake(Store);
     }
 
