@@ -75,6 +75,10 @@ public partial class ArchitectureTests
         AssertNamedOnly(@"\busing Parquet\b|\bParquet\.(Schema|Data)\b|\bParquet(Writer|Reader|Schema)\.CreateAsync", path => path.StartsWith("lakehouse/Legion.Lakehouse/", StringComparison.Ordinal) && Path.GetFileName(path).Contains("Parquet"));
 
     [Fact]
+    public void TheClientOfS3IsNamedInItsStoreAlone() =>
+        AssertNamedOnly(@"\busing Amazon\b", path => path is "lakehouse/Legion.Store/Objects/S3ObjectStore.cs");
+
+    [Fact]
     public void NotebookKnowsNoKernel()
     {
         Assert.DoesNotContain(Projects["Legion.Notebook"].Packages, package => package is "Microsoft.DotNet.Interactive" or "Microsoft.DotNet.Interactive.CSharp" or "NetMQ");

@@ -55,10 +55,13 @@ sealed class LocalCopies
         }
     }
 
-    /// <summary>Deletes the object's file, if there is one.</summary>
-    public void Forget(string key)
+    /// <summary>Deletes the object's file, if there is one or one is being fetched.</summary>
+    public async Task ForgetAsync(string key)
     {
-        if (copies.TryRemove(key, out _)) File.Delete(PathOf(key));
+        if (!copies.TryRemove(key, out var copy)) return;
+        await ((Task)copy.Value).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing); // a fetch that failed left none
+        var path = PathOf(key);
+        if (File.Exists(path)) File.Delete(path);
     }
 
     async Task<string> FetchAsync(string key, Func<string, Task> fetch)

@@ -138,7 +138,7 @@ public sealed class S3ObjectStore : IObjectStore
         // S3 answers the same whether there was one or not.
         var found = await FindAsync(key, cancellation);
         if (found is not null) await SendAsync("delete", key, () => client.DeleteObjectAsync(location.Bucket, NameOf(key), cancellation), cancellation);
-        if (copies.IsValueCreated) copies.Value.Forget(key);
+        if (copies.IsValueCreated) await copies.Value.ForgetAsync(key);
         return found is not null;
     }
 

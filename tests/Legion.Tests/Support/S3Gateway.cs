@@ -16,7 +16,9 @@ public sealed class S3Gateway : IAsyncDisposable
 {
     const string Bucket = "lakes";
 
-    static readonly BasicAWSCredentials Credentials = new("TESTKEY", "TESTSECRET");
+    public const string AccessKey = "TESTKEY", Secret = "TESTSECRET";
+
+    static readonly BasicAWSCredentials Credentials = new(AccessKey, Secret);
 
     readonly Lazy<Task<Running>> running = new(StartAsync);
 
@@ -52,7 +54,7 @@ public sealed class S3Gateway : IAsyncDisposable
         })!;
         var error = process.StandardError.ReadToEndAsync();
         var isReady = await process.StandardOutput.ReadLineAsync() == "ready";
-        var server = new Running(process, folder, new Uri($"http://127.0.0.1:{ports[0]}"), isReady ? null : (await error).Trim());
+        var server = new Running(process, new Uri($"http://127.0.0.1:{ports[0]}"), isReady ? null : (await error).Trim());
         if (!isReady) return server;
         using var client = Client(new S3Location(Bucket, "", new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired }));
         await client.PutBucketAsync(Bucket);
@@ -69,14 +71,13 @@ public sealed class S3Gateway : IAsyncDisposable
     }
 
     /// <param name="Refusal">Why there is no server; null where there is one.</param>
-    sealed record Running(Process Process, string Folder, Uri Url, string? Refusal) : IAsyncDisposable
+    sealed record Running(Process Process, Uri Url, string? Refusal) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            Process.StandardInput.Close(); // which ends it
+            Process.StandardInput.Close(); // which ends it, and its folder
             await Process.WaitForExitAsync();
             Process.Dispose();
-            Directory.Delete(Folder, recursive: true);
         }
     }
 }

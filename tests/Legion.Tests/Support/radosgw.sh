@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # An S3 server of one's own on the loopback: a Ceph of one monitor and one storage daemon on a file, with its S3 gateway.
 #   radosgw.sh DIR GATEWAY_PORT MONITOR_PORT OLD_MONITOR_PORT
-# Says "ready" on stdout when it serves, keys TESTKEY and TESTSECRET, and ends when stdin does, so that it never outlives the tests.
+# Says "ready" on stdout when it serves, keys TESTKEY and TESTSECRET; or on stderr why it cannot.
+# Ends when stdin does, so that it never outlives the tests, and takes DIR with it.
 # Installs the Debian packages when they are missing, which root alone may do.
 set -euo pipefail
 dir=${1:?directory} port=${2:?gateway port} monitor=${3:?monitor port} old_monitor=${4:?old monitor port}
@@ -9,15 +10,27 @@ fsid=6f3c1b1e-52a5-4f6e-9f33-0d5f3d8f1a01
 mkdir -p "$dir"/{mon,osd,log,run,rgw}
 dir=$(cd "$dir" && pwd)
 
+# What it stores goes with the tests, so the daemons need no time to say goodbye.
+pids=()
+stop() {
+  [[ ${#pids[@]} == 0 ]] || { kill -KILL "${pids[@]}" && wait "${pids[@]}"; } 2>/dev/null || true
+  rm -rf "$dir"
+}
+trap stop EXIT
+trap 'exit 1' TERM INT
+trap 'echo "line $LINENO of radosgw.sh failed: $BASH_COMMAND" >&2' ERR
+
 for program in radosgw radosgw-admin ceph ceph-mon ceph-osd monmaptool; do
   command -v "$program" >/dev/null && continue
   [[ $EUID == 0 ]] && command -v apt-get >/dev/null || { echo "there is no $program, and only root on Debian could install it" >&2; exit 1; }
-  # Other fixtures may install packages at the same time.
-  exec 9>"${TMPDIR:-/tmp}/legion-test-packages.lock"
-  flock 9
-  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends radosgw ceph-mon ceph-osd; } >"$dir/log/install.out" 2>&1 ||
+  # Somebody else may be installing packages at the same time, and apt-get does not wait for the lists' lock.
+  for ((tries = 0; ; tries++)); do
+    apt-get update -qq >"$dir/log/install.out" 2>&1 </dev/null && break
+    ((tries < 30)) || { echo "cannot read the lists of packages: $(tail -n 1 "$dir/log/install.out")" >&2; exit 1; }
+    sleep 2
+  done
+  DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends radosgw ceph-mon ceph-osd >"$dir/log/install.out" 2>&1 </dev/null ||
     { echo "cannot install radosgw, ceph-mon and ceph-osd: $(tail -n 1 "$dir/log/install.out")" >&2; exit 1; }
-  exec 9>&-
   break
 done
 
@@ -58,11 +71,6 @@ rgw_thread_pool_size = 64
 CONF
 conf=(-c "$dir/ceph.conf")
 
-# What it stores goes with the tests, so the daemons need no time to say goodbye.
-pids=()
-stop() { [[ ${#pids[@]} == 0 ]] || kill -KILL "${pids[@]}" 2>/dev/null || true; }
-trap stop EXIT
-trap 'exit 1' TERM INT
 daemon() {
   local name=$1
   shift
