@@ -8,7 +8,7 @@ namespace Legion.Ingestion;
 
 /// <summary>
 /// Takes signed commands for processes and hands them out with the answers to what these send (FORMAT.md, "Remote commands").
-/// Only the process has the key that says who signed: whoever may append may leave a command here, and nobody obeys a forged one.
+/// Only the process has the key that says who signed: whoever may leave a command here, nobody obeys a forged one.
 /// </summary>
 sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogger log)
 {
@@ -35,7 +35,7 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
             if (command.Number > long.MaxValue) throw new InvalidDataException($"command: expected a number below 2^63, saw {command.Number}");
             var time = command.TimeToLive < RemoteCommand.LongestTimeToLive ? command.TimeToLive : RemoteCommand.LongestTimeToLive;
             var now = NowNs;
-            var outcome = await catalog.AddCommandAsync(Tenant.Default, command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, context.RequestAborted);
+            var outcome = await catalog.AddCommandAsync(Asking.TenantOf(context), command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, context.RequestAborted);
             await (outcome switch
             {
                 CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),
@@ -63,12 +63,12 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
     }
 
     /// <summary>The commands that wait for the processes. What they sent is stored whatever becomes of this, and they ask again with their next batch.</summary>
-    public async Task<IReadOnlyList<SignedCommand>> FindAsync(IReadOnlyList<Guid> processes, CancellationToken cancellation)
+    public async Task<IReadOnlyList<SignedCommand>> FindAsync(Tenant tenant, IReadOnlyList<Guid> processes, CancellationToken cancellation)
     {
         if (processes.Count == 0) return [];
         try
         {
-            return await catalog.ReadCommandsAsync(Tenant.Default, processes, NowNs, cancellation);
+            return await catalog.ReadCommandsAsync(tenant, processes, NowNs, cancellation);
         }
         catch (StoreUnavailableException cause)
         {

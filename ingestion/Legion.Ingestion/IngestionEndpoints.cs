@@ -11,7 +11,8 @@ using Microsoft.Extensions.Logging;
 namespace Legion.Ingestion;
 
 /// <summary>
-/// <c>POST /v1/append</c>, <c>POST /v1/commands</c> and <c>GET /v1/health</c>. There is no sign-in yet: the host binds loopback only.
+/// <c>POST /v1/append</c>, <c>POST /v1/commands</c> and <c>GET /v1/health</c>, which a load balancer asks without a key.
+/// Each says as <see cref="RouteAccess"/> who may use it; the host sees to that, and keeps the <see cref="Credential"/> with the request.
 /// The status decides what clients do with their data (FORMAT.md, "Upload"): what is not known to be stored is answered 503, never 500.
 /// </summary>
 public static partial class IngestionEndpoints
@@ -25,9 +26,9 @@ public static partial class IngestionEndpoints
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
         var commands = new CommandEndpoint(lake.Catalog, clock, log);
 
-        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, log));
-        routes.MapPost("/v1/commands", commands.PostAsync);
-        routes.MapGet("/v1/health", context => HealthAsync(context, lake));
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
+        routes.MapPost("/v1/commands", commands.PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
+        routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
     static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, IngestionLimits limits, InFlightBytes inFlight, ILogger log)
@@ -52,8 +53,9 @@ public static partial class IngestionEndpoints
                     await AgainLaterAsync(response, $"batches of {limits.InFlightBytes} bytes are being stored; send the batch again");
                     return;
             }
-            var answer = await append.AppendAsync(Tenant.Default, Batch.Read(body.Bytes), context.RequestAborted);
-            var waiting = await commands.FindAsync(answer.Processes, context.RequestAborted);
+            var tenant = Asking.TenantOf(context);
+            var answer = await append.AppendAsync(tenant, Batch.Read(body.Bytes), context.RequestAborted);
+            var waiting = await commands.FindAsync(tenant, answer.Processes, context.RequestAborted);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
         catch (InvalidDataException cause)

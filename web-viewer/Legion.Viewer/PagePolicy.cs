@@ -6,7 +6,7 @@ namespace Legion.Viewer;
 static class PagePolicy
 {
     const string ContentSecurity =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; " +
         "require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors 'none'";
 
     public static void Apply(IHeaderDictionary headers)

@@ -1,5 +1,5 @@
+using System.Collections.Concurrent;
 using Legion.Lakehouse;
-using Legion.Lakehouse.Tiles;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -10,44 +10,45 @@ using Microsoft.Extensions.Logging;
 namespace Legion.Viewer;
 
 /// <summary>
-/// The viewer: its pages, the questions they ask, and tiles. There is no sign-in yet: the host binds loopback only and checks the Host header.
+/// The viewer: its pages, the questions they ask, and tiles. Pages are anybody's, and the same for everybody; answers are of the tenant that asks.
 /// Whatever is asked in vain is answered with one sentence as <c>{"error": ...}</c>, never with a stack trace.
 /// </summary>
 public static partial class ViewerEndpoints
 {
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void MapViewer(this IEndpointRouteBuilder routes, Lake lake)
+    public static void MapViewer(this IEndpointRouteBuilder routes, LakeStore lake)
     {
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ViewerEndpoints).FullName!);
-        var processes = new ProcessQuestions(lake);
-        var logs = new LogQuestions(lake);
-        var spans = new SpanQuestions(lake);
-        var asyncSpans = new AsyncQuestions(lake);
-        var series = new SeriesQuestions(lake);
-        var markers = new MarkerQuestions(lake);
-        var tiles = new TileQuestions(new SpanTiles(lake));
+        var tenants = new ConcurrentDictionary<Tenant, TenantQuestions>();
 
-        void Map(string pattern, Func<Question, Task<Answer>> answer) =>
-            routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer, log));
+        void Page(string pattern, Func<Question, Task<Answer>> answer) =>
+            routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer, log)).WithMetadata(RouteAccess.Public);
 
-        Map("/", Pages.Index);
-        Map("/process/{**path}", Pages.Index);
-        Map("/assets/{file}", Pages.Asset);
-        Map("/cells/{file}", Pages.Cell);
-        Map("/api/processes", processes.ListAsync);
-        Map("/api/processes/{process}", processes.DescribeAsync);
-        Map("/api/processes/{process}/logs", logs.ListAsync);
-        Map("/api/processes/{process}/logs/buckets", logs.BucketsAsync);
-        Map("/api/processes/{process}/series", series.ListAsync);
-        Map("/api/processes/{process}/series/buckets", series.BucketsAsync);
-        Map("/api/processes/{process}/markers", markers.WindowAsync);
-        Map("/api/processes/{process}/async", asyncSpans.WindowAsync);
-        Map("/api/processes/{process}/async/{span}", asyncSpans.DescribeAsync);
-        Map("/api/processes/{process}/spans/{stream}/{span}", spans.DescribeAsync);
-        Map("/api/processes/{process}/find", spans.FindAsync);
-        Map("/tiles/{process}", tiles.ManifestAsync);
-        Map("/tiles/{process}/{group}/{level}/{index}", tiles.TileAsync);
+        void Map(string pattern, Func<TenantQuestions, Func<Question, Task<Answer>>> answer) =>
+            routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer(Of(context)), log)).WithMetadata(new RouteAccess(KeyRole.Read));
+
+        TenantQuestions Of(HttpContext context) =>
+            tenants.GetOrAdd(context.Features.Get<Credential>()?.Tenant ?? Tenant.Default, tenant => new TenantQuestions(new Lake(lake, tenant)));
+
+        Page("/", Pages.Index);
+        Page(SignIn.Path, Pages.Index);
+        Page("/process/{**path}", Pages.Index);
+        Page("/assets/{file}", Pages.Asset);
+        Page("/cells/{file}", Pages.Cell);
+        Map("/api/processes", of => of.Processes.ListAsync);
+        Map("/api/processes/{process}", of => of.Processes.DescribeAsync);
+        Map("/api/processes/{process}/logs", of => of.Logs.ListAsync);
+        Map("/api/processes/{process}/logs/buckets", of => of.Logs.BucketsAsync);
+        Map("/api/processes/{process}/series", of => of.Series.ListAsync);
+        Map("/api/processes/{process}/series/buckets", of => of.Series.BucketsAsync);
+        Map("/api/processes/{process}/markers", of => of.Markers.WindowAsync);
+        Map("/api/processes/{process}/async", of => of.AsyncSpans.WindowAsync);
+        Map("/api/processes/{process}/async/{span}", of => of.AsyncSpans.DescribeAsync);
+        Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
+        Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
+        Map("/tiles/{process}", of => of.Tiles.ManifestAsync);
+        Map("/tiles/{process}/{group}/{level}/{index}", of => of.Tiles.TileAsync);
     }
 
     /// <summary>The border of a request: what goes wrong behind it is an answer here.</summary>

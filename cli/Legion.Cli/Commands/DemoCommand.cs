@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Legion.Cli.Demo;
+using Legion.Cli.Serving;
 using Legion.Lakehouse;
 using Legion.Store;
 
@@ -28,7 +29,7 @@ static class DemoCommand
         var watch = Stopwatch.StartNew();
         var location = LakeLocation.Parse(Path.Combine(folder, "lake"));
         Directory.CreateDirectory(folder);
-        await using var service = ServeCommand.Build(["http://127.0.0.1:0"], LakeStore.OpenOrCreate(location), ServeCommand.All);
+        await using var service = ServeCommand.Build(ServedAddresses.Parse("http://127.0.0.1:0"), LakeStore.OpenOrCreate(location), ServeCommand.All, keys: null);
         await ServeCommand.StartAsync(service, "a free port", cancellation);
         var url = service.Urls.Single();
 

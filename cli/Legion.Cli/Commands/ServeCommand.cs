@@ -1,7 +1,6 @@
 using System.CommandLine;
-using System.Net;
+using Legion.Cli.Serving;
 using Legion.Ingestion;
-using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Viewer;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +17,7 @@ namespace Legion.Cli.Commands;
 /// <summary><c>legion serve</c>: the service, or one role of it.</summary>
 static class ServeCommand
 {
-    internal const string DefaultUrls = "http://localhost:9020";
+    internal const string DefaultUrls = ServedAddresses.Default;
     internal const string All = "all";
     const string Ingestion = "ingestion", Viewer = "viewer";
 
@@ -27,37 +26,47 @@ static class ServeCommand
         var urls = new Option<string>("--urls") { Description = "where to listen, separated by ';'", HelpName = "U", DefaultValueFactory = _ => DefaultUrls };
         var role = new Option<string>("--role") { Description = "which part of the service to run", DefaultValueFactory = _ => All };
         role.AcceptOnlyFromAmong(All, Ingestion, Viewer);
-        var noAuth = new Option<bool>("--no-auth") { Description = "without sign-in, which is how this version always runs" };
+        var auth = new Option<bool>("--auth") { Description = "keys are needed on this machine, too" };
+        var noAuth = new Option<bool>("--no-auth") { Description = "no keys are needed, whoever can reach the service" };
 
-        var command = new Command("serve", "Runs the service.") { urls, role, noAuth };
+        var command = new Command("serve", "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, role, auth, noAuth };
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var addresses = LoopbackUrls(parsed.GetRequiredValue(urls));
-            await using var app = Build(addresses, lake.OpenOrCreate(parsed), parsed.GetRequiredValue(role));
+            if (parsed.GetValue(auth) && parsed.GetValue(noAuth)) throw CommandFailure.Usage("--auth and --no-auth contradict each other; leave one out");
+            var addresses = ServedAddresses.Parse(parsed.GetRequiredValue(urls));
+            var store = lake.OpenOrCreate(parsed);
+            var keys = parsed.GetValue(noAuth) || addresses.AreLoopback && !parsed.GetValue(auth) ? null : new KeyRing(store.Catalog, TimeProvider.System);
+            if (keys is not null && !addresses.AreLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
+            await using var app = Build(addresses, store, parsed.GetRequiredValue(role), keys);
             await StartAsync(app, parsed.GetRequiredValue(urls), cancellation);
-            parsed.InvocationConfiguration.Output.WriteLine($"listening on {string.Join(" ", app.Urls)}, lake {lake.Location(parsed)}");
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine($"listening on {string.Join(" ", app.Urls)}, lake {lake.Location(parsed)}");
+            if (keys is null) output.WriteLine(addresses.AreLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
             await app.WaitForShutdownAsync(cancellation);
             return ExitCode.Done;
         });
         return command;
     }
 
-    internal static WebApplication Build(string[] urls, LakeStore lake, string role)
+    /// <param name="keys">Null where no key is needed.</param>
+    internal static WebApplication Build(ServedAddresses addresses, LakeStore lake, string role, KeyRing? keys)
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.WebHost.UseUrls(urls);
+        builder.WebHost.UseUrls(addresses.Urls);
         builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
-        // A page of another site that had its name resolve to this machine must not get in.
-        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = ["localhost", "127.0.0.1", "[::1]"]);
+        // A page of another site that had its name resolve to this machine must not get in. Other machines know this one by names that nobody knows here.
+        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = addresses.AreLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
 
         var app = builder.Build();
         app.UseHostFiltering();
+        if (keys is not null) AccessGate.Use(app, keys);
         if (role is All or Ingestion) app.MapIngestion(lake, TimeProvider.System, new IngestionLimits());
-        if (role is All or Viewer) app.MapViewer(new Lake(lake));
+        if (role is All or Viewer) app.MapViewer(lake);
+        if (role is All or Viewer && keys is not null) app.MapSignIn(keys);
         return app;
     }
 
@@ -73,22 +82,11 @@ static class ServeCommand
         }
     }
 
-    /// <summary>As long as there is no sign-in, other machines must not reach the service.</summary>
-    /// <exception cref="CommandFailure">One is no http URL of this machine's loopback.</exception>
-    static string[] LoopbackUrls(string urls)
+    /// <summary>Where everybody may knock and nobody can come in, something was forgotten.</summary>
+    static async Task RequireKeyAsync(LakeStore store, string urls, CancellationToken cancellation)
     {
-        var addresses = urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        if (addresses.Length == 0) throw CommandFailure.Usage($"cannot listen on '{urls}': expected a URL such as {DefaultUrls}");
-        for (var i = 0; i < addresses.Length; i++)
-        {
-            var address = addresses[i];
-            if (!Uri.TryCreate(address, UriKind.Absolute, out var url) || url.Scheme != Uri.UriSchemeHttp)
-                throw CommandFailure.Usage($"cannot listen on '{address}': expected a URL such as {DefaultUrls}");
-            if (url.Host != "localhost" && !(IPAddress.TryParse(url.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)))
-                throw CommandFailure.Usage($"cannot listen on '{address}': there is no sign-in yet, so only localhost is served; use {DefaultUrls}");
-            // Kestrel picks a free port for an address only, as localhost may be two.
-            if (url is { Host: "localhost", Port: 0 }) addresses[i] = "http://127.0.0.1:0";
-        }
-        return addresses;
+        var nowNs = (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        if (!(await store.Catalog.ReadKeysAsync(null, cancellation)).Any(key => key.IsUsable(nowNs)))
+            throw CommandFailure.Usage($"cannot listen on {urls}: other machines could reach it, and the lake has no key; make one with `legion keys create --role admin --lake {store.Location}`, or say --no-auth");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Legion.Cli.Control;
 using Legion.Sdk;
 
 namespace Legion.Cli.Commands;
@@ -7,8 +8,6 @@ namespace Legion.Cli.Commands;
 /// <summary><c>legion spool send DIR</c>: uploads what dead processes left behind.</summary>
 static class SpoolCommand
 {
-    const string KeyVariable = "LEGION_API_KEY";
-
     /// <summary>Long enough for a server that is being restarted, short enough for somebody who has mistyped its address.</summary>
     static readonly TimeSpan patience = TimeSpan.FromSeconds(10);
 
@@ -18,7 +17,7 @@ static class SpoolCommand
     {
         var folder = new Argument<string>("DIR") { Description = "a spool, or the folder of one process in it" };
         var url = new Option<string>("--url") { Description = "the server", HelpName = "U", DefaultValueFactory = _ => ServeCommand.DefaultUrls };
-        var command = new Command("send", $"Uploads what dead processes left behind; sends {KeyVariable} as key where that is set.") { folder, url };
+        var command = new Command("send", $"Uploads what dead processes left behind; sends {ServiceKey.Variable} as key where that is set.") { folder, url };
         command.SetAction((parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(folder);
@@ -39,8 +38,7 @@ static class SpoolCommand
     /// <exception cref="IOException">The server could not be reached, or does not accept the key.</exception>
     static SpoolCounts Send(string folder, Uri server, CancellationToken cancellation)
     {
-        var key = Environment.GetEnvironmentVariable(KeyVariable) is { Length: > 0 } value ? value : null;
-        if (key?.AsSpan().ContainsAnyExceptInRange(' ', '~') == true) throw CommandFailure.Usage($"cannot use the key in {KeyVariable}: expected visible ASCII characters");
+        var key = ServiceKey.Find();
         var showProgress = !Console.IsErrorRedirected;
         try
         {

@@ -8,7 +8,7 @@ namespace Legion.Cli.Control;
 /// <summary>A running service, as the command line talks to it.</summary>
 sealed class ServiceClient(Uri url) : IDisposable
 {
-    readonly HttpClient http = new() { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
+    readonly HttpClient http = Client(url);
 
     /// <exception cref="CommandFailure">It is no http address.</exception>
     public static ServiceClient Parse(string url) => Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
@@ -47,11 +47,21 @@ sealed class ServiceClient(Uri url) : IDisposable
 
     public void Dispose() => http.Dispose();
 
+    static HttpClient Client(Uri url)
+    {
+        var http = new HttpClient { BaseAddress = url, Timeout = TimeSpan.FromSeconds(30) };
+        if (ServiceKey.Find() is { } key) http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
+        return http;
+    }
+
     async Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> send, CancellationToken cancellation)
     {
         try
         {
-            return await send();
+            var response = await send();
+            if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)) return response;
+            response.Dispose();
+            throw CommandFailure.Failed($"the service at {url} needs a key of role admin (status {(int)response.StatusCode}); set {ServiceKey.Variable} to one that `legion keys create --role admin` made");
         }
         catch (HttpRequestException cause)
         {

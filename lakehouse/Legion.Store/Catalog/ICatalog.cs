@@ -6,7 +6,7 @@ namespace Legion.Store;
 /// The metadata: what exists, where it lies, how fresh it is. Every method is one transaction;
 /// another tenant's id is simply unknown. Failures of the database are <see cref="StoreUnavailableException"/>.
 /// </summary>
-public interface ICatalog
+public partial interface ICatalog
 {
     // Reading. Null for a collection of ids means all of the tenant's.
 

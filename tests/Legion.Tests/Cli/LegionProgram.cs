@@ -29,6 +29,7 @@ static class LegionProgram
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("LEGION_LAKE");
         start.Environment.Remove("LEGION_CATALOG");
+        start.Environment.Remove("LEGION_API_KEY");
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }

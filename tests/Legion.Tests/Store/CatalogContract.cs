@@ -6,7 +6,7 @@ using Legion.Store;
 namespace Legion.Tests.Store;
 
 /// <summary>What holds of every catalog.</summary>
-public abstract class CatalogContract : IAsyncLifetime
+public abstract partial class CatalogContract : IAsyncLifetime
 {
     private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -65,7 +65,7 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     {
         var headers = (await host.GetAsync(path)).Headers;
         Assert.Equal(
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors 'none'",
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types svelte-trusted-html; frame-ancestors 'none'",
             Assert.Single(headers.GetValues("Content-Security-Policy")));
         Assert.Equal("nosniff", Assert.Single(headers.GetValues("X-Content-Type-Options")));
         Assert.Equal("no-referrer", Assert.Single(headers.GetValues("Referrer-Policy")));

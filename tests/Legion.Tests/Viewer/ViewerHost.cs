@@ -26,7 +26,7 @@ sealed class ViewerHost : IAsyncDisposable
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         var app = builder.Build();
-        app.MapViewer(lake);
+        app.MapViewer(lake.Store);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new ViewerHost(app);
     }

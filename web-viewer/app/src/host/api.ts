@@ -158,10 +158,15 @@ export class ApiError extends Error {
 
 export class ViewerApi {
   readonly #base: string;
+  readonly #signIn: () => void;
 
-  /** `base` is the host's address without a trailing slash, or empty for the page's own host. */
-  constructor(base: string) {
+  /**
+   * `base` is the host's address without a trailing slash, or empty for the page's own host.
+   * `signIn` is called when the host wants a key; what was asked fails all the same.
+   */
+  constructor(base: string, signIn: () => void = () => {}) {
     this.#base = base;
+    this.#signIn = signIn;
   }
 
   async processes(search: string, signal: AbortSignal): Promise<readonly ProcessInfo[]> {
@@ -237,6 +242,7 @@ export class ViewerApi {
       for (const each of typeof value === 'string' ? [value] : (value ?? [])) if (each !== '') parameters.append(key, each);
     const text = parameters.toString();
     const response = await fetch(this.#base + path + (text === '' ? '' : `?${text}`), { signal, headers: { accept: 'application/json' } });
+    if (response.status === 401) this.#signIn();
     if (!response.ok) throw new ApiError(response.status, `${path}: HTTP ${response.status}`);
     return (await response.json()) as T;
   }

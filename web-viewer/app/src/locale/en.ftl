@@ -110,6 +110,12 @@ nav-logs = Logs
 page-missing = There is no such page.
 title-processes = Processes · Legion
 
+# Sign-in
+title-sign-in = Sign in · Legion
+sign-in-key = The key that opens this lake, of role read or admin
+sign-in-button = Sign in
+sign-in-refused = This key is not accepted.
+
 # Processes
 processes-search = Search processes ( / )
 processes-count = { $count ->

@@ -19,9 +19,18 @@ export interface ProcessRoute {
   readonly at: bigint | null;
 }
 
+/** Where a key is typed in; `next` is the address that somebody was about to see. */
+export interface SignInRoute {
+  readonly page: 'sign-in';
+  readonly next: string;
+  /** The key before was not accepted. */
+  readonly refused: boolean;
+}
+
 export type Route =
   | { readonly page: 'processes'; readonly search: string }
   | { readonly page: 'missing'; readonly path: string }
+  | SignInRoute
   | ProcessRoute;
 
 export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
@@ -33,6 +42,7 @@ export function parseRoute(pathname: string, search: string): Route {
   const query = new URLSearchParams(search);
   const parts = pathname.split('/').filter((part) => part !== '').map(decodePart);
   if (parts.length === 0) return { page: 'processes', search: query.get('search') ?? '' };
+  if (parts.length === 1 && parts[0] === 'sign-in') return { page: 'sign-in', next: query.get('next') ?? '/', refused: query.has('refused') };
   const [root, process, page = 'timeline'] = parts;
   if (root !== 'process' || process === undefined || parts.length > 3 || (page !== 'timeline' && page !== 'logs'))
     return { page: 'missing', path: pathname };
@@ -53,6 +63,11 @@ export function parseRoute(pathname: string, search: string): Route {
 export function linkTo(route: Route): string {
   if (route.page === 'missing') return route.path;
   const query = new URLSearchParams();
+  if (route.page === 'sign-in') {
+    if (route.refused) query.set('refused', '1');
+    query.set('next', route.next);
+    return withQuery('/sign-in', query);
+  }
   if (route.page === 'processes') {
     if (route.search !== '') query.set('search', route.search);
     return withQuery('/', query);

@@ -8,7 +8,7 @@ export const EMPTY_PROCESS = '0198c0de-1111-7000-8000-000000000002';
 
 /** The policy that the viewer's host sends with every page. */
 export const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; " +
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; " +
   "require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];

@@ -1,0 +1,156 @@
+using System.Net.Http.Headers;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Legion.Format;
+using Legion.Store;
+using Legion.Tests.Support;
+using Microsoft.AspNetCore.Routing;
+
+namespace Legion.Tests.Access;
+
+/// <summary>Every route, with every kind of key, of the tenant that has the data and of another.</summary>
+public sealed class AccessMatrixTests : IAsyncLifetime
+{
+    static readonly Tenant other = new("other");
+
+    static readonly EventScript script = EventScript.Parse("""
+        main begin 1000 outer
+        main begin 2000 inner
+        main end 5000
+        main end 20000
+        log 1000 info main "hello"
+        """);
+
+    static readonly string window = "from_ns=1767225600000000000&to_ns=1767225600000030000";
+
+    static string Process => script.ProcessId.ToString();
+
+    /// <param name="Needed">Null where no key is needed.</param>
+    /// <param name="Own">Status for whom the process is.</param>
+    /// <param name="Other">Status for another tenant.</param>
+    sealed record Route(string Method, string Pattern, string Path, KeyRole? Needed, int Own, int Other, Func<HttpContent>? Body = null);
+
+    static readonly Route[] routes =
+    [
+        new("POST", "/v1/append", "/v1/append", KeyRole.Ingest, 200, 200, Heartbeat),
+        new("POST", "/v1/commands", "/v1/commands", KeyRole.Admin, 202, 404, Command),
+        new("GET", "/v1/health", "/v1/health", null, 200, 200),
+        new("POST", "/sign-in", "/sign-in", null, 303, 303, () => new FormUrlEncodedContent([])),
+        .. Both("/", "/", null, 200, 200),
+        .. Both("/sign-in", "/sign-in", null, 200, 200),
+        .. Both("/process/{**path}", $"/process/{Process}/logs", null, 200, 200),
+        .. Both("/assets/{file}", "/assets/none.js", null, 404, 404),
+        .. Both("/cells/{file}", "/cells/flame.js", null, 200, 200),
+        .. Both("/api/processes", "/api/processes", KeyRole.Read, 200, 200),
+        .. OfProcess("/api/processes/{process}", $"/api/processes/{Process}"),
+        .. OfProcess("/api/processes/{process}/logs", $"/api/processes/{Process}/logs"),
+        .. OfProcess("/api/processes/{process}/logs/buckets", $"/api/processes/{Process}/logs/buckets?{window}"),
+        .. OfProcess("/api/processes/{process}/series", $"/api/processes/{Process}/series"),
+        .. OfProcess("/api/processes/{process}/series/buckets", $"/api/processes/{Process}/series/buckets?{window}&name=a"),
+        .. OfProcess("/api/processes/{process}/markers", $"/api/processes/{Process}/markers?{window}"),
+        .. OfProcess("/api/processes/{process}/async", $"/api/processes/{Process}/async?{window}"),
+        .. OfProcess("/api/processes/{process}/async/{span}", $"/api/processes/{Process}/async/1", own: 404),
+        .. OfProcess("/api/processes/{process}/spans/{stream}/{span}", $"/api/processes/{Process}/spans/{Guid.Empty}/0", own: 404),
+        .. OfProcess("/api/processes/{process}/find", $"/api/processes/{Process}/find?text=inner"),
+        .. OfProcess("/tiles/{process}", $"/tiles/{Process}"),
+        .. OfProcess("/tiles/{process}/{group}/{level}/{index}", $"/tiles/{Process}/0/0/0"),
+    ];
+
+    readonly ServedKeys service = new();
+
+    public static TheoryData<string, string> Routes => [.. routes.Select(route => (route.Method, route.Pattern))];
+
+    public async ValueTask InitializeAsync()
+    {
+        await script.DeliverAsync(service.Lake, beforeLate: () => Task.CompletedTask);
+        await service.InitializeAsync();
+    }
+
+    public ValueTask DisposeAsync() => service.DisposeAsync();
+
+    [Fact]
+    public void EveryRouteIsInTheMatrix()
+    {
+        var mapped = ((IEndpointRouteBuilder)service.App).DataSources.SelectMany(source => source.Endpoints).Cast<RouteEndpoint>()
+            .SelectMany(endpoint => endpoint.Metadata.GetRequiredMetadata<HttpMethodMetadata>().HttpMethods.Select(method => $"{method} {endpoint.RoutePattern.RawText}"));
+        Assert.Equal(routes.Select(route => $"{route.Method} {route.Pattern}").Order(), mapped.Order());
+    }
+
+    [Theory]
+    [MemberData(nameof(Routes))]
+    public async Task ARouteIsOpenToThoseItIsFor(string method, string pattern)
+    {
+        var route = routes.Single(one => one.Method == method && one.Pattern == pattern);
+        var refusals = new HashSet<string>();
+        foreach (var tenant in (Tenant[])[Tenant.Default, other])
+        {
+            var good = await service.NewKeyAsync(KeyRole.Admin, tenant);
+            (string What, string? Key)[] bad =
+            [
+                ("no key", null),
+                ("garbage", "nonsense"),
+                ("nothing", ""),
+                ("an unknown key", ApiKey.Create().Reveal()),
+                ("another secret", good[..^64] + ApiKey.Create().Reveal()[^64..]),
+                ("an expired key", await service.NewKeyAsync(KeyRole.Admin, tenant, expiresNs: service.NowNs)),
+                ("a revoked key", await service.NewKeyAsync(KeyRole.Admin, tenant, isRevoked: true)),
+            ];
+            var expected = tenant == other ? route.Other : route.Own;
+            foreach (var (what, key) in bad)
+            {
+                var seen = await SendAsync(route, key);
+                Assert.True(seen.Status == (route.Needed is null ? expected : 401), $"{tenant}, {what}: {seen}");
+                if (route.Needed is null) continue;
+                Assert.StartsWith("Bearer realm=", seen.Challenge);
+                Assert.Equal("application/json", seen.MediaType);
+                if (key is not null && method != "HEAD") refusals.Add(seen.Body + seen.Challenge);
+            }
+            foreach (var role in Enum.GetValues<KeyRole>())
+            {
+                var seen = await SendAsync(route, await service.NewKeyAsync(role, tenant));
+                var isLetIn = route.Needed is null || route.Needed == role || role == KeyRole.Admin;
+                Assert.True(seen.Status == (isLetIn ? expected : 403), $"{tenant}, {role}: {seen}");
+                if (!isLetIn && method != "HEAD") Assert.Contains($"saw one of role {role.Name()}", seen.Error(), StringComparison.Ordinal);
+                // What is another's is unknown, and not forbidden: nobody learns what exists.
+                if (expected == 404 && isLetIn && route.Needed == KeyRole.Read && method == "GET")
+                    Assert.Equal(tenant == other, seen.Error().StartsWith($"there is no process '{Process}'", StringComparison.Ordinal));
+            }
+        }
+        // Whether a key is unknown, expired or revoked is not said.
+        Assert.Equal(route.Needed is null || method == "HEAD" ? 0 : 1, refusals.Count);
+    }
+
+    [Fact]
+    public async Task AListHasOnlyWhatIsTheTenants()
+    {
+        var own = await service.SendAsync(HttpMethod.Get, "/api/processes", await service.NewKeyAsync(KeyRole.Read));
+        var others = await service.SendAsync(HttpMethod.Get, "/api/processes", await service.NewKeyAsync(KeyRole.Read, other));
+        Assert.Contains(Process, own.Body, StringComparison.Ordinal);
+        Assert.Equal("""{"processes":[]}""", others.Body);
+    }
+
+    Task<ServedKeys.Seen> SendAsync(Route route, string? key) => service.SendAsync(new HttpMethod(route.Method), route.Path, key, route.Body?.Invoke());
+
+    static Route[] Both(string pattern, string path, KeyRole? needed, int own, int other) =>
+        [.. ((string[])["GET", "HEAD"]).Select(method => new Route(method, pattern, path, needed, own, other))];
+
+    static Route[] OfProcess(string pattern, string path, int own = 200) => Both(pattern, path, KeyRole.Read, own, 404);
+
+    static HttpContent Heartbeat()
+    {
+        var content = new ByteArrayContent(new BatchWriter().ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue(Batch.MediaType);
+        return content;
+    }
+
+    static HttpContent Command()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var bytes = new MemoryStream();
+        using (var json = new Utf8JsonWriter(bytes))
+            SignedCommand.Sign(new RemoteCommand { ProcessId = script.ProcessId, Number = 1, TimeToLive = TimeSpan.FromSeconds(60), MinimumLevel = Level.Debug }, key).Write(json);
+        var content = new ByteArrayContent(bytes.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        return content;
+    }
+}
