@@ -36,6 +36,11 @@ describe('a link', () => {
 
   test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/logs/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
 
+  test.each([['/logs', false], ['/process/p/logs?q=a%20b&from=1', true]])('to the form before %s returns there', (next, refused) => {
+    const url = new URL(linkTo({ page: 'sign-in', next, refused }), 'http://viewer');
+    expect(parseRoute(url.pathname, url.search)).toEqual({ page: 'sign-in', next, refused });
+  });
+
   test('with a broken escape does not break the page', () => expect(parseRoute('/process/100%/timeline', '')).toMatchObject({ process: '100%' }));
 });
 
