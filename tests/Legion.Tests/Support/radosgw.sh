@@ -26,7 +26,7 @@ for program in radosgw radosgw-admin ceph ceph-mon ceph-osd monmaptool; do
   # Somebody else may be installing packages at the same time, and apt-get does not wait for the lists' lock.
   for ((tries = 0; ; tries++)); do
     apt-get update -qq >"$dir/log/install.out" 2>&1 </dev/null && break
-    ((tries < 30)) || { echo "cannot read the lists of packages: $(tail -n 1 "$dir/log/install.out")" >&2; exit 1; }
+    ((tries < 30)) && grep -q lock "$dir/log/install.out" || { echo "cannot read the lists of packages: $(tail -n 1 "$dir/log/install.out")" >&2; exit 1; }
     sleep 2
   done
   DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends radosgw ceph-mon ceph-osd >"$dir/log/install.out" 2>&1 </dev/null ||
