@@ -39,6 +39,7 @@ public partial interface ICatalog
     /// <summary>
     /// Inserts the blocks of objects that are durable, raises the version of each process by one and gives it to its blocks as their arrival.
     /// A block that was stored meanwhile stays as it is, and is listed as dead with the new object.
+    /// An object that was inserted before changes nothing and loses the same blocks again: its commit may have been one whose outcome stayed unknown.
     /// </summary>
     /// <returns>The stored identities of the blocks that lost.</returns>
     Task<IReadOnlyList<BlockIdentity>> InsertBlocksAsync(Tenant tenant, IReadOnlyList<NewObject> objects, CancellationToken cancellation);
@@ -76,7 +77,7 @@ public partial interface ICatalog
 
     /// <summary>Makes the row current where the current generation is <paramref name="expectedGeneration"/> (0 = none), and ends all claims to it.</summary>
     /// <param name="row">Its generation is one above the expected.</param>
-    /// <returns>False where somebody else was first; the row's file is then nobody's.</returns>
+    /// <returns>False where somebody else was first; the row's file is then nobody's. True where the very row is current already.</returns>
     Task<bool> PublishPartitionAsync(Tenant tenant, PartitionRow row, long expectedGeneration, CancellationToken cancellation);
 
     /// <summary>Drops partitions: of one view or all, of one process or all.</summary>

@@ -12,11 +12,14 @@ namespace Legion.Store;
 /// </summary>
 public sealed class MySqlCatalog : SqlCatalog
 {
-    /// <summary>With the pauses between them, and the longest wait for a lock, at most half a minute.</summary>
+    /// <summary>Each may wait for a lock as long as <see cref="SessionSettings"/> says, and so all of them for half a minute.</summary>
     const int MostAttempts = 6;
 
-    /// <summary>Of the first pause between two attempts; it doubles each time.</summary>
-    const int PauseMilliseconds = 10;
+    /// <summary>The longest first pause between two attempts; it doubles each time. Pauses are of random length, so that those who met do not meet again.</summary>
+    const int PauseMilliseconds = 20;
+
+    /// <summary>Several servers share a database that by default takes 151 connections.</summary>
+    const int MostConnections = 32;
 
     /// <summary>Where inserting many rows in one statement is as fast as the server's bulk copy.</summary>
     const int RowsPerInsert = 500;
@@ -49,6 +52,7 @@ public sealed class MySqlCatalog : SqlCatalog
             Database = address.Database,
             ApplicationName = "legion",
             ConnectionTimeout = 10,
+            MaximumPoolSize = MostConnections,
             // A row that stays as it is does not count as changed.
             UseAffectedRows = true,
             GuidFormat = MySqlGuidFormat.None,
@@ -147,17 +151,17 @@ public sealed class MySqlCatalog : SqlCatalog
             {
                 return await work(connection);
             }
-            catch (Exception cause) when (IsDatabases(cause))
+            catch (Exception cause) when (ComesFromDatabase(cause))
             {
                 if (attempt == MostAttempts || !MayPass(cause, connection)) throw Unavailable(cause);
             }
             await connection.CloseAsync();
-            await Task.Delay(Random.Shared.Next(PauseMilliseconds << attempt), cancellation);
+            await Task.Delay(Random.Shared.Next(PauseMilliseconds << (attempt - 1)), cancellation);
         }
     }
 
     /// <summary>What the library throws: some of its calls let out what the socket said of a connection that broke.</summary>
-    static bool IsDatabases(Exception cause) => cause is MySqlException or SocketException or (IOException and not StoreUnavailableException);
+    static bool ComesFromDatabase(Exception cause) => cause is MySqlException or SocketException or (IOException and not StoreUnavailableException);
 
     /// <summary>Whether the work may succeed when it is run again at once.</summary>
     static bool MayPass(Exception cause, MySqlConnection connection) => connection.State != ConnectionState.Open || cause is not MySqlException refusal || refusal.ErrorCode is
@@ -177,7 +181,7 @@ public sealed class MySqlCatalog : SqlCatalog
             await connection.ExecuteAsync(SessionSettings);
             return connection;
         }
-        catch (Exception cause) when (IsDatabases(cause))
+        catch (Exception cause) when (ComesFromDatabase(cause))
         {
             await connection.DisposeAsync();
             throw Unavailable(cause);

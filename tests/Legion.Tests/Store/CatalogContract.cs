@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Dapper;
 using Legion.Format;
 using Legion.Store;
@@ -247,11 +248,14 @@ public abstract partial class CatalogContract : IAsyncLifetime
         const int Writers = 4, Rounds = 10, BlocksPerRound = 8;
         var streams = new[] { await RegisterStreamAsync(), await RegisterStreamAsync() };
         var catalogs = Enumerable.Range(0, Writers).Select(_ => Open()).ToArray();
+        var sent = new List<NewObject>();
         var won = 0;
         for (var round = 0; round < Rounds; round++)
         {
             var blocks = Enumerable.Range(0, BlocksPerRound).Select(i => Block(streams[i % 2], "", (ulong)(round * BlocksPerRound + i))).ToArray();
-            var lost = await Task.WhenAll(catalogs.Select((catalog, writer) => Task.Run(() => catalog.InsertBlocksAsync(Tenant.Default, Objects($"{round}-{writer}", writer, blocks), Cancellation))));
+            var objects = Enumerable.Range(0, Writers).Select(writer => Objects($"{round}-{writer}", writer, blocks)).ToArray();
+            sent.AddRange(objects.SelectMany(some => some));
+            var lost = await Task.WhenAll(catalogs.Zip(objects, (catalog, some) => Task.Run(() => catalog.InsertBlocksAsync(Tenant.Default, some, Cancellation))));
             won += lost.Sum(some => BlocksPerRound - some.Count);
         }
 
@@ -259,6 +263,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
         var stored = await Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation);
         Assert.Equal(Rounds * BlocksPerRound, stored.Select(block => block.BlockId).Distinct().Count());
         Assert.Equal(won, stored.Count);
+        AssertTheDeadAreListed(sent, stored);
         foreach (var process in await Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation))
             Assert.Equal(Enumerable.Range(1, (int)process.Version).Select(arrival => (long)arrival), stored.Where(block => block.ProcessId == process.ProcessId).Select(block => block.Arrival).Distinct().Order());
 
@@ -268,6 +273,18 @@ public abstract partial class CatalogContract : IAsyncLifetime
             var objects = streams.Select((stream, i) => new NewObject($"{key}-{i}", 1, 1, StreamClass.Trace, stream.ProcessId,
                 [.. blocks.Where(block => block.StreamId == stream.StreamId).Select(block => block with { ObjectKey = $"{key}-{i}" })])).ToArray();
             return writer % 2 == 0 ? objects : [.. objects.Reverse()];
+        }
+    }
+
+    void AssertTheDeadAreListed(IEnumerable<NewObject> sent, IReadOnlyList<BlockRow> stored)
+    {
+        using var connection = Connect();
+        var dead = connection.Query<(string Key, string? Dead)>("SELECT object_key, dead FROM objects")
+            .ToDictionary(row => row.Key, row => row.Dead is null ? [] : JsonSerializer.Deserialize<Guid[]>(row.Dead)!);
+        foreach (var put in sent)
+        {
+            var living = stored.Where(block => block.ObjectKey == put.Key).Select(block => block.BlockId);
+            Assert.Equal(put.Blocks.Select(block => block.BlockId).Order(), living.Concat(dead[put.Key]).Order());
         }
     }
 
