@@ -86,6 +86,46 @@ public sealed class MySqlCatalogTests(MariaDbServer server) : CatalogContract
     }
 
     [Fact]
+    public async Task ATransactionThatLostADeadlockIsRunAgain()
+    {
+        NewObject Object(StreamRow stream) => new($"{stream.StreamId}", 1, 1, StreamClass.Trace, stream.ProcessId, [Block(stream, $"{stream.StreamId}", 0)]);
+        StreamRow[] streams = [await RegisterStreamAsync(), await RegisterStreamAsync()];
+        var (first, second) = streams[0].ProcessId.CompareTo(streams[1].ProcessId) < 0 ? (streams[0], streams[1]) : (streams[1], streams[0]);
+        await Catalog.InsertBlocksAsync(Tenant.Default, [Object(await RegisterStreamAsync())], Cancellation);
+
+        await using var connection = Connect();
+        await using var observer = Connect();
+        await connection.OpenAsync(Cancellation);
+        await using var transaction = await connection.BeginTransactionAsync(Cancellation);
+        // The server ends the transaction that has changed less: not this one.
+        for (var slot = 0; slot < 100; slot++)
+            await connection.ExecuteAsync("INSERT INTO slots (tenant, process_id, slot, begin_ns, removed_version) VALUES ('default', '0123456789abcdef', @slot, 0, 0)", new { slot }, transaction);
+        Task<int> Touch(StreamRow stream) => connection.ExecuteAsync("UPDATE processes SET last_seen_ns = last_seen_ns + 1 WHERE process_id = @id", new { id = stream.ProcessId.ToByteArray(bigEndian: true) }, transaction);
+        await Touch(second);
+
+        var inserting = Task.Run(() => Catalog.InsertBlocksAsync(Tenant.Default, [Object(first), Object(second)], Cancellation), Cancellation);
+        while (await observer.ExecuteScalarAsync<int?>("SELECT 1 FROM processes WHERE process_id = @id FOR UPDATE SKIP LOCKED", new { id = first.ProcessId.ToByteArray(bigEndian: true) }) is not null)
+            Cancellation.ThrowIfCancellationRequested();
+        await Touch(first);
+        await transaction.CommitAsync(Cancellation);
+
+        Assert.Empty(await inserting);
+        Assert.Equal(3, (await Catalog.ReadTotalsAsync(Tenant.Default, Cancellation)).Blocks);
+    }
+
+    [Fact]
+    public async Task AServerThatTakesNoMoreConnectionsIsUnavailable()
+    {
+        await using var connection = Connect();
+        await connection.ExecuteAsync($"CREATE USER one_{address.Database} IDENTIFIED BY 'x' WITH MAX_USER_CONNECTIONS 1; GRANT ALL ON {address.Database}.* TO one_{address.Database}");
+        var limited = address with { User = $"one_{address.Database}", Password = "x" };
+        await using var only = MariaDbServer.Connect(limited);
+        await only.OpenAsync(Cancellation);
+        var refusal = Assert.Throws<StoreUnavailableException>(() => MySqlCatalog.Open(limited));
+        Assert.Contains("max_user_connections", refusal.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task AServerThatIsAwayIsUnavailableAndFoundAgain()
     {
         await using var proxy = new FaultProxy(new Uri($"tcp://127.0.0.1:{address.Port}"));

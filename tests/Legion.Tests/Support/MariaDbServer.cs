@@ -35,7 +35,7 @@ public sealed class MariaDbServer : IAsyncDisposable
     }
 
     public static MySqlConnection Connect(CatalogAddress address) =>
-        new(new MySqlConnectionStringBuilder { Server = address.Host, Port = (uint)address.Port, UserID = address.User, Database = address.Database }.ConnectionString);
+        new(new MySqlConnectionStringBuilder { Server = address.Host, Port = (uint)address.Port, UserID = address.User, Password = address.Password, Database = address.Database }.ConnectionString);
 
     public async ValueTask DisposeAsync()
     {
