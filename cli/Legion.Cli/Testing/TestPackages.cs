@@ -2,23 +2,29 @@ using System.Diagnostics;
 
 namespace Legion.Cli.Testing;
 
-/// <summary>What the notebook and browser tests need of the system. Installed where that can be done without asking: by root, on Debian and its children.</summary>
+/// <summary>What tests need of the system: a browser, notebooks, servers for catalog and objects. Installed where that can be done without asking: by root, on Debian and its children.</summary>
 static class TestPackages
 {
-    static readonly string[] Needed = ["chromium", "jupyter-notebook", "jupyter-nbconvert", "python3-ipykernel"];
+    /// <summary>Each set by itself, as what one lacks must not keep the others from being installed.</summary>
+    static readonly string[][] Needed = [["chromium", "jupyter-notebook", "jupyter-nbconvert", "python3-ipykernel"], ["mariadb-server"], ["radosgw", "ceph-mon", "ceph-osd"]];
 
     public static async Task InstallMissingAsync(CancellationToken cancellation)
     {
         if (!Environment.IsPrivilegedProcess || !File.Exists("/usr/bin/apt-get") || !File.Exists("/usr/bin/dpkg-query")) return;
-        var missing = new List<string>();
-        foreach (var package in Needed)
-            if (!await IsInstalledAsync(package, cancellation)) missing.Add(package);
-        if (missing.Count == 0) return;
+        var isFirst = true;
+        foreach (var packages in Needed)
+        {
+            var missing = new List<string>();
+            foreach (var package in packages)
+                if (!await IsInstalledAsync(package, cancellation)) missing.Add(package);
+            if (missing.Count == 0) continue;
 
-        Console.Error.WriteLine($"legion: installing {string.Join(", ", missing)}");
-        var installed = await ChildProcess.RunAsync("apt-get", ["update", "-qq"], "/", cancellation) == 0
-            && await ChildProcess.RunAsync("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends", .. missing], "/", cancellation) == 0;
-        if (!installed) Console.Error.WriteLine("legion: some packages could not be installed; tests that need them say so");
+            Console.Error.WriteLine($"legion: installing {string.Join(", ", missing)}");
+            if (isFirst) await ChildProcess.RunAsync("apt-get", ["update", "-qq"], "/", cancellation);
+            isFirst = false;
+            var code = await ChildProcess.RunAsync("env", ["DEBIAN_FRONTEND=noninteractive", "apt-get", "install", "-y", "-qq", "--no-install-recommends", .. missing], "/", cancellation);
+            if (code != 0) Console.Error.WriteLine($"legion: {string.Join(", ", missing)} could not be installed; tests that need them say so");
+        }
     }
 
     static async Task<bool> IsInstalledAsync(string package, CancellationToken cancellation)
