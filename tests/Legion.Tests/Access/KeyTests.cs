@@ -1,9 +1,11 @@
 using System.Net.Http.Headers;
 using System.Text;
+using Dapper;
 using Legion.Format;
 using Legion.Store;
 using Legion.Tests.Store;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Data.Sqlite;
 
 namespace Legion.Tests.Access;
 
@@ -49,6 +51,22 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Get, "/forgotten", null)).Status);
         var seen = await service.SendAsync(HttpMethod.Get, "/forgotten", await service.NewKeyAsync(KeyRole.Admin));
         Assert.Equal((403, "no key opens this"), (seen.Status, seen.Error()));
+    }
+
+    [Fact]
+    public async Task ACatalogThatCannotBeAskedMeansLaterAndNotNever()
+    {
+        var (known, unseen) = (await service.NewKeyAsync(KeyRole.Read), await service.NewKeyAsync(KeyRole.Read));
+        Assert.Equal(200, await StatusAsync(known));
+        await using (var connection = new SqliteConnection($"Data Source={Path.Combine(service.Lake.Folder, StoreNames.CatalogFile)}"))
+            await connection.ExecuteAsync("DROP TABLE api_keys");
+        Assert.Equal(200, await StatusAsync(known));
+        Assert.Equal(503, await StatusAsync(unseen));
+        Assert.Equal(503, (await SignInAsync(unseen)).Status);
+        Assert.Equal(401, await StatusAsync("nonsense"));
+        service.Clock.Advance(TimeSpan.FromSeconds(31));
+        var seen = await service.SendAsync(HttpMethod.Get, "/api/processes", known);
+        Assert.Equal((503, "keys cannot be looked up at the moment; try again"), (seen.Status, seen.Error()));
     }
 
     [Fact]

@@ -74,6 +74,41 @@ public sealed class KeysCommandTests : IDisposable
         Assert.Equal(2, (await RunAsync("serve", "--urls", "http://0.0.0.0:0")).ExitCode);
     }
 
+    [Fact]
+    public async Task CommandsNeedAKeyOfRoleAdminWhereKeysAreNeeded()
+    {
+        var file = Path.Combine(lake.Folder, "key.pem");
+        Assert.Equal(0, (await LegionProgram.RunAsync("verbosity", "--new-key", file)).ExitCode);
+        var (read, admin) = (await NewKeyAsync("--role", "read"), await NewKeyAsync("--role", "admin"));
+        using var service = await ServedLake.StartAsync(lake.Folder, "--auth");
+        string[] arguments = ["verbosity", Guid.CreateVersion7().ToString(), "debug", "--ttl", "1m", "--url", service.Url.ToString(), "--key", file];
+        foreach (var (key, exitCode, says) in ((string, int, string)[])[("", 1, "needs a key of role admin (status 401)"), (read, 1, "needs a key of role admin (status 403)"), (admin, 3, "no living process")])
+        {
+            var outcome = await LegionProgram.RunAsync([("LEGION_API_KEY", key)], arguments);
+            Assert.Equal((exitCode, ""), (outcome.ExitCode, outcome.Output));
+            Assert.Contains(says, outcome.Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("lgn_", outcome.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("no key is needed, as only this machine is served")]
+    [InlineData("no key is needed, as only this machine is served", "--no-auth")]
+    public async Task ServingWithoutKeysIsSaid(string says, params string[] options)
+    {
+        using var process = LegionProgram.Start(["serve", "--lake", lake.Folder, "--urls", "http://127.0.0.1:0", .. options]);
+        try
+        {
+            Assert.StartsWith("listening on http://127.0.0.1:", await process.StandardOutput.ReadLineAsync(Cancellation));
+            Assert.Equal(says, await process.StandardOutput.ReadLineAsync(Cancellation));
+        }
+        finally
+        {
+            process.Kill();
+            await process.WaitForExitAsync(Cancellation);
+        }
+    }
+
     static string? Text(JsonElement row, string name) => row.GetProperty(name).GetString();
 
     Task<LegionProgram.Outcome> RunAsync(params IEnumerable<string> arguments) => LegionProgram.RunAsync([.. arguments, "--lake", lake.Folder]);
