@@ -115,7 +115,7 @@ public sealed class HostingMeterTests
         using var lake = new HostingLake();
         await lake.RecordAsync(Bridges.None with { Runtime = true, System = true, Exceptions = true }, () =>
         {
-            GC.KeepAlive(new byte[5_000_000]);
+            for (var i = 0; i < 10; i++) GC.KeepAlive(new byte[5_000_000]);
             GC.Collect();
             for (var i = 0; i < 3; i++)
             {
@@ -131,8 +131,8 @@ public sealed class HostingMeterTests
         });
         var values = (await lake.RowsAsync("SELECT name || ' ' || unit || ' ' || kind AS what, sum(value) AS sum FROM measures WHERE $process GROUP BY ALL"))
             .Select(row => row.Split(',')).ToDictionary(row => row[0], row => double.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture));
-        // The runtime counts in what a thread may still allocate without asking.
-        Assert.InRange(values["runtime.gc.allocated B count"], 4_000_000, 1e9);
+        // The runtime counts in what each thread may still allocate without asking, and takes it back with a collection: some megabytes where other tests have many threads.
+        Assert.InRange(values["runtime.gc.allocated B count"], 20_000_000, 10e9);
         Assert.True(values["runtime.gc.collections.gen2 count count"] >= 1);
         Assert.True(values["runtime.gc.pause ns count"] > 0);
         Assert.True(values["runtime.exceptions count count"] >= 3);
