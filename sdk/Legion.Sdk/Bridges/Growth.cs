@@ -8,7 +8,9 @@ sealed class Growth(string name, Unit unit, long start)
 
     public void Record(long total)
     {
-        if (total > last) Telemetry.Count(site, total - last);
+        // Some totals are estimates that fall a little before they rise again: what was counted once is not counted anew.
+        if (total <= last) return;
+        Telemetry.Count(site, total - last);
         last = total;
     }
 }
