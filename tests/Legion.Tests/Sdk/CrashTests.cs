@@ -9,26 +9,13 @@ namespace Legion.Tests.Sdk;
 /// A program that dies, of whatever: what its threads had recorded is in the lake after the next start, once, but for at most one event a thread.
 /// <c>LEGION_KILLS</c> says how many deaths, without it a few of each cause; <c>LEGION_CAUSE</c> names the only cause.
 /// </summary>
-public sealed class CrashTests : IAsyncLifetime
+public sealed class CrashTests : IngestionTest
 {
     const int DefaultDeaths = 32;
 
     static readonly string[] causes = Environment.GetEnvironmentVariable("LEGION_CAUSE") is { } only
         ? [only]
         : ["Kill", "UnhandledException", "FailFast", "StackOverflow", "Abort", "WildPointer", "ManagedMemory", "SystemMemory"];
-
-    readonly IngestionServer server = new();
-    readonly string folder = Directory.CreateTempSubdirectory("legion-crash-").FullName;
-
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => server.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
 
     [Fact]
     public async Task WhatADyingProgramRecordedIsInTheLakeOnce()
@@ -42,7 +29,7 @@ public sealed class CrashTests : IAsyncLifetime
             var cause = causes[death % causes.Length];
             var died = await RunVictimAsync(cause, random.Next(10, 700), random.Next(), death);
             var reports = new List<string>();
-            Spool.Send(died.Spool, server.Url, null, reports.Add, TimeSpan.FromSeconds(20), cancellation: Cancellation);
+            Spool.Send(died.Spool, Server.Url, null, reports.Add, TimeSpan.FromSeconds(20), cancellation: Cancellation);
             Assert.Empty(Directory.GetDirectories(died.Spool));
             TestContext.Current.TestOutputHelper?.WriteLine($"death {death} of {cause}, seed {seed}");
             var outcome = await JudgeAsync(died, cause, reports, $"death {death} of {cause}, seed {seed}");
@@ -56,15 +43,15 @@ public sealed class CrashTests : IAsyncLifetime
 
     async Task<Died> RunVictimAsync(string cause, int milliseconds, int seed, int number)
     {
-        var spool = Directory.CreateDirectory(Path.Combine(folder, "spool" + number)).FullName;
-        var died = await VictimProgram.RunAsync(server.Url, spool, new VictimLife(cause, milliseconds, seed), Cancellation);
+        var spool = Directory.CreateDirectory(Path.Combine(Folder, "spool" + number)).FullName;
+        var died = await VictimProgram.RunAsync(Server.Url, spool, new VictimLife(cause, milliseconds, seed), Cancellation);
         Assert.NotEqual(0, died.ExitCode);
         return died;
     }
 
     async Task<(long Recorded, bool IsDamaged)> JudgeAsync(Died died, string cause, List<string> reports, string what)
     {
-        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(Server.Lake, died.ProcessId, Cancellation);
         var row = stored.Row;
         Assert.NotNull(row.EndNs);
         Assert.Contains(row.EndReason, cause switch

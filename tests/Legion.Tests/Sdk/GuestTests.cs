@@ -9,29 +9,16 @@ namespace Legion.Tests.Sdk;
 
 /// <summary>A recording is a guest of the program: whatever disk and network do, no exception gets out, nothing grows beyond its cap, and what is lost is counted.</summary>
 [Collection(SdkCollection.Name)]
-public sealed class GuestTests : IAsyncLifetime
+public sealed class GuestTests : IngestionTest
 {
     const int Events = 20_000;
 
     static readonly TimeSpan enough = TimeSpan.FromSeconds(60);
 
-    readonly IngestionServer server = new();
-    readonly string folder = Directory.CreateTempSubdirectory("legion-guest-").FullName;
-
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => server.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        Directory.Delete(folder, recursive: true);
-    }
-
     [Fact]
     public void APlainServerThatIsCalledWithTlsIsOneThatIsAway()
     {
-        using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = new Uri($"https://127.0.0.1:{server.Url.Port}"), Spool = null, EndTimeout = TimeSpan.FromMilliseconds(100) });
+        using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = new Uri($"https://127.0.0.1:{Server.Url.Port}"), Spool = null, EndTimeout = TimeSpan.FromMilliseconds(100) });
         Record(recording);
         recording.Dispose();
         Assert.Equal((Events, 0), (recording.Statistics.Recorded.Total, recording.Statistics.Sink.StoredEvents));
@@ -43,7 +30,7 @@ public sealed class GuestTests : IAsyncLifetime
     [InlineData("/proc/self/mem")]
     public async Task WithoutAPlaceForASpoolItRecordsInMemoryAlone(string place)
     {
-        var file = Path.Combine(folder, "file");
+        var file = Path.Combine(Folder, "file");
         await File.WriteAllTextAsync(file, "no folder", Cancellation);
         await AssertAllArrivesAsync(place.StartsWith('/') ? place : Path.Combine(file, place), () => { });
     }
@@ -52,7 +39,7 @@ public sealed class GuestTests : IAsyncLifetime
     public async Task AFullDiskLosesNothingThatMemoryHolds()
     {
         Assert.SkipUnless(Environment.IsPrivilegedProcess && OperatingSystem.IsLinux(), "needs a file system of its own");
-        var disk = Directory.CreateDirectory(Path.Combine(folder, "disk")).FullName;
+        var disk = Directory.CreateDirectory(Path.Combine(Folder, "disk")).FullName;
         Run("mount", "-t", "tmpfs", "-o", "size=6m", "none", disk);
         try
         {
@@ -72,7 +59,7 @@ public sealed class GuestTests : IAsyncLifetime
     public void AFileThatCannotBeWrittenIsNoReasonToThrow()
     {
         var reports = new ConcurrentQueue<string>();
-        using var recording = Telemetry.Start(new TelemetryOptions { File = Path.Combine(folder, "no", "such", "folder.legion"), SelfLog = reports.Enqueue });
+        using var recording = Telemetry.Start(new TelemetryOptions { File = Path.Combine(Folder, "no", "such", "folder.legion"), SelfLog = reports.Enqueue });
         Record(recording);
         recording.Dispose();
         Assert.Equal((Events, 0), (recording.Statistics.Recorded.Total, recording.Statistics.Sink.StoredEvents));
@@ -82,7 +69,7 @@ public sealed class GuestTests : IAsyncLifetime
     [Fact]
     public async Task AStarvedPoolOfThreadsDoesNotKeepBlocksFromTheServer()
     {
-        using var service = await Cli.ServedLake.StartAsync(server.Folder, "--role", "ingestion");
+        using var service = await Cli.ServedLake.StartAsync(Server.Folder, "--role", "ingestion");
         ThreadPool.GetMinThreads(out var workers, out var ports);
         ThreadPool.GetMaxThreads(out var mostWorkers, out var mostPorts);
         // Not disposed: what waits in the pool asks them after the test.
@@ -98,7 +85,7 @@ public sealed class GuestTests : IAsyncLifetime
             ThreadPool.SetMaxThreads(Environment.ProcessorCount, mostPorts);
             for (var task = 0; task < 4 * Environment.ProcessorCount + 16; task++) ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
             ThreadPool.UnsafeQueueUserWorkItem(_ => starved.Set(), null);
-            using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = service.Url, Spool = Path.Combine(folder, "spool"), BlockBytes = 16 << 10 });
+            using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = service.Url, Spool = Path.Combine(Folder, "spool"), BlockBytes = 16 << 10 });
             for (var number = 0; number < Events; number++) Telemetry.Metric("number", number);
             isStored = recording.Flush(enough);
             counts = recording.Statistics.Sink;
@@ -117,7 +104,7 @@ public sealed class GuestTests : IAsyncLifetime
     /// <summary>Records with the server away, lets something happen, records on, and lets the server come back.</summary>
     async Task AssertAllArrivesAsync(string spool, Action happen)
     {
-        await using var proxy = new FaultProxy(server.Url) { IsAway = true };
+        await using var proxy = new FaultProxy(Server.Url) { IsAway = true };
         using var recording = Telemetry.Start(new TelemetryOptions
         {
             Endpoint = proxy.Url, Spool = spool, MemoryBytes = 4 << 20, BlockBytes = 16 << 10, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = enough,
@@ -127,7 +114,7 @@ public sealed class GuestTests : IAsyncLifetime
         Record(recording);
         proxy.IsAway = false;
         recording.Dispose();
-        var stored = await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(Server.Lake, recording.ProcessId, Cancellation);
         Assert.Equal((2 * Events, 0), (stored.Events, stored.LostEvents));
     }
 

@@ -12,31 +12,18 @@ namespace Legion.Tests.Sdk;
 /// beyond the cap gap records say exactly what is missing. <c>LEGION_OUTAGE_SECONDS</c> makes each life of the program longer.
 /// </summary>
 [Collection(SdkCollection.Name)]
-public sealed class OutageTests : IAsyncLifetime
+public sealed class OutageTests : IngestionTest
 {
     const int Lives = 6, NoiseRounds = 30;
     const double SwallowedShare = 0.2;
 
     static readonly TimeSpan enough = TimeSpan.FromSeconds(60);
 
-    readonly IngestionServer server = new();
-    readonly string spool = Directory.CreateTempSubdirectory("legion-outage-").FullName;
-
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    public ValueTask InitializeAsync() => server.InitializeAsync();
-
-    public async ValueTask DisposeAsync()
-    {
-        await server.DisposeAsync();
-        Directory.Delete(spool, recursive: true);
-    }
-
     [Fact]
     public async Task NothingIsLostAndNothingArrivesTwiceBehindABadNetwork()
     {
         var seconds = double.Parse(Environment.GetEnvironmentVariable("LEGION_OUTAGE_SECONDS") ?? "1.2", CultureInfo.InvariantCulture);
-        await using var proxy = new FaultProxy(server.Url, SwallowedShare);
+        await using var proxy = new FaultProxy(Server.Url, SwallowedShare);
         using var isOver = new CancellationTokenSource();
         var weather = ComeAndGoAsync(proxy, isOver.Token);
         var random = new Random(1);
@@ -44,14 +31,14 @@ public sealed class OutageTests : IAsyncLifetime
         for (var life = 0; life < Lives; life++)
         {
             var cause = life % 3 == 2 ? "Exit" : "KillAtRest";
-            lives.Add(await VictimProgram.RunAsync(proxy.Url, spool, new VictimLife(cause, (int)(1000 * seconds), random.Next(), PauseMs: 1), Cancellation));
+            lives.Add(await VictimProgram.RunAsync(proxy.Url, Folder, new VictimLife(cause, (int)(1000 * seconds), random.Next(), PauseMs: 1), Cancellation));
         }
         await isOver.CancelAsync();
         await weather;
         proxy.IsAway = false;
-        var sent = Spool.Send(spool, proxy.Url, null, _ => { }, enough, cancellation: Cancellation);
+        var sent = Spool.Send(Folder, proxy.Url, null, _ => { }, enough, cancellation: Cancellation);
 
-        Assert.Empty(Directory.GetDirectories(spool));
+        Assert.Empty(Directory.GetDirectories(Folder));
         foreach (var died in lives) await AssertExactAsync(died);
         Assert.True(proxy is { Swallowed: > 0, Refused: > 0 }, $"the network was too good: {proxy.Swallowed} replies swallowed, {proxy.Refused} connections refused");
         TestContext.Current.TestOutputHelper?.WriteLine(
@@ -62,13 +49,13 @@ public sealed class OutageTests : IAsyncLifetime
     public async Task WhatDeadProcessesLeaveStaysWithinTheCapOfTheSpool()
     {
         const int SpoolMiB = 1;
-        await using var proxy = new FaultProxy(server.Url) { IsAway = true };
+        await using var proxy = new FaultProxy(Server.Url) { IsAway = true };
         var lives = new List<Died>();
-        for (var life = 0; life < 4; life++) lives.Add(await VictimProgram.RunAsync(proxy.Url, spool, new VictimLife("KillAtRest", 700, Seed: life, SpoolMiB: SpoolMiB), Cancellation));
+        for (var life = 0; life < 4; life++) lives.Add(await VictimProgram.RunAsync(proxy.Url, Folder, new VictimLife("KillAtRest", 700, Seed: life, SpoolMiB: SpoolMiB), Cancellation));
 
         var reports = new ConcurrentQueue<string>();
         // The next program sees to them while the server is away.
-        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = spool, SpoolBytes = SpoolMiB << 20, EndTimeout = TimeSpan.Zero, SelfLog = reports.Enqueue }))
+        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = Folder, SpoolBytes = SpoolMiB << 20, EndTimeout = TimeSpan.Zero, SelfLog = reports.Enqueue }))
         {
             Assert.True(
                 SpinWait.SpinUntil(() => Files("segments").Length == 1 && BytesOfEvents() <= SpoolMiB << 19, enough),
@@ -76,7 +63,7 @@ public sealed class OutageTests : IAsyncLifetime
         }
 
         proxy.IsAway = false;
-        Spool.Send(spool, proxy.Url, null, _ => { }, enough, cancellation: Cancellation);
+        Spool.Send(Folder, proxy.Url, null, _ => { }, enough, cancellation: Cancellation);
         foreach (var died in lives)
         {
             var stored = await AssertExactAsync(died);
@@ -89,17 +76,17 @@ public sealed class OutageTests : IAsyncLifetime
     {
         foreach (var (capBytes, survivors) in new (long, StreamClass[])[] { (900 << 10, [StreamClass.Log, StreamClass.Metric]), (450 << 10, [StreamClass.Log]), (40 << 10, []) })
         {
-            await using var proxy = new FaultProxy(server.Url) { IsAway = true };
+            await using var proxy = new FaultProxy(Server.Url) { IsAway = true };
             using var recording = Telemetry.Start(new TelemetryOptions
             {
-                Endpoint = proxy.Url, Spool = spool, SpoolBytes = capBytes, QueueBytes = 128 << 10, BlockBytes = 16 << 10, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = enough,
+                Endpoint = proxy.Url, Spool = Folder, SpoolBytes = capBytes, QueueBytes = 128 << 10, BlockBytes = 16 << 10, PassInterval = TimeSpan.FromMilliseconds(5), EndTimeout = enough,
             });
             RecordNoise(recording);
             proxy.IsAway = false;
             Assert.True(recording.Flush(enough), "not stored in time");
             recording.Dispose();
 
-            var stored = await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation);
+            var stored = await StoredProcess.ReadAsync(Server.Lake, recording.ProcessId, Cancellation);
             Assert.Equal(NoiseRounds * (20 + 1000 + 2 * 40), stored.Events + stored.LostEvents);
             Assert.Equal(stored.Events + stored.LostEvents, recording.Statistics.Recorded.Total);
             Assert.True(stored.LostEvents > 0, $"{capBytes} bytes were enough");
@@ -110,42 +97,42 @@ public sealed class OutageTests : IAsyncLifetime
             Assert.All(stored.Streams.Where(stream => !survivors.Contains(stream.Record.Class)), stream => Assert.NotEmpty(stream.Gaps));
             Assert.Equal("exit", stored.Row.EndReason);
             Assert.Equivalent((StreamClass[])[StreamClass.Trace, StreamClass.Metric, StreamClass.Log], stored.Streams.Select(stream => stream.Record.Class).Distinct(), strict: true);
-            Assert.Empty(Directory.GetDirectories(spool));
+            Assert.Empty(Directory.GetDirectories(Folder));
         }
     }
 
     [Fact]
     public async Task WithdrawnConsentDeletesTheSpoolAndSendsNothingMore()
     {
-        await using var proxy = new FaultProxy(server.Url) { IsAway = true };
-        await VictimProgram.RunAsync(proxy.Url, spool, new VictimLife("KillAtRest", 100, Seed: 3, PauseMs: 1), Cancellation);
-        Assert.NotEmpty(Directory.GetDirectories(spool));
+        await using var proxy = new FaultProxy(Server.Url) { IsAway = true };
+        await VictimProgram.RunAsync(proxy.Url, Folder, new VictimLife("KillAtRest", 100, Seed: 3, PauseMs: 1), Cancellation);
+        Assert.NotEmpty(Directory.GetDirectories(Folder));
 
         // A server that answers: it is the recording that must not speak.
-        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = server.Url, Spool = Path.Combine(spool, "own"), BlockAge = TimeSpan.FromHours(1) }))
+        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = Server.Url, Spool = Path.Combine(Folder, "own"), BlockAge = TimeSpan.FromHours(1) }))
         {
             Telemetry.Log(Level.Info, $"nobody's business");
             Assert.True(recording.Flush(enough));
             Telemetry.Log(Level.Info, $"nobody's business either");
             recording.Withdraw();
             Assert.False(Telemetry.Flush(TimeSpan.Zero));
-            Assert.Equal(1, (await StoredProcess.ReadAsync(server.Lake, recording.ProcessId, Cancellation)).Events);
+            Assert.Equal(1, (await StoredProcess.ReadAsync(Server.Lake, recording.ProcessId, Cancellation)).Events);
         }
-        Assert.Empty(Directory.GetDirectories(Path.Combine(spool, "own")));
+        Assert.Empty(Directory.GetDirectories(Path.Combine(Folder, "own")));
 
-        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = spool }))
+        using (var recording = Telemetry.Start(new TelemetryOptions { Endpoint = proxy.Url, Spool = Folder }))
         {
             Telemetry.Log(Level.Info, $"nobody's business");
             Assert.False(recording.Flush(TimeSpan.FromMilliseconds(300)));
             recording.Withdraw();
-            Assert.Empty(Directory.EnumerateFiles(spool, "*", SearchOption.AllDirectories));
+            Assert.Empty(Directory.EnumerateFiles(Folder, "*", SearchOption.AllDirectories));
         }
         proxy.IsAway = false;
-        Assert.Equal(default, Spool.Send(spool, proxy.Url, null, _ => { }, enough, cancellation: Cancellation));
+        Assert.Equal(default, Spool.Send(Folder, proxy.Url, null, _ => { }, enough, cancellation: Cancellation));
         Assert.Equal(0, proxy.Delivered);
     }
 
-    FileInfo[] Files(string pattern) => new DirectoryInfo(spool).GetFiles(pattern, SearchOption.AllDirectories);
+    FileInfo[] Files(string pattern) => new DirectoryInfo(Folder).GetFiles(pattern, SearchOption.AllDirectories);
 
     /// <summary>Bytes of blocks on disk, but for gap records, which say what was there.</summary>
     long BytesOfEvents() => Files("*.block.legion").Where(file => SpoolFile.Read(File.ReadAllBytes(file.FullName)).Header.Events > 0).Sum(file => file.Length);
@@ -163,7 +150,7 @@ public sealed class OutageTests : IAsyncLifetime
 
     async Task<StoredProcess> AssertExactAsync(Died died)
     {
-        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation);
+        var stored = await StoredProcess.ReadAsync(Server.Lake, died.ProcessId, Cancellation);
         Assert.NotNull(stored.Row.EndNs);
         Assert.DoesNotContain("legion.recovery", stored.Row.Properties, StringComparison.Ordinal);
         Assert.Equal(died.Told.Sum(), stored.Events + stored.LostEvents);
