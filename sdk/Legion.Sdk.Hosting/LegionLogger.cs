@@ -121,7 +121,7 @@ sealed class LegionLogger(LogCategory category, LogScopes? scopes, bool includes
     /// <summary>What a call of the program's hands over; its state is the program's own code.</summary>
     struct Entry<TState>(LegionLogger logger, Level level, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        public static readonly HostText.Code<Entry<TState>> Record = static (ref Entry<TState> entry) => entry.Logger.Log(ref entry);
+        public static readonly HostCode.Code<Entry<TState>> Record = static (ref Entry<TState> entry) => entry.Logger.Log(ref entry);
 
         public TState State = state;
 

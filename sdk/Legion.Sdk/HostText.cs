@@ -13,9 +13,6 @@ static class HostText
     /// <summary>Elements of a collection that are put into its text.</summary>
     const int MostElements = 64;
 
-    /// <summary>Runs the program's code. It may record itself.</summary>
-    public delegate void Code<TState>(ref TState state) where TState : allows ref struct;
-
     /// <summary>The value's text.</summary>
     public static string Of(object value, string? format = null)
     {
@@ -39,23 +36,13 @@ static class HostText
 
     /// <summary>Runs code of the program's where more than a text comes of it.</summary>
     /// <returns>Null where it ran through; the name of the exception that ended it.</returns>
-    public static string? Thrown<TState>(ref TState state, Code<TState> code) where TState : allows ref struct
-    {
-        try
-        {
-            code(ref state);
-            return null;
-        }
-        catch (Exception exception)
-        {
-            return exception.GetType().FullName ?? "";
-        }
-    }
+    public static string? Thrown<TState>(ref TState state, HostCode.Code<TState> code) where TState : allows ref struct =>
+        HostCode.Failure(ref state, code) is { } failure ? failure.GetType().FullName ?? "" : null;
 
     /// <summary>What is asked for its text, and the answer.</summary>
     ref struct Asked<T>(T value, string? format, Span<char> room)
     {
-        public static readonly Code<Asked<T>> Read = static (ref Asked<T> asked) => asked.Answer();
+        public static readonly HostCode.Code<Asked<T>> Read = static (ref Asked<T> asked) => asked.Answer();
 
         readonly T value = value;
         readonly Span<char> room = room;

@@ -20,14 +20,8 @@ sealed class SelfLog(Action<string>? take)
 
     public void Report(string sentence)
     {
-        // The program's own code runs here, on a thread whose exceptions would end the program. One that throws is not asked again.
-        try
-        {
-            take?.Invoke(sentence);
-        }
-        catch (Exception)
-        {
-            take = null;
-        }
+        // One that throws is not asked again.
+        var call = (Take: take, Sentence: sentence);
+        if (HostCode.Failure(ref call, static (ref (Action<string>? Take, string Sentence) call) => call.Take?.Invoke(call.Sentence)) is not null) take = null;
     }
 }

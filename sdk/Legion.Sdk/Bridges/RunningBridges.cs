@@ -81,13 +81,6 @@ sealed class RunningBridges : IDisposable
     /// <summary>As on the flush thread, nothing that goes wrong here may end the program: observable instruments are its own code.</summary>
     void Poll(Action poll)
     {
-        try
-        {
-            poll();
-        }
-        catch (Exception exception)
-        {
-            selfLog.Report("cannot finish a poll", exception);
-        }
+        if (HostCode.Failure(ref poll, static (ref Action poll) => poll()) is { } failure) selfLog.Report("cannot finish a poll", failure);
     }
 }
