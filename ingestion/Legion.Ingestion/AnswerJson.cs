@@ -26,7 +26,7 @@ static class AnswerJson
         {
             json.WriteStartObject();
             json.WriteString("block", block.BlockId);
-            json.WriteString("code", Name(block.Code));
+            json.WriteString("code", block.Code.Name());
             json.WriteString("reason", block.Reason);
             json.WriteEndObject();
         }
@@ -67,14 +67,4 @@ static class AnswerJson
         foreach (var text in texts) json.WriteStringValue(text);
         json.WriteEndArray();
     }
-
-    static string Name(BlockCode code) => code switch
-    {
-        BlockCode.Stored => "stored",
-        BlockCode.Exists => "exists",
-        BlockCode.Conflict => "conflict",
-        BlockCode.Refused => "refused",
-        BlockCode.Missing => "missing",
-        _ => throw new ArgumentOutOfRangeException(nameof(code), code, null),
-    };
 }

@@ -5,6 +5,8 @@ sealed class InFlightBytes(long limit)
 {
     long reserved;
 
+    public long Reserved => Volatile.Read(ref reserved);
+
     public bool TryReserve(long bytes)
     {
         if (Interlocked.Add(ref reserved, bytes) <= limit) return true;

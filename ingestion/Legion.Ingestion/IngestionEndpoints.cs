@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Legion.Format;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
@@ -25,17 +27,20 @@ public static partial class IngestionEndpoints
         var inFlight = new InFlightBytes(limits.InFlightBytes);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
         var commands = new CommandEndpoint(lake.Catalog, clock, log);
+        var counts = new IngestionCounts(routes.ServiceProvider.GetRequiredService<IMeterFactory>());
+        counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => inFlight.Reserved);
 
-        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
         routes.MapPost("/v1/commands", commands.PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
-    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, IngestionLimits limits, InFlightBytes inFlight, ILogger log)
+    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, IngestionLimits limits, InFlightBytes inFlight, IngestionCounts counts, ILogger log)
     {
         var (request, response) = (context.Request, context.Response);
         if (!IsBatch(request))
         {
+            counts.Refused(Refusal.MediaType);
             await AnswerJson.WriteErrorAsync(response, StatusCodes.Status415UnsupportedMediaType, $"expected media type {Batch.MediaType} without a content encoding, saw '{request.ContentType}'");
             return;
         }
@@ -47,19 +52,24 @@ public static partial class IngestionEndpoints
             switch (await body.ReadAsync(request, context.RequestAborted))
             {
                 case BodyOutcome.TooLarge:
+                    counts.Refused(Refusal.TooLarge);
                     await TooLargeAsync(response, limits);
                     return;
                 case BodyOutcome.NoRoom:
+                    counts.Refused(Refusal.NoRoom);
                     await AgainLaterAsync(response, $"batches of {limits.InFlightBytes} bytes are being stored; send the batch again");
                     return;
             }
             var tenant = Asking.TenantOf(context);
+            var arrived = Stopwatch.GetTimestamp();
             var answer = await append.AppendAsync(tenant, Batch.Read(body.Bytes), context.RequestAborted);
+            counts.Appended(body.Bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
             var waiting = await commands.FindAsync(tenant, answer.Processes, context.RequestAborted);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
         catch (InvalidDataException cause)
         {
+            counts.Refused(Refusal.Malformed);
             await AnswerJson.WriteErrorAsync(response, StatusCodes.Status400BadRequest, cause.Message);
         }
         catch (Exception cause) when (cause is ConnectionResetException || cause is OperationCanceledException && context.RequestAborted.IsCancellationRequested)
@@ -68,10 +78,12 @@ public static partial class IngestionEndpoints
         }
         catch (BadHttpRequestException cause) when (cause.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
+            counts.Refused(Refusal.TooLarge);
             await TooLargeAsync(response, limits);
         }
         catch (Exception cause) when (cause is not BadHttpRequestException && !response.HasStarted)
         {
+            counts.Refused(Refusal.Store);
             AppendFailed(log, cause);
             await AgainLaterAsync(response, cause is StoreUnavailableException ? cause.Message : "the batch could not be stored; the server's log says why");
         }
