@@ -48,7 +48,7 @@ static class CommandLine
         }
         try
         {
-            return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await parsed.InvokeAsync(Configuration(parsed));
         }
         catch (CommandFailure failure)
         {
@@ -70,6 +70,14 @@ static class CommandLine
             Report("cancelled");
             return ExitCode.Failed;
         }
+    }
+
+    /// <summary>A service that is told to end finishes what it does first; other commands have the two seconds that the library gives.</summary>
+    static InvocationConfiguration Configuration(ParseResult parsed)
+    {
+        var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
+        if (parsed.CommandResult.Command.Name == ServeCommand.Name) configuration.ProcessTerminationTimeout = ServeCommand.LongestEnd;
+        return configuration;
     }
 
     static string Name(CommandResult command) => command.Parent is CommandResult parent ? $"{Name(parent)} {command.Command.Name}" : command.Command.Name;

@@ -29,8 +29,8 @@ static class DemoCommand
         var watch = Stopwatch.StartNew();
         var location = LakeLocation.Parse(Path.Combine(folder, "lake"));
         Directory.CreateDirectory(folder);
-        await using var service = ServeCommand.Build(ServedAddresses.Parse("http://127.0.0.1:0"), LakeStore.OpenOrCreate(location), ServeCommand.All, keys: null);
-        await ServeCommand.StartAsync(service, "a free port", cancellation);
+        await using var service = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0") }, LakeStore.OpenOrCreate(location));
+        await ServedApplication.StartAsync(service, "a free port", cancellation);
         var url = service.Urls.Single();
 
         output.WriteLine("recording the sample, which packs files for ten seconds ...");

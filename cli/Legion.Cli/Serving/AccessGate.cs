@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json;
 using Legion.Store;
 using Legion.Viewer;
@@ -20,15 +21,23 @@ sealed class AccessGate(KeyRing keys)
     const string Scheme = "Bearer ";
     const string Challenge = "Bearer realm=\"legion\"";
 
+    static readonly string[] forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
+
     public static void Use(WebApplication app, KeyRing keys) => app.Use(new AccessGate(keys).PassAsync);
 
     async Task PassAsync(HttpContext context, RequestDelegate next)
     {
-        // Where there is no route, there is nothing to guard. A route that says nothing of itself is for nobody.
-        if (context.GetEndpoint() is { } route && route.Metadata.GetMetadata<RouteAccess>() is var access && access != RouteAccess.Public
-            && !await IsLetInAsync(context, access?.Needed)) return;
-        await next(context);
+        // Where there is no route, there is nothing to guard.
+        if (context.GetEndpoint() is not { } route || IsOpen(route.Metadata.GetMetadata<RouteAccess>(), context) || await IsLetInAsync(context, route.Metadata.GetMetadata<RouteAccess>()?.Needed))
+            await next(context);
     }
+
+    /// <summary>A route that says nothing of itself is for nobody.</summary>
+    static bool IsOpen(RouteAccess? access, HttpContext context) => access is { Needed: null } || access is { IsOpenToThisMachine: true } && IsOfThisMachine(context);
+
+    /// <summary>A proxy on this machine passes on what others ask, and says so.</summary>
+    static bool IsOfThisMachine(HttpContext context) =>
+        context.Connection.RemoteIpAddress is { } address && IPAddress.IsLoopback(address) && !Array.Exists(forwarding, name => context.Request.Headers.ContainsKey(name));
 
     async Task<bool> IsLetInAsync(HttpContext context, KeyRole? needed)
     {

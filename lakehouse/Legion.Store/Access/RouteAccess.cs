@@ -6,4 +6,7 @@ public sealed record RouteAccess(KeyRole? Needed)
 {
     /// <summary>For what tells nothing of the lake.</summary>
     public static RouteAccess Public { get; } = new((KeyRole?)null);
+
+    /// <summary>Whether programs of this machine need no key for it.</summary>
+    public bool IsOpenToThisMachine { get; init; }
 }

@@ -35,6 +35,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         new("POST", "/v1/append", "/v1/append", KeyRole.Ingest, 200, 200, Heartbeat),
         new("POST", "/v1/commands", "/v1/commands", KeyRole.Admin, 202, 404, Command),
         new("GET", "/v1/health", "/v1/health", null, 200, 200),
+        .. Both("/health", "/health", null, 200, 200),
+        .. Both("/ready", "/ready", null, 200, 200),
+        .. Both("/metrics", "/metrics", null, 200, 200), // as the tests are of this machine
         new("POST", "/sign-in", "/sign-in", null, 303, 303, () => new FormUrlEncodedContent([])),
         .. Both("/", "/", null, 200, 200),
         .. Both("/sign-in", "/sign-in", null, 200, 200),

@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
-using Legion.Cli.Commands;
 using Legion.Cli.Serving;
 using Legion.Store;
 using Legion.Tests.Support;
@@ -32,7 +31,7 @@ sealed class ServedKeys : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        app = ServeCommand.Build(ServedAddresses.Parse("http://127.0.0.1:0"), Lake.Store, ServeCommand.All, new KeyRing(Lake.Store.Catalog, Clock));
+        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), Keys = new KeyRing(Lake.Store.Catalog, Clock) }, Lake.Store);
         more?.Invoke(app);
         await app.StartAsync(Cancellation);
         client.BaseAddress = new Uri(app.Urls.Single());

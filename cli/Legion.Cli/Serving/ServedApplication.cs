@@ -1,0 +1,76 @@
+using System.Diagnostics.Metrics;
+using Legion.Cli.Serving.Metrics;
+using Legion.Ingestion;
+using Legion.Store;
+using Legion.Viewer;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Console;
+
+namespace Legion.Cli.Serving;
+
+/// <summary>The service: its routes over one lake, and what stands before them.</summary>
+static class ServedApplication
+{
+    public static WebApplication Build(ServiceSettings settings, LakeStore lake)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
+        builder.WebHost.UseUrls(settings.Addresses.Urls);
+        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning);
+        builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
+        builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
+        // A page of another site that had its name resolve to this machine must not get in. Other machines know this one by names that nobody knows here.
+        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = settings.Addresses.AreLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
+        builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout);
+        builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
+        builder.Services.AddSingleton(drain);
+        builder.Services.AddSingleton<PrometheusMetrics>();
+
+        var app = builder.Build();
+        app.UseHostFiltering();
+        drain.Use(app);
+        if (settings.Keys is { } keys) AccessGate.Use(app, keys);
+
+        var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Readiness).FullName!));
+        app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
+        if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits);
+        if (settings.Role.Shows()) app.MapViewer(lake);
+        if (settings.Role.Shows() && settings.Keys is { } ring) app.MapSignIn(ring);
+        return app;
+    }
+
+    /// <exception cref="CommandFailure">Another program has the port.</exception>
+    public static async Task StartAsync(WebApplication app, string urls, CancellationToken cancellation)
+    {
+        try
+        {
+            await app.StartAsync(cancellation);
+        }
+        catch (IOException cause) when (cause.InnerException is AddressInUseException)
+        {
+            throw CommandFailure.Failed($"cannot listen on {urls}: the port is in use; stop the program that has it or name another with --urls", cause);
+        }
+    }
+
+    /// <summary>Ends the service so that no request that was taken goes without its answer.</summary>
+    public static async Task EndAsync(WebApplication app)
+    {
+        await app.Services.GetRequiredService<Drain>().RunAsync(TimeProvider.System);
+        await app.StopAsync(CancellationToken.None);
+    }
+
+    /// <summary>In place of the host's own answer to signals, which would stop it at once.</summary>
+    sealed class EndsWhenTold : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,16 @@
+namespace Legion.Cli.Serving;
+
+/// <summary>Which part of the service a program runs. Nodes of different parts work side by side over the same lake.</summary>
+enum ServiceRole
+{
+    All,
+    Ingestion,
+    Viewer,
+}
+
+static class ServiceRoles
+{
+    public static bool Ingests(this ServiceRole role) => role is ServiceRole.All or ServiceRole.Ingestion;
+
+    public static bool Shows(this ServiceRole role) => role is ServiceRole.All or ServiceRole.Viewer;
+}
