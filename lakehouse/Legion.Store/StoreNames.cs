@@ -7,7 +7,7 @@ namespace Legion.Store;
 /// Every name on disk and every object key, in one place. Stored data relies on them: a change here is a migration.
 /// Keys use '/' on every system and begin with the day where data ages, so that retention drops whole days.
 /// </summary>
-public static class StoreNames
+public static partial class StoreNames
 {
     /// <summary>The SQLite catalog, in the lake's folder. SQLite puts <c>-wal</c> and <c>-shm</c> beside it.</summary>
     public const string CatalogFile = "catalog.sqlite";
@@ -19,7 +19,9 @@ public static class StoreNames
     public const string ViewsPrefix = "views/";
 
     /// <summary><c>2026-01-31</c>.</summary>
-    public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+    public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString(DayForm, CultureInfo.InvariantCulture);
+
+    const string DayForm = "yyyy-MM-dd";
 
     public static string Class(StreamClass streamClass) => streamClass switch
     {
@@ -32,6 +34,8 @@ public static class StoreNames
     /// <summary>Key of an object of blocks: <c>blocks/DAY/TENANT/CLASS/PROCESS/ID</c>.</summary>
     public static string BlocksObject(int daysSinceEpoch, Tenant tenant, StreamClass streamClass, Guid processId, Guid objectId) =>
         $"{BlocksPrefix}{Day(daysSinceEpoch)}/{tenant}/{Class(streamClass)}/{processId:D}/{objectId:D}";
+
+    public static string BlocksObject(BlocksObjectName name) => BlocksObject(name.Day, name.Tenant, name.Class, name.ProcessId, name.ObjectId);
 
     /// <summary>Prefix of a view's files of one process and day, ending in '/': Hive style, so that other engines read it.</summary>
     public static string ViewPrefix(string view, int schemaVersion, Tenant tenant, int daysSinceEpoch, Guid processId) =>

@@ -14,12 +14,15 @@ public readonly record struct Tenant
     /// <exception cref="FormatException">The name has other characters.</exception>
     public Tenant(string name)
     {
-        if (name.Length is 0 or > 64 || name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-_"))
+        if (!IsName(name))
             throw new FormatException($"cannot use '{name}' as a tenant: expected 1 to 64 of a-z, 0-9, '-' and '_'");
         this.name = name == DefaultName ? null : name;
     }
 
     public static Tenant Default => default;
+
+    /// <summary>Whether a tenant may be called so.</summary>
+    public static bool IsName(string name) => name.Length is > 0 and <= 64 && !name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-_");
 
     public string Name => name ?? DefaultName;
 

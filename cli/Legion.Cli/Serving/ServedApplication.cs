@@ -32,6 +32,7 @@ static class ServedApplication
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton<PrometheusMetrics>();
+        builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         var app = builder.Build();
         app.UseHostFiltering();

@@ -91,7 +91,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
         var (path, bytes) = ("", 0L);
         if (rows.Count > 0)
         {
-            path = StoreNames.ViewFile(view.Name, view.SchemaVersion, tenant, slot.Day, snapshot.Process.ProcessId, slot.Number, Guid.CreateVersion7());
+            path = StoreNames.ViewFile(view.Name, view.SchemaVersion, tenant, slot.Day, snapshot.Process.ProcessId, slot.Number, Guid.CreateVersion7(time.GetUtcNow()));
             var temporary = store.Objects.NewTemporaryFile();
             bytes = await ParquetFile.WriteAsync(temporary, rows, cancellation);
             await store.Objects.PutFileAsync(path, temporary, cancellation);

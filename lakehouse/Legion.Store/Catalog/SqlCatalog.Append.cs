@@ -134,6 +134,8 @@ public abstract partial class SqlCatalog
                 var dead = stored.Select(block => block.BlockId).ToHashSet();
                 if (!await InsertAsync(transaction, tenant, added, dead))
                 {
+                    if (await IsSpentAsync(transaction, tenant, added.Key))
+                        throw new StoreUnavailableException($"cannot insert blocks of object '{added.Key}': it was swept before they came; send them again");
                     // This very object was inserted before: then all its blocks are stored, and those that lost are in its own row.
                     dead = await DeadAsync(transaction, tenant, added.Key);
                     lost.AddRange(stored.Where(block => dead.Contains(block.BlockId)));
@@ -149,7 +151,7 @@ public abstract partial class SqlCatalog
         }, cancellation);
 
     public Task<bool> HasObjectAsync(Tenant tenant, string objectKey, CancellationToken cancellation) => ReadAsync(async transaction =>
-        await transaction.ScalarAsync<long>("SELECT COUNT(*) FROM objects WHERE tenant = @tenant AND object_key = @objectKey", new { tenant = tenant.Name, objectKey }) > 0, cancellation);
+        await transaction.ScalarAsync<long>("SELECT COUNT(*) FROM objects WHERE tenant = @tenant AND object_key = @objectKey AND bytes > 0", new { tenant = tenant.Name, objectKey }) > 0, cancellation);
 
     /// <returns>The process's version, which nobody else raises until the transaction ends; null for an unknown process.</returns>
     Task<long?> LockAsync(CatalogTransaction transaction, Tenant tenant, Guid processId) => transaction.ScalarAsync<long?>(

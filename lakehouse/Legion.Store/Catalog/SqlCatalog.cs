@@ -48,7 +48,7 @@ public abstract partial class SqlCatalog : ICatalog
     public Task<LakeTotals> ReadTotalsAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync(async transaction =>
     {
         var parameters = new { tenant = tenant.Name };
-        Task<long> Total(string what, string table) => transaction.ScalarAsync<long>($"SELECT COALESCE({what}, 0) FROM {table} WHERE tenant = @tenant", parameters);
+        Task<long> Total(string what, string table, string where = "") => transaction.ScalarAsync<long>($"SELECT COALESCE({what}, 0) FROM {table} WHERE tenant = @tenant{where}", parameters);
         return new LakeTotals(
             Processes: await Total("COUNT(*)", "processes"),
             Streams: await Total("COUNT(*)", "streams"),
@@ -56,7 +56,7 @@ public abstract partial class SqlCatalog : ICatalog
             BlockBytes: await Total("SUM(bytes)", "blocks"),
             RawBytes: await Total("SUM(raw_bytes)", "blocks"),
             Events: await Total("SUM(events)", "blocks"),
-            Objects: await Total("COUNT(*)", "objects"),
+            Objects: await Total("COUNT(*)", "objects", " AND bytes > 0"),
             Partitions: await Total("COUNT(*)", "partitions"),
             PartitionBytes: await Total("SUM(bytes)", "partitions"));
     }, cancellation);

@@ -11,6 +11,8 @@ public sealed class FolderObjectStore : IObjectStore
 {
     readonly string root;
     readonly string temporary;
+    readonly Lock making = new();
+    TemporaryFolder? ownTemporary;
 
     /// <summary>Folders whose entries up to the root are known to be durable. Emptied when it grows, which costs a few syncs.</summary>
     readonly ConcurrentDictionary<string, bool> durableFolders = new(StringComparer.Ordinal);
@@ -64,8 +66,21 @@ public sealed class FolderObjectStore : IObjectStore
 
     public string NewTemporaryFile()
     {
-        Directory.CreateDirectory(temporary);
-        return Path.Combine(temporary, Guid.NewGuid().ToString("N"));
+        lock (making) return (ownTemporary ??= TemporaryFolder.CreateIn(temporary)).NewFile();
+    }
+
+    public Task<int> SweepTemporaryAsync(CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (!Directory.Exists(temporary)) return Task.FromResult(0);
+        return Storage("sweep", StoreNames.TemporaryFolder, () =>
+        {
+            var youngest = DateTime.UtcNow.AddDays(-1);
+            // Files that lie in the folder itself are of programs that took no lock; nothing takes a day to write.
+            var unlocked = Directory.EnumerateFiles(temporary).Where(file => File.GetLastWriteTimeUtc(file) < youngest).ToList();
+            foreach (var file in unlocked) File.Delete(file);
+            return unlocked.Count + TemporaryFolder.SweepDead(Directory.EnumerateDirectories(temporary), DateTime.UtcNow.AddMinutes(-1));
+        });
     }
 
     public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)

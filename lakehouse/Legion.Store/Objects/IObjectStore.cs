@@ -20,6 +20,10 @@ public interface IObjectStore
     /// <summary>Path for a file that will become an object; nothing is there yet.</summary>
     string NewTemporaryFile();
 
+    /// <summary>Deletes what programs that were killed have left of such files.</summary>
+    /// <returns>How many files there were.</returns>
+    Task<int> SweepTemporaryAsync(CancellationToken cancellation);
+
     /// <summary>Reads exactly <paramref name="bytes"/> bytes.</summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     /// <exception cref="EndOfStreamException">The object ends before that.</exception>

@@ -9,31 +9,27 @@ namespace Legion.Store;
 sealed class LocalCopies
 {
     const string Prefix = "legion-copies-";
-    const string LockFile = "lock";
-
     readonly ConcurrentDictionary<string, Lazy<Task<string>>> copies = new(StringComparer.Ordinal);
-    readonly FileStream held;
+    readonly TemporaryFolder folder;
     readonly string objects;
     readonly string temporary;
 
-    LocalCopies(string folder)
+    LocalCopies(TemporaryFolder folder)
     {
-        Folder = folder;
-        held = Lock(folder, FileMode.CreateNew);
-        objects = Path.Combine(folder, "objects");
-        temporary = Path.Combine(folder, StoreNames.TemporaryFolder);
+        this.folder = folder;
+        objects = Path.Combine(folder.Path, "objects");
+        temporary = Path.Combine(folder.Path, StoreNames.TemporaryFolder);
     }
 
-    public string Folder { get; }
+    public string Folder => folder.Path;
 
     /// <summary>Makes a temporary folder that this user alone may enter. A file in it is locked as long as this program lives, which is how others know.</summary>
     public static LocalCopies Create()
     {
         SweepDead();
-        var copies = new LocalCopies(Directory.CreateTempSubdirectory(Prefix).FullName);
+        var copies = new LocalCopies(TemporaryFolder.In(Directory.CreateTempSubdirectory(Prefix).FullName));
         Directory.CreateDirectory(copies.objects);
         Directory.CreateDirectory(copies.temporary);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => copies.Remove();
         return copies;
     }
 
@@ -82,35 +78,6 @@ sealed class LocalCopies
 
     string PathOf(string key) => Path.Combine(objects, key.Replace('/', Path.DirectorySeparatorChar));
 
-    void Remove()
-    {
-        try
-        {
-            Directory.Delete(Folder, recursive: true);
-            held.Dispose();
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            // A file was made meanwhile: the next store sweeps what is left.
-        }
-    }
-
-    static FileStream Lock(string folder, FileMode mode) => new(Path.Combine(folder, LockFile), mode, FileAccess.ReadWrite, FileShare.None);
-
-    /// <summary>Removes the folders of programs that were killed: nobody holds their locks.</summary>
-    static void SweepDead()
-    {
-        foreach (var folder in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
-        {
-            try
-            {
-                using var dead = Lock(folder, FileMode.Open);
-                Directory.Delete(folder, recursive: true);
-            }
-            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-            {
-                // Its program lives, another sweeps it now, or it is another user's.
-            }
-        }
-    }
+    /// <returns>How many files were swept.</returns>
+    public static int SweepDead() => TemporaryFolder.SweepDead(Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"), DateTime.UtcNow.AddMinutes(-1));
 }

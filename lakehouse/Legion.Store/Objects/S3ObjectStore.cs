@@ -96,6 +96,8 @@ public sealed class S3ObjectStore : IObjectStore
 
     public string NewTemporaryFile() => copies.Value.NewTemporaryFile();
 
+    public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(LocalCopies.SweepDead());
+
     public async Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
     {
         if (bytes == 0 || offset < 0) return await ReadNothingAsync(key, offset, cancellation);
