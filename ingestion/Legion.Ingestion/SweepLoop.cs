@@ -35,7 +35,7 @@ public sealed partial class SweepLoop(LakeStore lake, TimeProvider clock, ILogge
     }
 
     /// <returns>What was swept; null where another service has this hour, or the lake refused.</returns>
-    internal async Task<SweepTotals?> TrySweepAsync(CancellationToken cancellation)
+    public async Task<SweepTotals?> TrySweepAsync(CancellationToken cancellation)
     {
         try
         {
