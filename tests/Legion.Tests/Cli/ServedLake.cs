@@ -33,6 +33,20 @@ sealed class ServedLake : IDisposable
         process.WaitForExit();
     }
 
+    /// <summary>SIGTERM: the service is asked to end.</summary>
+    public void Terminate()
+    {
+        using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        kill.WaitForExit();
+    }
+
+    /// <returns>The exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return process.ExitCode;
+    }
+
     public void Dispose()
     {
         if (!process.HasExited) Kill();
