@@ -44,6 +44,7 @@ static class HostConfiguration
                 ApiKey = legion["ApiKey"] is { Length: > 0 } key ? key : null,
                 CommandKey = legion["CommandKey"] is { Length: > 0 } command ? command : null,
                 Sampling = legion.GetSection("Sampling") is var sampling && sampling.Exists() ? ReadSampling(sampling) : null,
+                Redaction = legion.GetSection("Redaction") is var redaction && redaction.Exists() ? ReadRedaction(redaction) : null,
                 Properties = properties,
                 MinimumLevel = minimum,
                 Levels = levels,
@@ -94,6 +95,15 @@ static class HostConfiguration
             BytesPerSecond = ReadNumber(section, "BytesPerSecond", long.MaxValue),
         };
     }
+
+    static Redaction ReadRedaction(IConfigurationSection section) => new()
+    {
+        Drop = ReadNames(section.GetSection("Drop")),
+        Hash = ReadNames(section.GetSection("Hash")),
+        Key = section["Key"],
+    };
+
+    static string[] ReadNames(IConfigurationSection section) => [.. section.GetChildren().Select(entry => entry.Value ?? "")];
 
     static Dictionary<string, TimeSpan> ReadTimes(IConfigurationSection section) =>
         section.GetChildren().ToDictionary(entry => entry.Key, entry => ReadTime(section, entry.Key) ?? TimeSpan.Zero);

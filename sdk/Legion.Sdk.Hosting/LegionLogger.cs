@@ -51,7 +51,7 @@ sealed class LegionLogger(LogCategory category, LogScopes? scopes, bool includes
         foreach (var (name, format, place) in template.Holes)
         {
             var item = items.At(ref state, place);
-            message.Argument(ReferenceEquals(item.Key, name) || item.Key == name ? item.Value : Named(items, ref state, name), format);
+            message.Argument(ReferenceEquals(item.Key, name) || item.Key == name ? item.Value : Named(items, ref state, name), format, name);
         }
         Append(ref message, exception);
         foreach (var place in template.Extras)

@@ -27,10 +27,11 @@ public unsafe ref partial struct LogMessage
     }
 
     /// <summary>The argument of the next hole. Its own code may run, and may record; what it throws stays here.</summary>
-    internal void Argument(object? value, string? format)
+    /// <param name="name">Of the hole, where it has one.</param>
+    internal void Argument(object? value, string? format, string? name = null)
     {
         if (cursor is null || !HasPlaceFor(1)) return;
-        switch (value)
+        switch (LogRedaction.Of(name, value))
         {
             case string text:
                 Append(text, 0, null, "");
@@ -68,8 +69,11 @@ public unsafe ref partial struct LogMessage
             case sbyte known:
                 Append(known, 0, null, "");
                 break;
-            default:
-                Append(value, 0, format, "");
+            case null:
+                Append((object?)null, 0, null, "");
+                break;
+            case var other:
+                Append(other, 0, format, "");
                 break;
         }
     }
@@ -77,7 +81,8 @@ public unsafe ref partial struct LogMessage
     /// <summary>A property of this log, behind all arguments. One without a name is none, and so is one that does not fit.</summary>
     internal void Property(string? key, object? value)
     {
-        if (TryKey(key)) Argument(value, null);
+        if (Recording.Redaction is { } redaction && key is not null && redaction.RuleOf(key) == RedactionRule.Drop) return;
+        if (TryKey(key)) Argument(value, null, key);
     }
 
     /// <summary>The same for a number, which is not boxed.</summary>

@@ -70,6 +70,9 @@ public sealed class Recording : IDisposable
 
     internal static Recording? Current => current;
 
+    /// <summary>That of the running recording, and of the last one until another runs.</summary>
+    internal static Redaction? Redaction { get; private set; }
+
     /// <summary>True while the program records.</summary>
     internal static bool IsRunning
     {
@@ -106,6 +109,8 @@ public sealed class Recording : IDisposable
                 DeclarationTable.Keep(definitions);
                 EventShape.Keep(definitions);
             }
+            Redaction = options.Redaction;
+            LogSite.TakeRedaction(isNeeded: options.Redaction is not null);
             Volatile.Write(ref current, recording);
         }
         AppDomain.CurrentDomain.ProcessExit += recording.OnProcessExit;
@@ -377,13 +382,14 @@ public sealed class Recording : IDisposable
             var due = process.Version == 0 || propertiesChanged || isEnd || Environment.TickCount64 - lastHeartbeat >= options.Heartbeat.TotalMilliseconds;
             if (!due) return;
             var seenNs = Math.Max(process.LastSeenNs, flusher.LastKnotUtcNs);
+            var all = properties.Select(property => new Property(property.Key, property.Value));
             process = record = process with
             {
                 Version = process.Version + 1,
                 LastSeenNs = seenNs,
                 EndNs = isEnd ? seenNs : null,
                 EndReason = isEnd ? endReason : null,
-                Properties = [.. properties.Select(property => new Property(property.Key, property.Value))],
+                Properties = [.. options.Redaction is { } redaction ? redaction.Apply(all) : all],
             };
             propertiesChanged = false;
             lastHeartbeat = Environment.TickCount64;

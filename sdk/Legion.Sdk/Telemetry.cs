@@ -52,7 +52,9 @@ public static unsafe partial class Telemetry
     public static ContextScope Context(string key, Value value)
     {
         if (ThreadContext.Current is not { } context) return default;
-        var push = context.Append(RecordKind.ContextPush, 0, 0, new Property(key, value), static (in Property property, ref RecordWriter writer) =>
+        var property = new Property(key, value);
+        if (Recording.Redaction is { } redaction && !redaction.TryApply(property, out property)) return default;
+        var push = context.Append(RecordKind.ContextPush, 0, 0, property, static (in Property property, ref RecordWriter writer) =>
         {
             writer.Text(property.Key);
             writer.Tagged(property.Value);

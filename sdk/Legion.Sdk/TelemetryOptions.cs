@@ -23,6 +23,13 @@ public sealed record TelemetryOptions
     /// <summary>Properties of the process: build, branch, anything.</summary>
     public Dictionary<string, Value> Properties { get; init; } = [];
 
+    /// <summary>
+    /// Properties that are hashed or left out before they are written anywhere, a crash-proof segment or the spool included: of the process, of contexts,
+    /// arguments of spans and markers, tags of metrics, and arguments of logs by the name of their hole. Null for none.
+    /// Fields of the program's own event types and texts that the program puts together itself are recorded as they are. Logs take a slower way while there is one.
+    /// </summary>
+    public Redaction? Redaction { get; init; }
+
     /// <summary>The process that started this one, where that records too.</summary>
     public Guid? ParentProcessId { get; init; }
 
@@ -106,6 +113,7 @@ public sealed record TelemetryOptions
         if (Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
             throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(TelemetryOptions));
         Sampling?.Check();
+        Redaction?.Check();
         if (CommandKey is { } key) Sdk.CommandKey.Check(key);
     }
 }

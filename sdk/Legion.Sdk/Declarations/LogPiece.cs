@@ -86,7 +86,7 @@ sealed class LogPiece
     }
 
     /// <summary>The expression as a name: what cannot stand in one becomes an underscore. An expression without a letter goes by its number.</summary>
-    static string HoleName(string expression, int hole)
+    public static string HoleName(string expression, int hole)
     {
         var name = new StringBuilder();
         foreach (var c in expression)

@@ -23,6 +23,10 @@ sealed class LogSite
     readonly ulong key;
     string target;
     bool isShared;
+    bool isGenerated;
+
+    /// <summary>Arguments are looked at by name: no call site takes the fast path, which has no names.</summary>
+    static bool redacts;
 
     /// <summary>The key where the source generator knows the string; what no call site has otherwise.</summary>
     ulong generated = ulong.MaxValue;
@@ -78,7 +82,19 @@ sealed class LogSite
             site.MinimumLevel = Verbosity.Of(target);
             if (site.isShared) return;
             site.First = null;
-            site.generated = site.key;
+            site.isGenerated = true;
+            if (!redacts) site.generated = site.key;
+        }
+    }
+
+    /// <summary>Whether arguments are redacted from now on.</summary>
+    public static void TakeRedaction(bool isNeeded)
+    {
+        lock (changing)
+        {
+            if (redacts == isNeeded) return;
+            redacts = isNeeded;
+            foreach (var site in known.Values) site.generated = site.isGenerated && !redacts ? site.key : ulong.MaxValue;
         }
     }
 
@@ -106,6 +122,7 @@ sealed class LogSite
         lock (changing)
         {
             isShared = true;
+            isGenerated = false;
             generated = ulong.MaxValue;
             First ??= new LogPiece();
         }

@@ -30,7 +30,9 @@ static unsafe class LogArguments
         if (cursor is null) return null;
         var site = LogSite.Find(file, line, literalLength, holes);
         if (level < site.MinimumLevel) return null;
-        return ThreadContext.BeginLogSlowly(cursor, holes, site.First);
+        cursor = ThreadContext.BeginLogSlowly(cursor, holes, site.First);
+        if (cursor is not null && Recording.Redaction is not null) cursor->Begun |= LogPlace.Learning;
+        return cursor;
     }
 
     /// <summary>The tag of values of the type; null where each value has its own.</summary>
@@ -98,8 +100,9 @@ static unsafe class LogArguments
         string? literal, string name, int alignment, string? format)
     {
         var place = new LogPlace(cursor, begin, offset, number, tags, count);
+        var isRedacted = LogRedaction.TryNumber(place, name, tag, bits);
         if (place.IsPending) *(ulong*)place.At = bits;
-        else ThreadContext.Moved(place)?.Append(tag, bits);
+        else if (!isRedacted) ThreadContext.Moved(place)?.Append(tag, bits);
         if (isLast) place.Finish(tag, sizeof(ulong));
         if ((number & LogPlace.Learning) != 0) ThreadContext.LearnHole(place, literal, name, alignment, format);
     }
@@ -112,7 +115,10 @@ static unsafe class LogArguments
         string? literal, string name, int alignment, string? format)
     {
         var place = new LogPlace(cursor, begin, offset, number, tags, count);
-        if (!isNull) Text(place, text, ValueTag.String);
+        if (!isNull)
+        {
+            if (!LogRedaction.TryText(place, name, text)) Text(place, text, ValueTag.String);
+        }
         else if (place.IsPending) *(int*)place.At = LogReader.NullLength;
         else ThreadContext.Moved(place)?.Null();
         if (isLast) place.Finish(ValueTag.String, TextBytes(text.Length));
@@ -127,27 +133,28 @@ static unsafe class LogArguments
         var place = new LogPlace(cursor, begin, offset, number, tags, count);
         if ((number & LogPlace.Learning) != 0) ThreadContext.LearnHole(place, literal, name, alignment, format);
         // The value's own code may run here, and record.
-        var tag = Other(place, value, format, out var bytes);
+        var tag = Other(place, value, format, name, out var bytes);
         if (isLast) place.Finish(tag, bytes);
         return (long)bytes << LogReader.TagBits | (long)tag;
     }
 
     [SkipLocalsInit]
-    static ValueTag Other<T>(in LogPlace place, T value, string? format, out int bytes)
+    static ValueTag Other<T>(in LogPlace place, T value, string? format, string name, out int bytes)
     {
         var number = value is null || default(T) is not null || !typeof(T).IsValueType ? Value.Null : NumberOf(value);
         if (value is null || number.Tag != ValueTag.Null)
         {
             bytes = value is null ? 0 : sizeof(ulong);
             var bits = number.Tag == ValueTag.Bool ? number.AsBool ? 1u : 0u : value is null ? 0 : number.AsU64;
+            var isRedacted = value is not null && LogRedaction.TryNumber(place, name, number.Tag, bits);
             if (!place.IsPending && value is null) ThreadContext.Moved(place)?.Null();
-            else if (!place.IsPending) ThreadContext.Moved(place)?.Append(number.Tag, bits);
-            else if (value is not null) *(ulong*)place.At = bits;
+            else if (!place.IsPending && !isRedacted) ThreadContext.Moved(place)?.Append(number.Tag, bits);
+            else if (value is not null && !isRedacted) *(ulong*)place.At = bits;
             return number.Tag;
         }
         Span<char> room = stackalloc char[256];
         var text = HostText.Of(value, format, room);
-        Text(place, text, ValueTag.String);
+        if (!LogRedaction.TryText(place, name, text)) Text(place, text, ValueTag.String);
         bytes = TextBytes(text.Length);
         return ValueTag.String;
     }

@@ -160,10 +160,25 @@ unsafe struct RecordWriter
 
     public void Properties(ReadOnlySpan<Property> properties)
     {
+        if (Recording.Redaction is not null)
+        {
+            Redacted(properties);
+            return;
+        }
         foreach (var (key, value) in properties)
         {
             Text(key);
             Tagged(value);
+        }
+    }
+
+    void Redacted(ReadOnlySpan<Property> properties)
+    {
+        foreach (var property in properties)
+        {
+            if (!Recording.Redaction!.TryApply(property, out var left)) continue;
+            Text(left.Key);
+            Tagged(left.Value);
         }
     }
 
