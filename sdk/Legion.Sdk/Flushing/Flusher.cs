@@ -183,10 +183,15 @@ sealed class Flusher
     /// <summary>Cuts what is old enough, and the largest blocks while all together hold too much.</summary>
     void CutDue(bool all)
     {
+        // When one is due, those of half its age go with it: a batch with many blocks costs the store no more requests than one with a single block.
+        var leastNs = all ? long.MinValue
+            : threads.Any(thread => !thread.Trace.IsEmpty && nowNs - thread.OldestNs >= blockAgeNs)
+                || merged.All.Any(stream => !stream.Writer.IsEmpty && nowNs - stream.OldestNs >= blockAgeNs) ? blockAgeNs / 2
+            : long.MaxValue;
         foreach (var thread in threads)
-            if (!thread.Trace.IsEmpty && (all || nowNs - thread.OldestNs >= blockAgeNs)) Cut(thread);
+            if (!thread.Trace.IsEmpty && nowNs - thread.OldestNs >= leastNs) Cut(thread);
         foreach (var stream in merged.All)
-            if (!stream.Writer.IsEmpty && (all || nowNs - stream.OldestNs >= blockAgeNs)) Cut(stream);
+            if (!stream.Writer.IsEmpty && nowNs - stream.OldestNs >= leastNs) Cut(stream);
 
         var held = threads.Sum(thread => (long)thread.Trace.EventBytes) + merged.All.Sum(stream => (long)stream.Writer.EventBytes);
         foreach (var thread in threads.Where(thread => !thread.Trace.IsEmpty).OrderByDescending(thread => thread.Trace.EventBytes))
