@@ -5,7 +5,6 @@ using Legion.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -24,18 +23,19 @@ public static partial class IngestionEndpoints
     public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits)
     {
         var append = new BlockAppend(lake, clock);
-        var inFlight = new InFlightBytes(limits.InFlightBytes);
+        var admission = new Admission(limits, clock);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
         var commands = new CommandEndpoint(lake.Catalog, clock, log);
         var counts = new IngestionCounts(routes.ServiceProvider.GetRequiredService<IMeterFactory>());
-        counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => inFlight.Reserved);
+        counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => admission.ReservedBytes);
+        counts.Observe("requests_in_flight", "{request}", "Requests that are read, wait for their turn or are stored.", () => admission.TakenPlaces);
 
-        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, limits, inFlight, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
         routes.MapPost("/v1/commands", commands.PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
-    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, IngestionLimits limits, InFlightBytes inFlight, IngestionCounts counts, ILogger log)
+    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, Admission admission, IngestionLimits limits, IngestionCounts counts, ILogger log)
     {
         var (request, response) = (context.Request, context.Response);
         if (!IsBatch(request))
@@ -46,24 +46,18 @@ public static partial class IngestionEndpoints
         }
         try
         {
-            // Kestrel's own limit is below a batch's. Its ceiling is one above ours, so that ours answers.
-            if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = limits.BatchBytes + 1L;
-            using var body = new RequestBody(inFlight, limits.BatchBytes);
-            switch (await body.ReadAsync(request, context.RequestAborted))
+            using var admitted = await admission.AdmitAsync(context, limits.BatchBytes);
+            if (!admitted.IsIn)
             {
-                case BodyOutcome.TooLarge:
-                    counts.Refused(Refusal.TooLarge);
-                    await TooLargeAsync(response, limits);
-                    return;
-                case BodyOutcome.NoRoom:
-                    counts.Refused(Refusal.NoRoom);
-                    await AgainLaterAsync(response, $"batches of {limits.InFlightBytes} bytes are being stored; send the batch again");
-                    return;
+                counts.Refused(admitted.Refused.Reason);
+                admitted.Refused.ApplyTo(response);
+                await AnswerJson.WriteErrorAsync(response, admitted.Refused.Status, admitted.Refused.Sentence);
+                return;
             }
             var tenant = Asking.TenantOf(context);
             var arrived = Stopwatch.GetTimestamp();
-            var answer = await append.AppendAsync(tenant, Batch.Read(body.Bytes), context.RequestAborted);
-            counts.Appended(body.Bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
+            var answer = await append.AppendAsync(tenant, Batch.Read(admitted.Bytes), context.RequestAborted);
+            counts.Appended(admitted.Bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
             var waiting = await commands.FindAsync(tenant, answer.Processes, context.RequestAborted);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
@@ -79,7 +73,7 @@ public static partial class IngestionEndpoints
         catch (BadHttpRequestException cause) when (cause.StatusCode == StatusCodes.Status413PayloadTooLarge)
         {
             counts.Refused(Refusal.TooLarge);
-            await TooLargeAsync(response, limits);
+            await AnswerJson.WriteErrorAsync(response, StatusCodes.Status413PayloadTooLarge, Admission.TooLarge(limits.BatchBytes).Sentence);
         }
         catch (Exception cause) when (cause is not BadHttpRequestException && !response.HasStarted)
         {
@@ -110,9 +104,6 @@ public static partial class IngestionEndpoints
         return mediaType.Trim().Equals(Batch.MediaType, StringComparison.OrdinalIgnoreCase)
             && (request.Headers.ContentEncoding.Count == 0 || request.Headers.ContentEncoding == "identity");
     }
-
-    static Task TooLargeAsync(HttpResponse response, IngestionLimits limits) =>
-        AnswerJson.WriteErrorAsync(response, StatusCodes.Status413PayloadTooLarge, $"expected at most {limits.BatchBytes} bytes in a batch");
 
     static Task AgainLaterAsync(HttpResponse response, string error)
     {

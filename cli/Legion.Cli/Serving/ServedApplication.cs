@@ -22,7 +22,7 @@ static class ServedApplication
         var builder = WebApplication.CreateSlimBuilder();
         var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
         builder.WebHost.UseUrls(settings.Addresses.Urls);
-        builder.WebHost.ConfigureKestrel(options => options.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(options => { options.AddServerHeader = false; ConnectionLimits.ApplyTo(options.Limits, settings.Limits); });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);

@@ -11,11 +11,11 @@ namespace Legion.Tests.Ingestion;
 
 public sealed class AppendEndpointTests : IAsyncLifetime
 {
-    static readonly IngestionLimits Limits = new() { BatchBytes = 1 << 20, InFlightBytes = 2 << 20 };
+    static readonly IngestionLimits Limits = new() { BatchBytes = 1 << 20 };
 
     readonly IngestionServer server = new(limits: Limits);
     readonly Recording recording = new();
-    readonly HttpClient client = new(new SocketsHttpHandler { Expect100ContinueTimeout = Timeout.InfiniteTimeSpan });
+    readonly HttpClient client = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -145,24 +145,6 @@ public sealed class AppendEndpointTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task BodiesBeyondTheLimitInFlightAre503UntilOneIsDone()
-    {
-        using var first = new HeldContent(recording.Batch(recording.Block()).ToArray());
-        using var second = new HeldContent(recording.Batch(recording.Block()).ToArray());
-        var (one, two) = (PostAsync(first, chunked: true), PostAsync(second, chunked: true));
-        await Task.WhenAll(first.Begun, second.Begun);
-
-        using var refused = await SendAsync(new ByteArrayContent(recording.Batch().ToArray()));
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
-        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
-
-        first.Release();
-        second.Release();
-        Assert.Equal([HttpStatusCode.OK, HttpStatusCode.OK], (await Task.WhenAll(one, two)).Select(answer => answer.Status));
-        Assert.Equal(HttpStatusCode.OK, (await PostAsync(recording.Batch().ToArray())).Status);
-    }
-
-    [Fact]
     public async Task ADiskThatRefusesIs503AndNothingIsAcknowledged()
     {
         var batch = recording.Batch(recording.Block()).ToArray();
@@ -202,38 +184,8 @@ public sealed class AppendEndpointTests : IAsyncLifetime
         content.Headers.ContentType = MediaTypeHeaderValue.Parse(mediaType);
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/append") { Content = content };
         request.Headers.TransferEncodingChunked = chunked;
-        request.Headers.ExpectContinue = content is HeldContent;
         return await client.SendAsync(request, Cancellation);
     }
 
     static IEnumerable<string?> Codes(JsonElement answer) => answer.GetProperty("blocks").EnumerateArray().Select(block => block.GetProperty("code").GetString());
-
-    /// <summary>
-    /// A body whose second half waits until it is released. It begins when the server asks for it,
-    /// and so when the server has reserved its first buffer, half of what may be in flight.
-    /// </summary>
-    sealed class HeldContent(byte[] bytes) : HttpContent
-    {
-        readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public Task Begun => begun.Task;
-
-        public void Release() => released.SetResult();
-
-        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
-        {
-            await stream.WriteAsync(bytes.AsMemory(0, bytes.Length / 2));
-            await stream.FlushAsync();
-            begun.SetResult();
-            await released.Task;
-            await stream.WriteAsync(bytes.AsMemory(bytes.Length / 2));
-        }
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = 0;
-            return false;
-        }
-    }
 }

@@ -8,8 +8,12 @@ using Microsoft.Extensions.Logging;
 namespace Legion.Tests.Support;
 
 /// <summary>The real ingestion over a lake of its own, on a free port of the loopback. Both are gone when the test ends.</summary>
-sealed class IngestionServer(TimeProvider? clock = null, IngestionLimits? limits = null) : IAsyncLifetime
+/// <param name="objects">What stands before the lake's own objects.</param>
+sealed class IngestionServer(TimeProvider? clock = null, IngestionLimits? limits = null, Func<IObjectStore, IObjectStore>? objects = null) : IAsyncLifetime
 {
+    /// <summary>A header that names the tenant here, as a key does in the service.</summary>
+    public const string TenantHeader = "Test-Tenant";
+
     readonly TemporaryLake lake = new();
     WebApplication? app;
 
@@ -22,11 +26,18 @@ sealed class IngestionServer(TimeProvider? clock = null, IngestionLimits? limits
 
     public async ValueTask InitializeAsync()
     {
+        var taken = limits ?? new IngestionLimits();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.WebHost.ConfigureKestrel(kestrel => ConnectionLimits.ApplyTo(kestrel.Limits, taken));
         app = builder.Build();
-        app.MapIngestion(lake.Store, clock ?? TimeProvider.System, limits ?? new IngestionLimits());
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers[TenantHeader] is [{ } tenant]) context.Features.Set(new Credential("test", new Tenant(tenant), KeyRole.Ingest));
+            return next(context);
+        });
+        app.MapIngestion(objects is null ? lake.Store : new LakeStore(lake.Store.Location, objects(lake.Store.Objects), lake.Store.Catalog), clock ?? TimeProvider.System, taken);
         await app.StartAsync(TestContext.Current.CancellationToken);
     }
 

@@ -1,0 +1,34 @@
+using Legion.Store;
+
+namespace Legion.Tests.Support;
+
+/// <summary>Objects whose puts wait until they are released: a disk that stands still.</summary>
+sealed class HeldStore(IObjectStore objects) : IObjectStore
+{
+    readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly SemaphoreSlim arrivals = new(0);
+
+    /// <summary>Waits until one more put has come.</summary>
+    public Task ArrivalAsync() => arrivals.WaitAsync(TestContext.Current.CancellationToken);
+
+    public void Release() => released.TrySetResult();
+
+    public async Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation)
+    {
+        arrivals.Release();
+        await released.Task.WaitAsync(cancellation);
+        return await objects.PutAsync(key, parts, cancellation);
+    }
+
+    public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) => objects.PutFileAsync(key, temporaryFile, cancellation);
+
+    public string NewTemporaryFile() => objects.NewTemporaryFile();
+
+    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);
+
+    public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);
+
+    public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => objects.ListAsync(prefix, cancellation);
+
+    public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => objects.DeleteAsync(key, cancellation);
+}
