@@ -31,4 +31,6 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => objects.ListAsync(prefix, cancellation);
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => objects.DeleteAsync(key, cancellation);
+
+    public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => objects.SweepTemporaryAsync(cancellation);
 }
