@@ -20,7 +20,8 @@ public static partial class IngestionEndpoints
 {
     const string RetryAfterSeconds = "1";
 
-    public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits)
+    /// <param name="arrivals">Who works on requests of OpenTelemetry in this process; null where nobody does.</param>
+    public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits, ArrivalNotice? arrivals = null)
     {
         var append = new BlockAppend(lake, clock);
         var admission = new Admission(limits, clock);
@@ -31,6 +32,7 @@ public static partial class IngestionEndpoints
         counts.Observe("requests_in_flight", "{request}", "Requests that are read, wait for their turn or are stored.", () => admission.TakenPlaces);
 
         routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
+        routes.MapOtlp(new ExportFiling(new ArrivalAppend(lake, clock, arrivals), admission, limits, counts, log));
         routes.MapPost("/v1/commands", commands.PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }

@@ -35,4 +35,7 @@ public sealed record IngestionLimits
 
     /// <summary>How long a body may be slower: a link that begins slowly is no attack.</summary>
     public TimeSpan SlowGrace { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Most bytes of one OpenTelemetry request, as it is sent and decompressed: who reads it has all of it in memory. Exporters and collectors send some mebibytes.</summary>
+    public int ExportBytes { get; init; } = 16 << 20;
 }

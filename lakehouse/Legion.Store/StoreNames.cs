@@ -17,6 +17,7 @@ public static partial class StoreNames
 
     public const string BlocksPrefix = "blocks/";
     public const string ViewsPrefix = "views/";
+    public const string ArrivalsPrefix = "arrivals/";
 
     /// <summary><c>2026-01-31</c>.</summary>
     public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString(DayForm, CultureInfo.InvariantCulture);
@@ -36,6 +37,9 @@ public static partial class StoreNames
         $"{BlocksPrefix}{Day(daysSinceEpoch)}/{tenant}/{Class(streamClass)}/{processId:D}/{objectId:D}";
 
     public static string BlocksObject(BlocksObjectName name) => BlocksObject(name.Day, name.Tenant, name.Class, name.ProcessId, name.ObjectId);
+
+    /// <summary>Key of a request that is not blocks yet: <c>arrivals/DAY/TENANT/ID</c>.</summary>
+    public static string ArrivalObject(int daysSinceEpoch, Tenant tenant, Guid arrivalId) => $"{ArrivalsPrefix}{Day(daysSinceEpoch)}/{tenant}/{arrivalId:D}";
 
     /// <summary>Prefix of a view's files of one process and day, ending in '/': Hive style, so that other engines read it.</summary>
     public static string ViewPrefix(string view, int schemaVersion, Tenant tenant, int daysSinceEpoch, Guid processId) =>
