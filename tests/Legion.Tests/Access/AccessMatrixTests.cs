@@ -33,6 +33,10 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     static readonly Route[] routes =
     [
         new("POST", "/v1/append", "/v1/append", KeyRole.Ingest, 200, 200, Heartbeat),
+        .. ((string[])["/v1/traces", "/v1/metrics", "/v1/logs"]).Select(path => new Route("POST", path, path, KeyRole.Ingest, 200, 200, Export)),
+        // Of gRPC this client knows nothing, which it hears once it has been let in.
+        .. ((string[])["trace.v1.TraceService", "metrics.v1.MetricsService", "logs.v1.LogsService"]).Select(service => $"/opentelemetry.proto.collector.{service}/Export")
+            .Select(path => new Route("POST", path, path, KeyRole.Ingest, 426, 426, Export)),
         new("POST", "/v1/commands", "/v1/commands", KeyRole.Admin, 202, 404, Command),
         new("GET", "/v1/health", "/v1/health", null, 200, 200),
         .. Both("/health", "/health", null, 200, 200),
@@ -143,6 +147,13 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     {
         var content = new ByteArrayContent(new BatchWriter().ToArray());
         content.Headers.ContentType = new MediaTypeHeaderValue(Batch.MediaType);
+        return content;
+    }
+
+    static HttpContent Export()
+    {
+        var content = new ByteArrayContent([]);
+        content.Headers.ContentType = new MediaTypeHeaderValue(ArrivalRow.Protobuf);
         return content;
     }
 
