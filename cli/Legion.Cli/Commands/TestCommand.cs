@@ -27,7 +27,7 @@ static class TestCommand
     {
         var reports = clone.EmptyOutputFolder("test-reports");
         var counts = await DotnetTests.RunAsync(clone, reports, filter, cancellation);
-        foreach (var script in VitestTests.Scripts) counts += await VitestTests.RunAsync(clone, reports, script, filter, cancellation);
+        foreach (var (folder, script) in VitestTests.Suites) counts += await VitestTests.RunAsync(clone, reports, folder, script, filter, cancellation);
         return counts;
     }
 }

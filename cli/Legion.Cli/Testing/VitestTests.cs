@@ -3,30 +3,30 @@ using System.Text.RegularExpressions;
 
 namespace Legion.Cli.Testing;
 
-/// <summary>The TypeScript tests of the viewer.</summary>
+/// <summary>The TypeScript tests: of the viewer, and of the files that deploy the service.</summary>
 static class VitestTests
 {
-    /// <summary>npm scripts that run tests: in Node, and in a real browser.</summary>
-    public static IReadOnlyList<string> Scripts { get; } = ["test", "test:browser"];
+    /// <summary>Folders with npm packages, and their scripts that run tests: in Node, and in a real browser.</summary>
+    public static IReadOnlyList<(string Folder, string Script)> Suites { get; } = [("web-viewer/app", "test"), ("web-viewer/app", "test:browser"), ("tests/deploy", "test")];
 
-    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string script, string? filter, CancellationToken cancellation)
+    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string folder, string script, string? filter, CancellationToken cancellation)
     {
-        var app = Path.Combine(clone.Folder, "web-viewer", "app");
-        if (!await InstalledAsync(app, cancellation)) return TestCounts.Checked("npm ci", null, runnerFailed: true);
+        var package = Path.Combine(clone.Folder, folder);
+        if (!await InstalledAsync(package, cancellation)) return TestCounts.Checked("npm ci", null, runnerFailed: true);
 
-        var report = Path.Combine(reports, $"vitest-{script.Replace(':', '-')}.json");
+        var report = Path.Combine(reports, $"vitest-{folder.Replace('/', '-')}-{script.Replace(':', '-')}.json");
         List<string> arguments = ["run", script, "--", "--reporter=default", "--reporter=json", $"--outputFile.json={report}"];
         if (filter is not null) arguments.AddRange(["--testNamePattern", Regex.Escape(filter)]);
-        var exitCode = await ChildProcess.RunAsync("npm", arguments, app, cancellation);
-        return TestCounts.Checked($"npm run {script}", Read(report, filter), exitCode != 0);
+        var exitCode = await ChildProcess.RunAsync("npm", arguments, package, cancellation);
+        return TestCounts.Checked($"npm run {script} in {folder}", Read(report, filter), exitCode != 0);
     }
 
     /// <summary>Installs the packages of the lock file unless they are there.</summary>
-    static async Task<bool> InstalledAsync(string app, CancellationToken cancellation)
+    static async Task<bool> InstalledAsync(string package, CancellationToken cancellation)
     {
-        var installed = Path.Combine(app, "node_modules", ".package-lock.json");
-        if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(Path.Combine(app, "package-lock.json"))) return true;
-        return await ChildProcess.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], app, cancellation) == 0;
+        var installed = Path.Combine(package, "node_modules", ".package-lock.json");
+        if (File.Exists(installed) && File.GetLastWriteTimeUtc(installed) >= File.GetLastWriteTimeUtc(Path.Combine(package, "package-lock.json"))) return true;
+        return await ChildProcess.RunAsync("npm", ["ci", "--no-audit", "--no-fund"], package, cancellation) == 0;
     }
 
     /// <summary>

@@ -14,7 +14,7 @@ static class LegionProgram
 
     public static Task<Outcome> RunAsync(params IEnumerable<string> arguments) => RunAsync([], arguments);
 
-    /// <param name="environment">Variables to set; none of Legion's own is inherited.</param>
+    /// <param name="environment">As for a start.</param>
     public static async Task<Outcome> RunAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
         using var process = Start(environment, arguments);
@@ -24,7 +24,8 @@ static class LegionProgram
         return new Outcome(process.ExitCode, await output, await error);
     }
 
-    static Process Start((string Name, string Value)[] environment, IEnumerable<string> arguments)
+    /// <param name="environment">Variables to set; none of Legion's own is inherited.</param>
+    public static Process Start((string Name, string Value)[] environment, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo(Executable, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment.Remove("LEGION_LAKE");

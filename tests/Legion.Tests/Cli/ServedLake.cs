@@ -16,9 +16,12 @@ sealed class ServedLake : IDisposable
 
     public Uri Url { get; }
 
-    public static async Task<ServedLake> StartAsync(string lake, params IEnumerable<string> more)
+    public static Task<ServedLake> StartAsync(string lake, params IEnumerable<string> more) => StartAsync([], ["--lake", lake, .. more]);
+
+    /// <param name="environment">Variables to set.</param>
+    public static async Task<ServedLake> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
     {
-        var process = LegionProgram.Start(["serve", "--lake", lake, "--urls", "http://127.0.0.1:0", .. more]);
+        var process = LegionProgram.Start(environment, ["serve", "--urls", "http://127.0.0.1:0", .. arguments]);
         var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
         var url = Regex.Match(line ?? "", @"^listening on (http://127\.0\.0\.1:\d+), lake ");
         if (url.Success) return new ServedLake(process, new Uri(url.Groups[1].Value));

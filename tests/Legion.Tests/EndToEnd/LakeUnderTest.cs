@@ -1,0 +1,52 @@
+using Legion.Store;
+using Legion.Tests.Cli;
+using Legion.Tests.Support;
+
+namespace Legion.Tests.EndToEnd;
+
+/// <summary>A lake of some kind, and how a program is told of it. Its nodes and commands are programs of their own.</summary>
+/// <param name="Nodes">Nodes of ingestion that stand before it.</param>
+/// <param name="Open">The lake as a further process would open it.</param>
+sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string Value)[] Environment, Func<LakeStore> Open, Action Remove) : IDisposable
+{
+    public Task<ServedLake> StartAsync(string role, params string[] more) => ServedLake.StartAsync(Environment, ["--role", role, .. Arguments, .. more]);
+
+    public async Task<ServedLake[]> StartIngestionAsync()
+    {
+        var nodes = new List<ServedLake>();
+        for (var i = 0; i < Nodes; i++) nodes.Add(await StartAsync("ingestion"));
+        return [.. nodes];
+    }
+
+    /// <summary>Runs a command that must succeed and say nothing against it.</summary>
+    /// <returns>What it printed.</returns>
+    public async Task<string> RunAsync(params string[] command)
+    {
+        var outcome = await LegionProgram.RunAsync(Environment, [.. command, .. Arguments]);
+        Assert.Equal(("", 0), (outcome.Error, outcome.ExitCode));
+        return outcome.Output;
+    }
+
+    public Task<string> QueryAsync(string sql, Guid process) => RunAsync("query", "--format", "csv", "--set", $"process={process}", sql);
+
+    public void Dispose() => Remove();
+
+    /// <summary>One folder, one node.</summary>
+    public static LakeUnderTest Embedded()
+    {
+        var folder = Directory.CreateTempSubdirectory("legion-lake-").FullName;
+        return new LakeUnderTest(1, ["--lake", folder], [], () => LakeStore.Open(LakeLocation.Parse(folder)), () => Directory.Delete(folder, recursive: true));
+    }
+
+    /// <summary>A bucket of a real S3 server and a database of a real MariaDB, two nodes.</summary>
+    public static async Task<LakeUnderTest> RemoteAsync(S3Gateway gateway, MariaDbServer database)
+    {
+        var location = await gateway.NewLocationAsync();
+        var catalog = await database.CreateDatabaseAsync();
+        return new LakeUnderTest(2,
+            ["--lake", location.ToString(), "--s3-endpoint", location.Settings.Endpoint!.ToString(), "--s3-checksum", "when-required"],
+            [("LEGION_CATALOG", catalog.ToString()), ("AWS_ACCESS_KEY_ID", S3Gateway.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Gateway.Secret)],
+            () => new LakeStore(LakeLocation.Parse(location.ToString(), catalog.ToString(), () => location.Settings), S3Gateway.Open(location), MySqlCatalog.Open(catalog)),
+            () => { });
+    }
+}
