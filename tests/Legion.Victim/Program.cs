@@ -14,6 +14,11 @@ if (!OperatingSystem.IsWindows() && args is ["guest", var guestOf, var folder, v
     Guest.Run(new Uri(guestOf), folder, Enum.Parse<Adversity>(adversity), bool.Parse(isAtStart), bool.Parse(hasSpool), bool.Parse(endsInTime));
     return;
 }
+if (args is ["ingestion", var lake, var step])
+{
+    await DyingIngestion.RunAsync(lake, int.Parse(step, CultureInfo.InvariantCulture));
+    return;
+}
 var (endpoint, spool, progressFile) = (new Uri(args[0]), args[1], args[2]);
 var threads = int.Parse(args[3], CultureInfo.InvariantCulture);
 var cause = Enum.Parse<Cause>(args[4]);
