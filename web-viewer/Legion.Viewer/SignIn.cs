@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 namespace Legion.Viewer;
 
 /// <summary>
-/// How a browser comes to send a key: a form posts it once, and a cookie that no script can read keeps it until the browser is closed.
+/// How a browser comes to send a key or a token: a form posts it once, and a cookie that no script can read keeps it until the browser is closed.
 /// An address never carries one, so that links can be passed on. The cookie counts for looking alone, whatever its key may do:
 /// browsers send it with what pages of other ports of this host have them do.
 /// </summary>
@@ -19,14 +19,21 @@ public static class SignIn
     /// <summary>Far more than a key and an address.</summary>
     const int MostFormBytes = 16 << 10;
 
-    public static void MapSignIn(this IEndpointRouteBuilder routes, KeyRing keys) =>
-        routes.MapPost(Path, context => SignInAsync(context, keys)).WithMetadata(RouteAccess.Public);
+    /// <summary>Browsers keep no cookie of more than 4,096 bytes, and say nothing. Keys are short; tokens need not be.</summary>
+    const int MostKeyCharacters = 3_800;
+
+    /// <param name="find">Whose a key or a token is; null where it is not accepted.</param>
+    public static void MapSignIn(this IEndpointRouteBuilder routes, Func<string, CancellationToken, Task<Credential?>> find)
+    {
+        routes.MapPost(Path, context => SignInAsync(context, find)).WithMetadata(RouteAccess.Public);
+        routes.MapPost("/sign-out", SignOutAsync).WithMetadata(RouteAccess.Public);
+    }
 
     /// <summary>The key that the request's cookie brings, where a cookie counts; otherwise null.</summary>
     public static string? KeyOf(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
 
-    static async Task SignInAsync(HttpContext context, KeyRing keys)
+    static async Task SignInAsync(HttpContext context, Func<string, CancellationToken, Task<Credential?>> find)
     {
         var (request, response) = (context.Request, context.Response);
         PagePolicy.Apply(response.Headers);
@@ -45,7 +52,7 @@ public static class SignIn
             var form = await request.ReadFormAsync(context.RequestAborted);
             var (key, next) = (form[KeyField].ToString().Trim(), LocalAddress(form[NextField].ToString()));
             // A key that may only append is a good key and opens nothing here.
-            if (await keys.FindAsync(key, context.RequestAborted) is { } credential && credential.Role.Suffices(KeyRole.Read))
+            if (key.Length <= MostKeyCharacters && await find(key, context.RequestAborted) is { } credential && credential.Role.Suffices(KeyRole.Read))
             {
                 response.Cookies.Append(CookieName, key, Options(request));
                 SeeOther(response, next);
@@ -67,6 +74,19 @@ public static class SignIn
         {
             // The reader is gone and hears nothing.
         }
+    }
+
+    /// <summary>Has the browser forget the key. The key itself stays good.</summary>
+    static async Task SignOutAsync(HttpContext context)
+    {
+        PagePolicy.Apply(context.Response.Headers);
+        if (IsFromElsewhere(context.Request))
+        {
+            await Answer.Error(StatusCodes.Status403Forbidden, "expected the form of this service, saw that of another site").WriteAsync(context);
+            return;
+        }
+        context.Response.Cookies.Delete(CookieName, Options(context.Request));
+        SeeOther(context.Response, Path);
     }
 
     static CookieOptions Options(HttpRequest request) => new() { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = request.IsHttps, Path = "/", IsEssential = true };

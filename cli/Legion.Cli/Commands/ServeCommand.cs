@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Legion.Cli.Serving;
+using Legion.Cli.Serving.Tokens;
 using Legion.Lakehouse;
 using Legion.Store;
 
@@ -23,33 +24,36 @@ static class ServeCommand
         role.AcceptOnlyFromAmong([.. Enum.GetValues<ServiceRole>().Select(RoleName)]);
         var auth = new Option<bool>("--auth") { Description = "keys are needed on this machine, too" };
         var noAuth = new Option<bool>("--no-auth") { Description = "no keys are needed, whoever can reach the service" };
+        var oidc = new Option<string?>("--oidc") { Description = "tokens are accepted beside keys: a JSON file that names their OpenID Connect issuers (see cli/Legion.Cli/Serving/README.md)", HelpName = "FILE" };
         var drainDelay = new Option<string>("--drain-delay")
         {
             Description = "at the end, how long requests are still taken while /ready says 503: as long as a load balancer takes to see it", HelpName = "T", DefaultValueFactory = _ => "0s",
         };
         var drainTimeout = new Option<string>("--drain-timeout") { Description = "at the end, how long requests that run may take", HelpName = "T", DefaultValueFactory = _ => "30s" };
 
-        var command = new Command(Name, "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, role, auth, noAuth, drainDelay, drainTimeout };
+        var command = new Command(Name, "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, role, auth, noAuth, oidc, drainDelay, drainTimeout };
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            if (parsed.GetValue(auth) && parsed.GetValue(noAuth)) throw CommandFailure.Usage("--auth and --no-auth contradict each other; leave one out");
+            var guard = parsed.GetValue(auth) ? auth.Name : parsed.GetValue(oidc) is not null ? oidc.Name : null;
+            if (guard is not null && parsed.GetValue(noAuth)) throw CommandFailure.Usage($"{guard} and {noAuth.Name} contradict each other; leave one out");
+            var addresses = ServedAddresses.Parse(parsed.GetRequiredValue(urls));
             var settings = new ServiceSettings
             {
-                Addresses = ServedAddresses.Parse(parsed.GetRequiredValue(urls)),
+                Addresses = addresses,
+                IsGuarded = guard is not null || !addresses.AreLoopback && !parsed.GetValue(noAuth),
+                Issuers = parsed.GetValue(oidc) is { } file ? TokenIssuerFile.Read(file) : [],
                 Role = Enum.GetValues<ServiceRole>().Single(one => RoleName(one) == parsed.GetRequiredValue(role)),
                 DrainDelay = ParseTime(parsed, drainDelay),
                 DrainTimeout = ParseTime(parsed, drainTimeout),
             };
             var store = lake.OpenOrCreate(parsed);
-            var addresses = settings.Addresses;
-            if (!parsed.GetValue(noAuth) && (!addresses.AreLoopback || parsed.GetValue(auth))) settings = settings with { Keys = new KeyRing(store.Catalog, TimeProvider.System) };
-            if (settings.Keys is not null && !addresses.AreLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
+            if (settings.IsGuarded && settings.Issuers.Count == 0 && !addresses.AreLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
             await using var app = ServedApplication.Build(settings, store);
             await ServedApplication.StartAsync(app, parsed.GetRequiredValue(urls), cancellation);
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"listening on {string.Join(" ", app.Urls)}, lake {lake.Location(parsed)}");
-            if (settings.Keys is null) output.WriteLine(addresses.AreLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
+            if (!settings.IsGuarded) output.WriteLine(addresses.AreLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
             await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await ServedApplication.EndAsync(app);
             return ExitCode.Done;

@@ -11,7 +11,7 @@ namespace Legion.Cli.Serving;
 /// Stands before every route where keys are needed, and lets through who may use it. The credential stays with the request.
 /// A wrong status loses data (FORMAT.md, "Upload"): 401 and 403 are about the key alone, and a catalog that cannot be asked is 503.
 /// </summary>
-sealed class AccessGate(KeyRing keys)
+sealed class AccessGate(Credentials credentials)
 {
     // The same sentence for what is no key, unknown, expired or revoked: only its owner needs to know which.
     const string NoKey = "expected a key in the header Authorization, as Bearer KEY";
@@ -23,7 +23,7 @@ sealed class AccessGate(KeyRing keys)
 
     static readonly string[] forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
 
-    public static void Use(WebApplication app, KeyRing keys) => app.Use(new AccessGate(keys).PassAsync);
+    public static void Use(WebApplication app, Credentials credentials) => app.Use(new AccessGate(credentials).PassAsync);
 
     async Task PassAsync(HttpContext context, RequestDelegate next)
     {
@@ -45,7 +45,7 @@ sealed class AccessGate(KeyRing keys)
         var shown = KeyIn(context.Request);
         try
         {
-            credential = shown is null ? null : await keys.FindAsync(shown, context.RequestAborted);
+            credential = shown is null ? null : await credentials.FindAsync(shown, context.RequestAborted);
         }
         catch (StoreUnavailableException)
         {

@@ -1,5 +1,5 @@
-using System.Diagnostics.Metrics;
 using Legion.Cli.Serving.Metrics;
+using Legion.Cli.Serving.Tokens;
 using Legion.Ingestion;
 using Legion.Store;
 using Legion.Viewer;
@@ -32,19 +32,28 @@ static class ServedApplication
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton<PrometheusMetrics>();
+        builder.Services.AddSingleton<IssuerDocuments>();
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         var app = builder.Build();
         app.UseHostFiltering();
         drain.Use(app);
-        if (settings.Keys is { } keys) AccessGate.Use(app, keys);
+        var credentials = settings.IsGuarded ? CredentialsOf(settings, lake, app.Services) : null;
+        if (credentials is not null) AccessGate.Use(app, credentials);
 
-        var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Readiness).FullName!));
+        var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILogger<Readiness>>());
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
         if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits);
         if (settings.Role.Shows()) app.MapViewer(lake);
-        if (settings.Role.Shows() && settings.Keys is { } ring) app.MapSignIn(ring);
+        if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync);
         return app;
+    }
+
+    static Credentials CredentialsOf(ServiceSettings settings, LakeStore lake, IServiceProvider services)
+    {
+        var tokens = settings.Issuers.Count == 0 ? null
+            : new TokenRing(settings.Issuers, services.GetRequiredService<IssuerDocuments>(), settings.Clock, services.GetRequiredService<ILogger<TokenRing>>());
+        return new Credentials(new KeyRing(lake.Catalog, settings.Clock), tokens);
     }
 
     /// <exception cref="CommandFailure">Another program has the port.</exception>

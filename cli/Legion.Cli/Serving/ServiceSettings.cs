@@ -1,5 +1,5 @@
+using Legion.Cli.Serving.Tokens;
 using Legion.Ingestion;
-using Legion.Store;
 
 namespace Legion.Cli.Serving;
 
@@ -10,8 +10,14 @@ sealed record ServiceSettings
 
     public ServiceRole Role { get; init; } = ServiceRole.All;
 
-    /// <summary>Whose keys open it; null where none is needed.</summary>
-    public KeyRing? Keys { get; init; }
+    /// <summary>Whether a key or a token is needed.</summary>
+    public bool IsGuarded { get; init; }
+
+    /// <summary>Whose tokens are accepted beside the catalog's keys.</summary>
+    public IReadOnlyList<TokenIssuer> Issuers { get; init; } = [];
+
+    /// <summary>Says when keys and tokens expire.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public IngestionLimits Limits { get; init; } = new();
 

@@ -19,7 +19,7 @@ public sealed class KeyRing(ICatalog catalog, TimeProvider clock)
         if (!ApiKey.TryParse(text, out var key)) return null;
         if (await FindRowAsync(key.Id, cancellation) is not { } row || !key.Matches(row.Hash.Span)) return null;
         var nowNs = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
-        return row.IsUsable(nowNs) ? new Credential(row.KeyId, row.Tenant, row.Role) : null;
+        return row.IsUsable(nowNs) ? new Credential("key " + row.KeyId, row.Tenant, row.Role) : null;
     }
 
     async Task<KeyRow?> FindRowAsync(string keyId, CancellationToken cancellation)

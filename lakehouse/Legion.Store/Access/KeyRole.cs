@@ -17,6 +17,13 @@ public static class KeyRoles
 {
     public static bool Suffices(this KeyRole role, KeyRole needed) => role == needed || role == KeyRole.Admin;
 
+    /// <summary>As <see cref="Name"/> writes it.</summary>
+    public static bool TryParse(string name, out KeyRole role)
+    {
+        role = Enum.GetValues<KeyRole>().FirstOrDefault(one => one.Name() == name);
+        return role != default;
+    }
+
     public static string Name(this KeyRole role) => role switch
     {
         KeyRole.Ingest => "ingest",

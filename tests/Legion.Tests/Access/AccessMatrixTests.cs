@@ -8,7 +8,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace Legion.Tests.Access;
 
-/// <summary>Every route, with every kind of key, of the tenant that has the data and of another.</summary>
+/// <summary>Every route, with every kind of key and token, of the tenant that has the data and of another.</summary>
 public sealed class AccessMatrixTests : IAsyncLifetime
 {
     static readonly Tenant other = new("other");
@@ -43,6 +43,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. Both("/ready", "/ready", null, 200, 200),
         .. Both("/metrics", "/metrics", null, 200, 200), // as the tests are of this machine
         new("POST", "/sign-in", "/sign-in", null, 303, 303, () => new FormUrlEncodedContent([])),
+        new("POST", "/sign-out", "/sign-out", null, 303, 303, () => new FormUrlEncodedContent([])),
         .. Both("/", "/", null, 200, 200),
         .. Both("/sign-in", "/sign-in", null, 200, 200),
         .. Both("/process/{**path}", $"/process/{Process}/logs", null, 200, 200),
@@ -63,17 +64,26 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/tiles/{process}/{group}/{level}/{index}", $"/tiles/{Process}/0/0/0"),
     ];
 
+    readonly TokenIssuerServer issuer = new();
     readonly ServedKeys service = new();
+
+    DateTimeOffset Now => service.Clock.GetUtcNow();
 
     public static TheoryData<string, string> Routes => [.. routes.Select(route => (route.Method, route.Pattern))];
 
     public async ValueTask InitializeAsync()
     {
         await script.DeliverAsync(service.Lake, beforeLate: () => Task.CompletedTask);
+        await issuer.InitializeAsync();
+        service.Issuers = [issuer.Issuer];
         await service.InitializeAsync();
     }
 
-    public ValueTask DisposeAsync() => service.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await service.DisposeAsync();
+        await issuer.DisposeAsync();
+    }
 
     [Fact]
     public void EveryRouteIsInTheMatrix()
@@ -91,7 +101,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         var refusals = new HashSet<string>();
         foreach (var tenant in (Tenant[])[Tenant.Default, other])
         {
-            var good = await service.NewKeyAsync(KeyRole.Admin, tenant);
+            var keys = new Dictionary<KeyRole, string>();
+            foreach (var role in Enum.GetValues<KeyRole>()) keys[role] = await service.NewKeyAsync(role, tenant);
+            var good = keys[KeyRole.Admin];
             (string What, string? Key)[] bad =
             [
                 ("no key", null),
@@ -101,6 +113,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
                 ("another secret", good[..^64] + ApiKey.Create().Reveal()[^64..]),
                 ("an expired key", await service.NewKeyAsync(KeyRole.Admin, tenant, expiresNs: service.NowNs)),
                 ("a revoked key", await service.NewKeyAsync(KeyRole.Admin, tenant, isRevoked: true)),
+                ("a forged token", issuer.Token(KeyRole.Admin, tenant, Now, key: IssuerKey.EllipticCurve("first"))),
+                ("an expired token", issuer.Token(KeyRole.Admin, tenant, Now.AddHours(-1))),
+                ("a token for others", issuer.Token(KeyRole.Admin, tenant, Now, claims: claims => claims["aud"] = "others")),
             ];
             var expected = tenant == other ? route.Other : route.Own;
             foreach (var (what, key) in bad)
@@ -112,9 +127,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
                 Assert.Equal("application/json", seen.MediaType);
                 if (key is not null && method != "HEAD") refusals.Add(seen.Body + seen.Challenge);
             }
-            foreach (var role in Enum.GetValues<KeyRole>())
+            foreach (var (role, shown) in Enum.GetValues<KeyRole>().SelectMany(role => (string[])[keys[role], issuer.Token(role, tenant, Now)], (role, shown) => (role, shown)))
             {
-                var seen = await SendAsync(route, await service.NewKeyAsync(role, tenant));
+                var seen = await SendAsync(route, shown);
                 var isLetIn = route.Needed is null || route.Needed == role || role == KeyRole.Admin;
                 Assert.True(seen.Status == (isLetIn ? expected : 403), $"{tenant}, {role}: {seen}");
                 if (!isLetIn && method != "HEAD") Assert.Contains($"saw one of role {role.Name()}", seen.Error(), StringComparison.Ordinal);

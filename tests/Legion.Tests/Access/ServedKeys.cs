@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Legion.Cli.Serving;
+using Legion.Cli.Serving.Tokens;
 using Legion.Store;
 using Legion.Tests.Support;
 using Microsoft.AspNetCore.Builder;
@@ -21,6 +22,9 @@ sealed class ServedKeys : IAsyncLifetime
     /// <param name="more">Routes beside those of the service.</param>
     public ServedKeys(Action<WebApplication>? more) => this.more = more;
 
+    /// <summary>Whose tokens are accepted.</summary>
+    public IReadOnlyList<TokenIssuer> Issuers { get; set; } = [];
+
     public TestLake Lake { get; } = new();
     public ManualClock Clock { get; } = new();
     public WebApplication App => app!;
@@ -31,7 +35,7 @@ sealed class ServedKeys : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), Keys = new KeyRing(Lake.Store.Catalog, Clock) }, Lake.Store);
+        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), IsGuarded = true, Clock = Clock, Issuers = Issuers }, Lake.Store);
         more?.Invoke(app);
         await app.StartAsync(Cancellation);
         client.BaseAddress = new Uri(app.Urls.Single());
