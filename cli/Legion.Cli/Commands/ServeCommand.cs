@@ -49,13 +49,14 @@ static class ServeCommand
             };
             var store = lake.OpenOrCreate(parsed);
             if (settings.IsGuarded && settings.Issuers.Count == 0 && !addresses.AreLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
+            using var end = new EndSignal();
             await using var app = ServedApplication.Build(settings, store);
             await ServedApplication.StartAsync(app, parsed.GetRequiredValue(urls), cancellation);
             var output = parsed.InvocationConfiguration.Output;
             output.WriteLine($"listening on {string.Join(" ", app.Urls)}, lake {lake.Location(parsed)}");
             if (!settings.IsGuarded) output.WriteLine(addresses.AreLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
-            await Task.Delay(Timeout.Infinite, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await ServedApplication.EndAsync(app);
+            await end.Told;
+            await ServedApplication.EndAsync(app, end.Hurry);
             return ExitCode.Done;
         });
         return command;

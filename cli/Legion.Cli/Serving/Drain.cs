@@ -26,14 +26,14 @@ sealed class Drain(TimeSpan delay, TimeSpan timeout)
     public void Use(WebApplication app) => app.Use(PassAsync);
 
     /// <summary>Goes through the steps; done when no request runs any more, or those that do have had their time.</summary>
-    /// <param name="hurry">Ends the waiting for those who have yet to hear that the service ends.</param>
-    public async Task RunAsync(TimeProvider clock, CancellationToken hurry = default)
+    /// <param name="hurry">Ends the waiting.</param>
+    public async Task RunAsync(TimeProvider clock, CancellationToken hurry)
     {
         hasBegun = true;
         if (delay > TimeSpan.Zero) await Task.Delay(delay, clock, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         isRefusing = true;
         if (Interlocked.CompareExchange(ref running, 0, 0) == 0) return;
-        await idle.Task.WaitAsync(timeout, clock, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await idle.Task.WaitAsync(timeout, clock, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     async Task PassAsync(HttpContext context, RequestDelegate next)

@@ -70,10 +70,11 @@ static class ServedApplication
     }
 
     /// <summary>Ends the service so that no request that was taken goes without its answer.</summary>
-    public static async Task EndAsync(WebApplication app)
+    /// <param name="hurry">Ends the waiting.</param>
+    public static async Task EndAsync(WebApplication app, CancellationToken hurry = default)
     {
-        await app.Services.GetRequiredService<Drain>().RunAsync(TimeProvider.System);
-        await app.StopAsync(CancellationToken.None);
+        await app.Services.GetRequiredService<Drain>().RunAsync(TimeProvider.System, hurry);
+        await app.StopAsync(hurry);
     }
 
     /// <summary>In place of the host's own answer to signals, which would stop it at once.</summary>

@@ -7,6 +7,8 @@ sealed partial class RefusalLog(TimeProvider clock, ILogger log)
 {
     static readonly TimeSpan pause = TimeSpan.FromSeconds(1);
 
+    const int MostCharacters = 300;
+
     readonly Lock adding = new();
     long? lastAt;
     int leftOut;
@@ -23,8 +25,11 @@ sealed partial class RefusalLog(TimeProvider clock, ILogger log)
             }
             (lastAt, others, leftOut) = (clock.GetTimestamp(), leftOut, 0);
         }
-        Refused(log, reason, others);
+        Refused(log, Line(reason), others);
     }
+
+    /// <summary>What a token says of itself may be anything, lines of a log too.</summary>
+    static string Line(string reason) => string.Concat(reason.Take(MostCharacters).Select(letter => char.IsControl(letter) ? ' ' : letter));
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A token was refused: {Reason} ({Others} more since the last such line)")]
     static partial void Refused(ILogger log, string reason, int others);
