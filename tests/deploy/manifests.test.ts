@@ -69,7 +69,7 @@ describe('Kubernetes manifests', () => {
 
   test('pods run as an ordinary user who can write to two volumes and nothing else', () => {
     const pods = [...ofKind('Deployment').map((manifest) => at(manifest.document, 'spec.template.spec')), ...ofKind('CronJob').map((manifest) => at(manifest.document, 'spec.jobTemplate.spec.template.spec'))];
-    expect(pods).toHaveLength(2);
+    expect(pods).toHaveLength(3);
     for (const pod of pods) {
       expect(at(pod, 'securityContext.runAsNonRoot')).toBe(true);
       const container = (at(pod, 'containers') as object[])[0];

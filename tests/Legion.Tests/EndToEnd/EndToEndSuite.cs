@@ -78,8 +78,8 @@ public abstract class EndToEndSuite
             Assert.Equal(1, block.Count(code => code.Code == "stored"));
             Assert.Equal(nodes.Length * Copies - 1, block.Count(code => code.Code == "exists"));
         }
-        var store = lake.Open();
-        await AssertStoredOnceAsync(store, blocks);
+        await AssertStoredOnceAsync(lake.Open(), blocks);
+        await lake.RunAsync("lake", "verify");
         foreach (var node in nodes) node.Dispose();
     }
 
@@ -129,6 +129,7 @@ public abstract class EndToEndSuite
         await Task.WhenAll(uploads);
 
         await AssertStoredOnceAsync(lake.Open(), [.. acknowledged]);
+        await lake.RunAsync("lake", "verify");
         foreach (var node in nodes) node.Dispose();
     }
 
