@@ -49,7 +49,7 @@ public static class PropertyJson
         json.WriteEndArray();
     });
 
-    static void WriteValue(Utf8JsonWriter json, Value value)
+    public static void WriteValue(Utf8JsonWriter json, Value value)
     {
         switch (value.Tag)
         {

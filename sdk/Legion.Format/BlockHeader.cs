@@ -8,6 +8,9 @@ public enum BlockEncoding : ushort
 
     /// <summary>All events' types, then all their ticks, then the values of each other field of each type one after the other.</summary>
     Columns = 1,
+
+    /// <summary>No events of a schema, but an export request of OpenTelemetry as its protobuf has it, of one resource. The class says which.</summary>
+    OpenTelemetry = 2,
 }
 
 /// <summary>How a block's content is compressed.</summary>
@@ -29,6 +32,9 @@ public enum BlockFlags : uint
 
     /// <summary>The last knot lies before the last tick: the end was extrapolated, as for what is recovered from a dead process.</summary>
     ClockExtrapolated = 2,
+
+    /// <summary>Sequence and ordinals only say in which order the blocks of a stream came: they have holes, and nothing is lost there.</summary>
+    Unnumbered = 4,
 }
 
 /// <summary>
@@ -79,6 +85,8 @@ public sealed record BlockHeader
 
     /// <summary>CRC-32C of the uncompressed content.</summary>
     public uint Checksum { get; init; }
+
+    public bool IsOpenTelemetry => Encoding == (ushort)BlockEncoding.OpenTelemetry;
 
     public int RawBytes => DependencyBytes + EventBytes;
 

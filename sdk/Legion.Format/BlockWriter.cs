@@ -70,8 +70,25 @@ public sealed class BlockWriter
         var dependencyBytes = content.Length;
         if (columns is null) content.Bytes(Events.Written);
         else columns.Write(content, Events.Written);
-        var raw = content.Written;
+        return Pack(content.Written, header with { Schema = Schema.Hash, Encoding = (ushort)Encoding, DependencyBytes = dependencyBytes });
+    }
 
+    /// <summary>
+    /// The bytes of a block of <see cref="BlockEncoding.OpenTelemetry"/>. Schema, encoding, codec, sizes and checksum of <paramref name="header"/> are filled in here.
+    /// </summary>
+    /// <param name="request">The export request of one resource.</param>
+    public static byte[] OfOpenTelemetry(BlockHeader header, ReadOnlySpan<byte> request)
+    {
+        var content = threadContent ??= new ByteWriter();
+        content.Clear();
+        new DependencyWriter().Write(content);
+        var dependencyBytes = content.Length;
+        content.Bytes(request);
+        return Pack(content.Written, header with { Schema = Schema.Empty.Hash, Encoding = (ushort)BlockEncoding.OpenTelemetry, DependencyBytes = dependencyBytes });
+    }
+
+    static byte[] Pack(ReadOnlySpan<byte> raw, BlockHeader header)
+    {
         var compressed = ArrayPool<byte>.Shared.Rent(LZ4Codec.MaximumOutputSize(raw.Length));
         var compressedBytes = LZ4Codec.Encode(raw, compressed);
         var shrinks = compressedBytes > 0 && compressedBytes < raw.Length;
@@ -81,11 +98,8 @@ public sealed class BlockWriter
         block.Clear();
         BlockHeaderBytes.Write(block, header with
         {
-            Schema = Schema.Hash,
-            Encoding = (ushort)Encoding,
             Codec = shrinks ? BlockCodec.Lz4 : BlockCodec.None,
-            DependencyBytes = dependencyBytes,
-            EventBytes = raw.Length - dependencyBytes,
+            EventBytes = raw.Length - header.DependencyBytes,
             StoredBytes = stored.Length,
             Checksum = Crc32C.Of(raw),
         });

@@ -31,6 +31,9 @@ public sealed class Schema
         Hash = SchemaHash.Of(bytes);
     }
 
+    /// <summary>The schema of blocks whose events are not laid out by one.</summary>
+    public static Schema Empty { get; } = new([]);
+
     public IReadOnlyList<EventType> Types { get; }
 
     public SchemaHash Hash { get; }

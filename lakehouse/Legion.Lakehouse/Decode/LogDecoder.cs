@@ -49,7 +49,7 @@ sealed class LogDecoder(RowBuffer rows)
     }
 
     /// <summary>The name of the range of OpenTelemetry's SeverityNumber; 0 (unspecified) counts as info.</summary>
-    static string LevelOf(int severity) => severity switch
+    internal static string LevelOf(int severity) => severity switch
     {
         0 => "info",
         < (int)Level.Debug => "trace",

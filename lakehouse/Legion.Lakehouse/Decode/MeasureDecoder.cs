@@ -10,7 +10,7 @@ sealed class MeasureDecoder(RowBuffer rows)
 
     readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties"), kinds = rows.Get<string>("kind");
+    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties"), kinds = rows.Get<string>("kind"), buckets = rows.Get<string>("buckets");
     readonly ColumnBuffer<double> values = rows.Get<double>("value");
 
     public void Add(Block block, Schema schema, string processId, string streamId)
@@ -32,6 +32,7 @@ sealed class MeasureDecoder(RowBuffer rows)
             else values.AddNull();
             properties.Add(layout.Point.Properties(block, record.Body));
             kinds.Add(layout.Kind);
+            buckets.AddNull();
         }
     }
 

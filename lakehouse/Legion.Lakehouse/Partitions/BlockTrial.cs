@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -20,15 +21,21 @@ sealed class BlockTrial
                 var (spanRows, markers, flows) = (RowsOf(Views.Spans), RowsOf(Views.Markers), RowsOf(Views.Flows));
                 var spans = new SpanDecoder(spanRows, new MomentDecoder(markers), new MomentDecoder(flows));
                 spans.Begin(processId, streamId, "");
-                decoders.Add(spans.Add);
-                AddPoints(new AsyncSpanDecoder(RowsOf(Views.AsyncSpans), _ => null).Add);
+                var asyncRows = RowsOf(Views.AsyncSpans);
+                decoders.Add((block, schema) =>
+                {
+                    if (!block.Header.IsOpenTelemetry) spans.Add(block, schema);
+                });
+                AddPoints(OtlpBlock.Either(new AsyncSpanDecoder(asyncRows, _ => null).Add, new OtlpSpanDecoder(asyncRows).Add));
                 break;
             case StreamClass.Log:
-                AddPoints(new LogDecoder(RowsOf(Views.LogEntries)).Add);
+                var logRows = RowsOf(Views.LogEntries);
+                AddPoints(OtlpBlock.Either(new LogDecoder(logRows).Add, new OtlpLogDecoder(logRows).Add));
                 break;
             case StreamClass.Metric:
-                AddPoints(new MeasureDecoder(RowsOf(Views.Measures)).Add);
-                AddPoints(new FrameDecoder(RowsOf(Views.Frames)).Add);
+                var (measureRows, frames) = (RowsOf(Views.Measures), new FrameDecoder(RowsOf(Views.Frames)));
+                AddPoints(OtlpBlock.Either(new MeasureDecoder(measureRows).Add, new OtlpMeasureDecoder(measureRows).Add));
+                AddPoints(OtlpBlock.Either(frames.Add, (_, _, _) => { }));
                 break;
             default:
                 decoders.Add((block, schema) =>

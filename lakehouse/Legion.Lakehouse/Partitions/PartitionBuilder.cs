@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -24,8 +25,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
             "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
-            "log_entries" => BuildPointsAsync(rows, view, new LogDecoder(rows).Add, cancellation),
-            "measures" => BuildPointsAsync(rows, view, new MeasureDecoder(rows).Add, cancellation),
+            "log_entries" => BuildPointsAsync(rows, view, OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add), cancellation),
+            "measures" => BuildPointsAsync(rows, view, OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add), cancellation),
             "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
             _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
@@ -35,7 +36,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
     public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) =>
-        slot.Blocks.Where(block => view.Classes.Contains(block.Class) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name));
+        slot.Blocks.Where(block => view.Classes.Contains(block.Class) && (view.HoldsOpenTelemetry || !OtlpBlock.IsOpenTelemetry(block)) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name));
 
     /// <summary>
     /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream has its newest block,
@@ -47,7 +48,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         {
             var all = snapshot.BlocksOf(stream.Key).ToArray();
             var last = Array.FindLastIndex(all, block => block.BlockId == stream.Last().BlockId);
-            return last == all.Length - 1 || all[last].Sequence != (ulong)last;
+            return (all[last].Flags & BlockFlags.Unnumbered) == 0 && (last == all.Length - 1 || all[last].Sequence != (ulong)last);
         });
 
     /// <summary>As they came: what names and types of columns go by where versions of an event type differ.</summary>
@@ -86,7 +87,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                 {
                     var block = await source.ReadAsync(row, cancellation);
                     var schema = await source.SchemaAsync(row.Schema, cancellation);
-                    problems.Add(block, row, schema);
+                    if (!block.Header.IsOpenTelemetry) problems.Add(block, row, schema);
                     trial.Add(block, schema);
                 }
                 catch (InvalidDataException damage)
@@ -125,15 +126,17 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildAsyncSpansAsync(RowBuffer rows, CancellationToken cancellation)
     {
         var decoder = new AsyncSpanDecoder(rows, stream => snapshot.Stream(stream)?.Name);
+        var add = OtlpBlock.Either(decoder.Add, new OtlpSpanDecoder(rows).Add);
         foreach (var row in BlocksOf(Views.AsyncSpans, snapshot, slot))
         {
+            var before = rows.Count;
             try
             {
-                decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
+                add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
             }
             catch (InvalidDataException)
             {
-                // the decoder is as before the block; the damage is a row of problems
+                rows.Truncate(before); // the decoder is as before the block; the damage is a row of problems
             }
         }
         decoder.AddOpenSpans(processId);
@@ -141,7 +144,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         foreach (var stream in decoder.UnknownStreams) watches.Add(new PartitionWatch(stream, -1, long.MaxValue));
     }
 
-    IEnumerable<IGrouping<Guid, BlockRow>> TraceStreams() => slot.Blocks.Where(block => block.Class == StreamClass.Trace).GroupBy(block => block.StreamId);
+    IEnumerable<IGrouping<Guid, BlockRow>> TraceStreams() => BlocksOf(Views.Spans, snapshot, slot).GroupBy(block => block.StreamId);
 
     /// <summary>Decodes the slot's blocks of a thread's stream, with the stack that earlier slots left.</summary>
     /// <param name="written">What the decoder writes rows to.</param>
@@ -214,6 +217,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     bool WatchHole(BlockRow? previous, BlockRow row)
     {
         var after = previous is null ? -1 : (long)previous.Sequence;
+        if ((row.Flags & BlockFlags.Unnumbered) != 0) return false;
         // Compared this way round, as two blocks may claim the same place.
         if ((long)row.Sequence - after <= 1) return false;
         watches.Add(new PartitionWatch(row.StreamId, after, (long)row.Sequence));

@@ -38,7 +38,7 @@ public sealed class ProcessSnapshot
         var (lost, next) = (0L, 0ul);
         foreach (var block in stream)
         {
-            if (block.FirstOrdinal > next) lost += (long)(block.FirstOrdinal - next);
+            if ((block.Flags & BlockFlags.Unnumbered) == 0 && block.FirstOrdinal > next) lost += (long)(block.FirstOrdinal - next);
             lost += (long)(block.NextOrdinal - block.FirstOrdinal) - block.Events;
             next = block.NextOrdinal;
         }

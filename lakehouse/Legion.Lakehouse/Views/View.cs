@@ -23,6 +23,9 @@ public sealed record View(string Name, int SchemaVersion, ViewSource Source, boo
     /// <summary>The name of the streams whose blocks hold its rows, where they are not all of these classes.</summary>
     public string? StreamName { get; init; }
 
+    /// <summary>Whether blocks of OpenTelemetry hold rows of it, too.</summary>
+    public bool HoldsOpenTelemetry { get; init; }
+
     /// <summary>For <c>events.T</c> the name T of the event type, otherwise null.</summary>
     public string? EventType { get; init; }
 

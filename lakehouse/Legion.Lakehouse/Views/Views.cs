@@ -58,14 +58,14 @@ public static class Views
         StreamId,
         ProcessId,
         Class,
-        new("sequence", T.Int64, "", "Number in its stream, from 0."),
+        new("sequence", T.Int64, "", "Number in its stream, from 0; of a stream of OpenTelemetry only an order."),
         new("first_ordinal", T.Int64, "", "Events of the stream before it, lost ones included."),
         new("events", T.Int64, "", "Events in it."),
         Ns("begin_ns", "First event."),
         Ns("end_ns", "Last event."),
         new("bytes", T.Int64, "bytes", "As stored, header included."),
         new("raw_bytes", T.Int64, "bytes", "Uncompressed content."),
-        new("encoding", T.Int32, "", "Layout of its events; 0 is rows."),
+        new("encoding", T.Int32, "", "Layout of its events: 0 rows, 1 columns, 2 OpenTelemetry."),
         new("schema_hash", T.Text, "", "SHA-256 of its schema."),
         new("arrival", T.Int64, "", "The process's version when it arrived."),
     ]);
@@ -86,9 +86,9 @@ public static class Views
         new("line", T.Int32, "", "Line in it, from 1; 0 where unknown."),
         Properties,
     ])
-    { Classes = [StreamClass.Log], TimeColumn = "time_ns" };
+    { Classes = [StreamClass.Log], TimeColumn = "time_ns", HoldsOpenTelemetry = true };
 
-    public static View Measures { get; } = new("measures", 2, ViewSource.Blocks, NeedsProcess: false, "Samples of metrics, and increments of counters.",
+    public static View Measures { get; } = new("measures", 3, ViewSource.Blocks, NeedsProcess: false, "Samples of metrics, and increments of counters.",
     [
         ProcessId,
         StreamId,
@@ -98,9 +98,10 @@ public static class Views
         new("unit", T.Text, "", "Unit of its value."),
         new("value", T.Float64, "unit", "The sample, or the increment."),
         Properties,
-        new("kind", T.Text, "", "gauge (the value is a sample) or count (the value is an increment)."),
+        new("kind", T.Text, "", "gauge (the value is a sample), count (the value is an increment) or total (the value is a sum since a start)."),
+        new("buckets", T.Text, "JSON", "Of the count of a histogram its buckets, as an object of bounds and counts; otherwise null."),
     ])
-    { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
+    { Classes = [StreamClass.Metric], TimeColumn = "time_ns", HoldsOpenTelemetry = true };
 
     public static View Spans { get; } = new("spans", 1, ViewSource.Blocks, NeedsProcess: true, "Spans of threads, nested.",
     [
@@ -142,7 +143,7 @@ public static class Views
         new("line", T.Int32, "", "Line in it, from 1; 0 where unknown."),
         new("properties", T.Text, "JSON", "Its arguments, all that it had at its end, as a JSON object with sorted keys."),
     ])
-    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", EndedBy = "span_id" };
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", EndedBy = "span_id", HoldsOpenTelemetry = true };
 
     public static View Frames { get; } = new("frames", 1, ViewSource.Blocks, NeedsProcess: false, "Units of work that follow each other without a gap, such as the frames of a game.",
     [
@@ -210,7 +211,7 @@ public static class Views
         new("bytes", T.Int64, "bytes", "Bytes concerned."),
         new("detail", T.Text, "", "What was expected and what was seen."),
     ])
-    { Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other], TimeColumn = "begin_ns" };
+    { Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other], TimeColumn = "begin_ns", HoldsOpenTelemetry = true };
 
     public static View Partitions { get; } = new("partitions", 1, ViewSource.Catalog, NeedsProcess: false, "What is materialized.",
     [

@@ -1,0 +1,61 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse.OpenTelemetry;
+
+/// <summary>Turns blocks of OpenTelemetry's logs into rows of <c>log_entries</c>.</summary>
+sealed class OtlpLogDecoder(RowBuffer rows)
+{
+    /// <summary>What .NET calls the text with its holes, among a log's attributes.</summary>
+    const string Template = "{OriginalFormat}";
+
+    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
+    readonly ColumnBuffer<string> levels = rows.Get<string>("level"), targets = rows.Get<string>("target"), messages = rows.Get<string>("message");
+    readonly ColumnBuffer<string> templates = rows.Get<string>("template"), arguments = rows.Get<string>("arguments"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    readonly ColumnBuffer<int> severities = rows.Get<int>("severity"), lines = rows.Get<int>("line");
+    readonly AttributeJson json = new();
+
+    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    public void Add(Block block, string processId, string streamId)
+    {
+        var request = OtlpBlock.Request<LogRequest>(block, ExportSignal.Logs);
+        foreach (var scope in request.ResourceLogs.SelectMany(resource => resource.ScopeLogs))
+            foreach (var record in scope.LogRecords)
+            {
+                var severity = SeverityOf(record);
+                var code = new CodePlace(record.Attributes);
+                processIds.Add(processId);
+                streamIds.Add(streamId);
+                threads.Add(code.Thread);
+                times.Add(ResourceExport.TimeOf(record, block.Header.EndNs));
+                levels.Add(LogDecoder.LevelOf(severity));
+                severities.Add(severity);
+                targets.Add(scope.Scope?.Name ?? "");
+                messages.Add(AttributeJson.ValueOf(record.Body) is { Tag: not ValueTag.Null } body ? Redaction.TextOf(body) : "");
+                templates.Add(AttributeJson.Text(record.Attributes, Template) ?? "");
+                arguments.Add(PropertyJson.Empty);
+                files.Add(code.File);
+                lines.Add(code.Line);
+                properties.Add(Properties(record));
+            }
+    }
+
+    string Properties(LogRecord record) => json.Of(record.Attributes.Where(attribute => attribute.Key != Template),
+        new Property("trace_id", OtlpBlock.TraceText(record.TraceId)),
+        new Property("span_id", OtlpBlock.SpanNumber(record.SpanId) is { } number ? Value.Of(number) : Value.Null),
+        new Property("event_name", record.EventName.Length > 0 ? record.EventName : null),
+        new Property("severity_text", record.SeverityText.Length > 0 ? record.SeverityText : null));
+
+    /// <summary>The number, or where there is none what the text means to most.</summary>
+    static int SeverityOf(LogRecord record) => record.SeverityNumber is >= 1 and <= 24 ? record.SeverityNumber : record.SeverityText.ToUpperInvariant() switch
+    {
+        "TRACE" => (int)Level.Trace,
+        "DEBUG" => (int)Level.Debug,
+        "INFO" or "INFORMATION" => (int)Level.Info,
+        "WARN" or "WARNING" => (int)Level.Warn,
+        "ERROR" => (int)Level.Error,
+        "FATAL" or "CRITICAL" => (int)Level.Fatal,
+        _ => 0,
+    };
+}
