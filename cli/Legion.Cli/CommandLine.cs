@@ -72,11 +72,11 @@ static class CommandLine
         }
     }
 
-    /// <summary>A service that is told to end finishes what it does first; other commands have the two seconds that the library gives.</summary>
+    /// <summary>A service hears itself that it is told to end, and finishes what it does first; other commands have the two seconds that the library gives.</summary>
     static InvocationConfiguration Configuration(ParseResult parsed)
     {
         var configuration = new InvocationConfiguration { EnableDefaultExceptionHandler = false };
-        if (parsed.CommandResult.Command.Name == ServeCommand.Name) configuration.ProcessTerminationTimeout = ServeCommand.LongestEnd;
+        if (parsed.CommandResult.Command.Name == ServeCommand.Name) configuration.ProcessTerminationTimeout = null;
         return configuration;
     }
 

@@ -12,9 +12,6 @@ static class ServeCommand
     internal const string Name = "serve";
     internal const string DefaultUrls = ServedAddresses.Default;
 
-    /// <summary>How long the program may take to end after it is told to: longer than any drain.</summary>
-    internal static readonly TimeSpan LongestEnd = TimeSpan.FromHours(1);
-
     static readonly TimeSpan longestDrain = TimeSpan.FromMinutes(10);
 
     public static Command Create()
