@@ -21,7 +21,7 @@ public sealed class DrainTests
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact(Timeout = 180_000)]
+    [Fact]
     public async Task WhatRunsIsAnsweredWhatComesIsRefusedAndNothingAcknowledgedIsLost()
     {
         using var lake = new TemporaryLake();
@@ -47,7 +47,7 @@ public sealed class DrainTests
         Assert.DoesNotContain(acknowledged.Keys, block => !stored.Contains(block));
     }
 
-    [Fact(Timeout = 180_000)]
+    [Fact]
     public async Task AnIdleServiceEndsAtOnce()
     {
         using var lake = new TemporaryLake();
