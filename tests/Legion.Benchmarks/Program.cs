@@ -1,11 +1,13 @@
 using System.Globalization;
 using Legion.Benchmarks;
+using Legion.Benchmarks.Ingestion;
 using Legion.Victim;
 
 var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow>>>(StringComparer.Ordinal)
 {
     ["sdk"] = SdkSuite.Run,
     ["bridges"] = SdkBridges.Run,
+    ["ingestion"] = IngestionSuite.Run,
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
     ["viewer"] = ViewerSuite.Run,
@@ -14,6 +16,12 @@ var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow
 if (OperatingSystem.IsLinux() && args is [HostLoop.Argument, var adversity, var healthy, var hostile, var folder])
 {
     HostLoop.Run(Enum.Parse<Adversity>(adversity), new Uri(healthy), new Uri(hostile), folder);
+    return 0;
+}
+
+if (args is [DiscardingServer.Argument])
+{
+    await DiscardingServer.RunAsync();
     return 0;
 }
 

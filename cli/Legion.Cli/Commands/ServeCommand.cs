@@ -29,6 +29,7 @@ static class ServeCommand
         var drainTimeout = new Option<string>("--drain-timeout") { Description = "at the end, how long requests that run may take", HelpName = "T", DefaultValueFactory = _ => "30s" };
 
         var command = new Command(Name, "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, role, auth, noAuth, oidc, drainDelay, drainTimeout };
+        var limits = LimitOptions.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -41,6 +42,7 @@ static class ServeCommand
                 IsGuarded = guard is not null || !addresses.AreLoopback && !parsed.GetValue(noAuth),
                 Issuers = parsed.GetValue(oidc) is { } file ? TokenIssuerFile.Read(file) : [],
                 Role = Enum.GetValues<ServiceRole>().Single(one => RoleName(one) == parsed.GetRequiredValue(role)),
+                Limits = limits.Read(parsed),
                 DrainDelay = ParseTime(parsed, drainDelay),
                 DrainTimeout = ParseTime(parsed, drainTimeout),
             };
