@@ -5,7 +5,7 @@ namespace Legion.Store;
 
 /// <summary>
 /// The catalog of an embedded lake: one SQLite file in WAL mode, which several processes may use at once.
-/// Writers begin with the write lock (deferred transactions that upgrade stall for seconds under contention) and wait their turn in the process first.
+/// Writers begin with the write lock (deferred transactions that upgrade stall for seconds under contention) and those of one process that come at the same time share a transaction.
 /// A commit is on disk when it returns.
 /// </summary>
 public sealed class SqliteCatalog : SqlCatalog
@@ -18,13 +18,16 @@ public sealed class SqliteCatalog : SqlCatalog
 
     static readonly Migrations Migrations = new("sqlite", "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'");
 
+    const string Savepoint = "one_write";
+
     readonly string file;
     readonly string connectionString;
-    readonly SemaphoreSlim writing = new(1);
+    readonly SharedCommits commits;
 
     SqliteCatalog(string file)
     {
         this.file = file;
+        commits = new SharedCommits(CommitAsync);
         connectionString = new SqliteConnectionStringBuilder { DataSource = file, Pooling = true, DefaultTimeout = 30 }.ToString();
     }
 
@@ -74,22 +77,42 @@ public sealed class SqliteCatalog : SqlCatalog
 
     private protected override async Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation)
     {
-        await writing.WaitAsync(cancellation);
+        cancellation.ThrowIfCancellationRequested();
+        Task<T>? running = null;
+        var shared = new SharedWrite(transaction => running = cancellation.IsCancellationRequested ? Task.FromCanceled<T>(cancellation) : write(transaction));
+        commits.Add(shared);
         try
         {
-            using var connection = Connect();
-            using var transaction = connection.BeginTransaction(deferred: false);
-            var result = await write(new CatalogTransaction(connection, transaction, RowsPerInsert));
-            transaction.Commit();
-            return result;
+            await shared.Committed;
+            return await running!;
         }
         catch (SqliteException cause)
         {
             throw Unavailable(cause);
         }
-        finally
+    }
+
+    /// <summary>Each write may fail for itself, and leaves nothing behind then; what the others wrote is committed.</summary>
+    async Task CommitAsync(IReadOnlyList<SharedWrite> writes)
+    {
+        try
         {
-            writing.Release();
+            using var connection = Connect();
+            using var transaction = connection.BeginTransaction(deferred: false);
+            var shared = new CatalogTransaction(connection, transaction, RowsPerInsert);
+            foreach (var write in writes)
+            {
+                transaction.Save(Savepoint);
+                var running = write.RunAsync(shared);
+                await running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (!running.IsCompletedSuccessfully) transaction.Rollback(Savepoint);
+                transaction.Release(Savepoint);
+            }
+            transaction.Commit();
+        }
+        catch (SqliteException cause)
+        {
+            throw Unavailable(cause);
         }
     }
 
