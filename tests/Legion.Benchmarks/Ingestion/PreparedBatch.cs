@@ -46,11 +46,11 @@ sealed class PreparedBatch
     /// <summary>Gives each block a new id, and the checksums that it needs then.</summary>
     public void Renew()
     {
+        Span<byte> old = stackalloc byte[16];
         foreach (var at in items)
         {
             var block = Bytes.AsSpan(at + Batch.ItemPrefixBytes, LengthAt(at));
             var header = BlockHeaderBytes.Read(block, out var headerBytes);
-            Span<byte> old = stackalloc byte[16];
             header.BlockId.TryWriteBytes(old, bigEndian: true, out _);
             Guid.CreateVersion7().TryWriteBytes(block[(block.IndexOf(old))..], bigEndian: true, out _);
             block[16..20].Clear();
