@@ -17,6 +17,10 @@ static class ServeCommand
     public static Command Create()
     {
         var urls = new Option<string>("--urls") { Description = "where to listen, separated by ';'", HelpName = "U", DefaultValueFactory = _ => DefaultUrls };
+        var otlpUrls = new Option<string?>("--otlp-urls")
+        {
+            Description = $"where to listen for exporters of OpenTelemetry, separated by ';', or {ExportAddresses.NoneName} (default: {ExportAddresses.Default}, where --urls is left out)", HelpName = "U",
+        };
         var role = new Option<string>("--role") { Description = "which part of the service to run", DefaultValueFactory = _ => RoleName(ServiceRole.All) };
         role.AcceptOnlyFromAmong([.. Enum.GetValues<ServiceRole>().Select(RoleName)]);
         var auth = new Option<bool>("--auth") { Description = "keys are needed on this machine, too" };
@@ -28,32 +32,39 @@ static class ServeCommand
         };
         var drainTimeout = new Option<string>("--drain-timeout") { Description = "at the end, how long requests that run may take", HelpName = "T", DefaultValueFactory = _ => "30s" };
 
-        var command = new Command(Name, "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, role, auth, noAuth, oidc, drainDelay, drainTimeout };
+        var command = new Command(Name, "Runs the service. Only this machine is served without keys; make keys with `legion keys create`.") { urls, otlpUrls, role, auth, noAuth, oidc, drainDelay, drainTimeout };
         var limits = LimitOptions.AddTo(command);
+        var redact = RedactOption.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var guard = parsed.GetValue(auth) ? auth.Name : parsed.GetValue(oidc) is not null ? oidc.Name : null;
             if (guard is not null && parsed.GetValue(noAuth)) throw CommandFailure.Usage($"{guard} and {noAuth.Name} contradict each other; leave one out");
             var addresses = ServedAddresses.Parse(parsed.GetRequiredValue(urls));
+            var served = Enum.GetValues<ServiceRole>().Single(one => RoleName(one) == parsed.GetRequiredValue(role));
+            var exports = ExportAddresses.Parse(parsed.GetValue(otlpUrls) ?? (parsed.GetRequiredValue(urls) == DefaultUrls && served.Ingests() ? ExportAddresses.Default : ExportAddresses.NoneName));
+            var areLoopback = addresses.AreLoopback && exports.AreLoopback;
+            var store = lake.OpenOrCreate(parsed);
             var settings = new ServiceSettings
             {
                 Addresses = addresses,
-                IsGuarded = guard is not null || !addresses.AreLoopback && !parsed.GetValue(noAuth),
+                Exports = exports,
+                Redaction = await redact.ReadAsync(parsed, store, cancellation),
+                IsGuarded = guard is not null || !areLoopback && !parsed.GetValue(noAuth),
                 Issuers = parsed.GetValue(oidc) is { } file ? TokenIssuerFile.Read(file) : [],
-                Role = Enum.GetValues<ServiceRole>().Single(one => RoleName(one) == parsed.GetRequiredValue(role)),
+                Role = served,
                 Limits = limits.Read(parsed),
                 DrainDelay = ParseTime(parsed, drainDelay),
                 DrainTimeout = ParseTime(parsed, drainTimeout),
             };
-            var store = lake.OpenOrCreate(parsed);
-            if (settings.IsGuarded && settings.Issuers.Count == 0 && !addresses.AreLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
+            if (settings.IsGuarded && settings.Issuers.Count == 0 && !areLoopback) await RequireKeyAsync(store, parsed.GetRequiredValue(urls), cancellation);
             using var end = new EndSignal();
             await using var app = ServedApplication.Build(settings, store);
-            await ServedApplication.StartAsync(app, parsed.GetRequiredValue(urls), cancellation);
+            await ServedApplication.StartAsync(app, string.Join(' ', addresses.Urls.Concat(exports.Urls)), cancellation);
             var output = parsed.InvocationConfiguration.Output;
-            output.WriteLine($"listening on {string.Join(" ", app.Urls)}, lake {lake.Location(parsed)}");
-            if (!settings.IsGuarded) output.WriteLine(addresses.AreLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
+            output.WriteLine($"listening on {string.Join(" ", app.Urls.Except(exports.Urls))}, lake {lake.Location(parsed)}");
+            if (exports.Urls.Length > 0) output.WriteLine($"exporters of OpenTelemetry may send to {string.Join(" ", exports.Urls)}");
+            if (!settings.IsGuarded) output.WriteLine(areLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
             await end.Told;
             await ServedApplication.EndAsync(app, end.Hurry);
             return ExitCode.Done;

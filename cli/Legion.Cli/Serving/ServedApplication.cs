@@ -1,12 +1,14 @@
 using Legion.Cli.Serving.Metrics;
 using Legion.Cli.Serving.Tokens;
 using Legion.Ingestion;
+using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Viewer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -21,19 +23,32 @@ static class ServedApplication
     {
         var builder = WebApplication.CreateSlimBuilder();
         var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
-        builder.WebHost.UseUrls(settings.Addresses.Urls);
-        builder.WebHost.ConfigureKestrel(options => { options.AddServerHeader = false; ConnectionLimits.ApplyTo(options.Limits, settings.Limits); });
+        var arrivals = new ArrivalNotice();
+        builder.WebHost.UseUrls([.. settings.Addresses.Urls, .. settings.Exports.Urls]);
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.AddServerHeader = false;
+            ConnectionLimits.ApplyTo(options.Limits, settings.Limits);
+            options.ConfigureEndpointDefaults(listen =>
+            {
+                if (listen.IPEndPoint is { } address && settings.Exports.GrpcPorts.Contains(address.Port)) listen.Protocols = HttpProtocols.Http2;
+            });
+        });
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         // A page of another site that had its name resolve to this machine must not get in. Other machines know this one by names that nobody knows here.
-        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = settings.Addresses.AreLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
+        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = settings.Addresses.AreLoopback && settings.Exports.AreLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton<PrometheusMetrics>();
         builder.Services.AddSingleton<IssuerDocuments>();
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
+
+        if (settings.Role.Shows())
+            builder.Services.AddHostedService(services => new ArrivalLoop(
+                new ArrivalWork(lake, TimeProvider.System, settings.Redaction), arrivals, TimeProvider.System, services.GetRequiredService<ILogger<ArrivalLoop>>()));
 
         var app = builder.Build();
         app.UseHostFiltering();
@@ -43,7 +58,7 @@ static class ServedApplication
 
         var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILogger<Readiness>>());
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
-        if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits);
+        if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits, arrivals);
         if (settings.Role.Shows()) app.MapViewer(lake);
         if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync);
         return app;
@@ -65,7 +80,7 @@ static class ServedApplication
         }
         catch (IOException cause) when (cause.InnerException is AddressInUseException)
         {
-            throw CommandFailure.Failed($"cannot listen on {urls}: the port is in use; stop the program that has it or name another with --urls", cause);
+            throw CommandFailure.Failed($"cannot listen on {urls}: the port is in use; stop the program that has it or name another with --urls or --otlp-urls", cause);
         }
     }
 

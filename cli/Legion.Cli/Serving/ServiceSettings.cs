@@ -1,4 +1,5 @@
 using Legion.Cli.Serving.Tokens;
+using Legion.Format;
 using Legion.Ingestion;
 
 namespace Legion.Cli.Serving;
@@ -7,6 +8,11 @@ namespace Legion.Cli.Serving;
 sealed record ServiceSettings
 {
     public required ServedAddresses Addresses { get; init; }
+
+    public ExportAddresses Exports { get; init; } = ExportAddresses.None;
+
+    /// <summary>Which attributes of OpenTelemetry are not written.</summary>
+    public Redaction Redaction { get; init; } = new();
 
     public ServiceRole Role { get; init; } = ServiceRole.All;
 

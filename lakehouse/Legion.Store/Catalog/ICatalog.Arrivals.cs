@@ -32,4 +32,8 @@ public partial interface ICatalog
     /// <summary>Keeps which ids stand for a resource; of two for one digest the first counts.</summary>
     /// <returns>The one that counts.</returns>
     Task<ResourceRow> AddResourceAsync(Tenant tenant, ResourceRow resource, CancellationToken cancellation);
+
+    /// <summary>Keeps the secret by which hashed properties are made; of two the first counts.</summary>
+    /// <returns>The one that counts.</returns>
+    Task<string> AddRedactionKeyAsync(Tenant tenant, string key, CancellationToken cancellation);
 }

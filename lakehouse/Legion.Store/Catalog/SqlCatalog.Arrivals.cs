@@ -89,6 +89,13 @@ public abstract partial class SqlCatalog
             row => new ResourceRow(row.GetFieldValue<byte[]>(0), RowReading.Id(row, 1), RowReading.Id(row, 2), RowReading.Id(row, 3), RowReading.Id(row, 4), row.GetInt64(5)))).Single();
     }, cancellation);
 
+    public Task<string> AddRedactionKeyAsync(Tenant tenant, string key, CancellationToken cancellation) => WriteAsync(async transaction =>
+    {
+        var parameters = new { tenant = tenant.Name, key };
+        await transaction.ExecuteAsync($"INSERT INTO redaction_keys (tenant, hash_key) VALUES (@tenant, @key) {OrLeave("redaction_keys")}", parameters);
+        return (await transaction.ScalarAsync<string>("SELECT hash_key FROM redaction_keys WHERE tenant = @tenant", parameters))!;
+    }, cancellation);
+
     static ArrivalRow Arrival(DbDataReader row) => new()
     {
         Tenant = new Tenant(row.GetString(0)),

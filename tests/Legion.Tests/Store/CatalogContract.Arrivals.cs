@@ -82,6 +82,14 @@ public abstract partial class CatalogContract
         Assert.NotEqual(counted[0].ProcessId, (await Catalog.AddResourceAsync(new Tenant("one"), Resource(digest, 9), Cancellation)).ProcessId);
     }
 
+    [Fact]
+    public async Task OfTwoSecretsForHashesTheFirstCounts()
+    {
+        var counted = await Task.WhenAll(Enumerable.Range(0, 6).Select(i => Task.Run(() => Open().AddRedactionKeyAsync(Tenant.Default, $"secret {i}", Cancellation))));
+        Assert.StartsWith("secret ", Assert.Single(counted.Distinct()), StringComparison.Ordinal);
+        Assert.Equal("another", await Catalog.AddRedactionKeyAsync(new Tenant("one"), "another", Cancellation));
+    }
+
     Task<IReadOnlyList<ArrivalRow>> ClaimAsync(long nowNs) => Catalog.ClaimArrivalsAsync(Guid.NewGuid(), 100, Lease, nowNs, Cancellation);
 
     static ArrivalRow Arrival(long receivedNs)
