@@ -1,44 +1,53 @@
 using System.CommandLine;
 using System.Text.Json;
 using Legion.Cli.Import;
+using Legion.Format;
+using Legion.Lakehouse;
 using Legion.Store;
 
 namespace Legion.Cli.Commands;
 
-/// <summary><c>legion import FILE</c>: appends a recording to a lake, on the path that ingestion takes.</summary>
+/// <summary><c>legion import FILE</c>: appends a recording, or what OpenTelemetry exported, to a lake on the path that ingestion takes.</summary>
 static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string>("FILE") { Description = "a .legion recording" };
+        var file = new Argument<string>("FILE") { Description = "a .legion recording, or export requests of OpenTelemetry in JSON: one, or one after the other as a collector's file exporter writes them" };
         var json = new Option<bool>("--json") { Description = "one JSON object with the process ids and what became of the blocks" };
-        var command = new Command("import", "Appends a recording to the lake and prints each process id, a line each.") { file, json };
+        var command = new Command("import", "Appends a recording or exports of OpenTelemetry to the lake and prints each process id, a line each.") { file, json };
+        var redact = RedactOption.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var path = parsed.GetRequiredValue(file);
             if (!File.Exists(path)) throw CommandFailure.NotFound($"cannot import '{path}': no such file");
+            var store = lake.OpenOrCreate(parsed);
+            if (ExportFile.IsJson(path)) return await ImportExportsAsync(parsed, path, store, await redact.ReadAsync(parsed, store, cancellation), parsed.GetValue(json), cancellation);
             using var recording = RecordingFile.Open(path);
-            var import = new RecordingImport(lake.OpenOrCreate(parsed));
+            var import = new RecordingImport(store);
             var damage = await import.AppendAsync(recording, cancellation);
-            Print(parsed.InvocationConfiguration.Output, import, parsed.GetValue(json));
-            if (damage is not null) throw CommandFailure.Failed($"imported '{path}' in part: {damage}");
-            return ExitCode.Done;
+            Print(parsed.InvocationConfiguration.Output, import.Processes, import.Count, parsed.GetValue(json));
+            return damage is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {damage}");
         });
         return command;
     }
 
-    static void Print(TextWriter output, RecordingImport import, bool asJson)
+    static async Task<int> ImportExportsAsync(ParseResult parsed, string path, LakeStore store, Redaction redaction, bool asJson, CancellationToken cancellation)
+    {
+        var import = new ExportImport(store, TimeProvider.System, redaction);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var damage = await import.AppendAsync(file, cancellation);
+        Print(parsed.InvocationConfiguration.Output, import.Processes, import.Count, asJson);
+        return damage is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {damage}");
+    }
+
+    static void Print(TextWriter output, IReadOnlyList<Guid> processes, Func<BlockCode, long> count, bool asJson)
     {
         if (!asJson)
         {
-            foreach (var process in import.Processes) output.WriteLine(process);
+            foreach (var process in processes) output.WriteLine(process);
             return;
         }
-        output.WriteLine(JsonSerializer.Serialize(new
-        {
-            processes = import.Processes,
-            blocks = Enum.GetValues<BlockCode>().ToDictionary(code => code.ToString().ToLowerInvariant(), import.Count),
-        }));
+        output.WriteLine(JsonSerializer.Serialize(new { processes, blocks = Enum.GetValues<BlockCode>().ToDictionary(code => code.ToString().ToLowerInvariant(), count) }));
     }
 }

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using Google.Protobuf;
 using Legion.Format;
 using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
@@ -18,7 +16,7 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
     const int MostAtOnce = 64;
 
     /// <summary>Content of blocks that are appended together, at least: each append costs a few requests to the store.</summary>
-    const int BatchBytes = 4 << 20;
+    internal const int BatchBytes = 4 << 20;
 
     /// <summary>Longer than the work on <see cref="MostAtOnce"/> of the largest takes; an older claim is that of somebody who died.</summary>
     const long LeaseNs = 120_000_000_000;
@@ -26,13 +24,10 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
     /// <summary>Who begins to work on an arrival and never comes back may have died of it.</summary>
     const int MostAttempts = 5;
 
-    /// <summary>A process is heard of at most so often: each time is a write to its row.</summary>
-    const long SeenNs = 10_000_000_000;
-
     /// <summary>How long an arrival of another program waits at most until somebody looks.</summary>
     static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(500);
 
-    readonly BlockAppend append = new(lake, clock);
+    readonly ExportAppend append = new(lake, clock, redaction);
 
     long NowNs => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
@@ -100,32 +95,14 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         {
             throw new InvalidDataException($"expected {arrival.Bytes} bytes in object {arrival.ObjectKey}, saw: {cause.Message}", cause);
         }
-        var request = ExportReader.Read(arrival.Signal, arrival.MediaType, arrival.IsGzip, bytes, keepUnknown: !Redacts);
-        await AddAsync(tenant, arrival.ArrivalId, arrival.ReceivedNs, request, batch, cancellation);
+        var request = ExportReader.Read(arrival.Signal, arrival.MediaType, arrival.IsGzip, bytes, append.KeepsUnknown);
+        await append.AddAsync(tenant, arrival.ArrivalId, UuidV7.UnixMilliseconds(arrival.ArrivalId), arrival.ReceivedNs, request, batch, cancellation);
         batch.Arrivals.Add(arrival);
-    }
-
-    bool Redacts => redaction.Drop.Count + redaction.Hash.Count > 0;
-
-    async Task AddAsync(Tenant tenant, Guid arrivalId, long receivedNs, IMessage request, ExportBatch batch, CancellationToken cancellation)
-    {
-        if (Redacts) ExportRedaction.Apply(redaction, request);
-        foreach (var export in ResourceExport.Divide(request, receivedNs))
-        {
-            var process = await lake.Catalog.AddResourceAsync(tenant, NewResource(export), cancellation);
-            batch.Add(export, process, BlockIdOf(arrivalId, export), receivedNs, SeenNs);
-        }
     }
 
     async Task FlushAsync(Tenant tenant, ExportBatch batch, HashSet<ArrivalRow> left, CancellationToken cancellation)
     {
-        if (batch.Items.Count > 0)
-        {
-            var answer = await append.AppendAsync(tenant, batch.Items, cancellation);
-            // What the store refuses was made here: nothing of the arrivals goes before somebody has looked.
-            if (answer.Blocks.FirstOrDefault(block => block.Code is BlockCode.Refused or BlockCode.Missing) is { } refused)
-                throw new InvalidOperationException($"expected block {refused.BlockId} to be stored, saw {refused.Code}: {refused.Reason}");
-        }
+        if (batch.Items.Count > 0) await append.AppendAsync(tenant, batch, cancellation);
         foreach (var arrival in batch.Arrivals)
         {
             await lake.Catalog.RemoveArrivalAsync(tenant, arrival.ArrivalId, cancellation);
@@ -145,25 +122,5 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         {
             // Its lease ends.
         }
-    }
-
-    ResourceRow NewResource(ResourceExport export)
-    {
-        var now = clock.GetUtcNow();
-        return new ResourceRow(export.Resource.Digest, Guid.CreateVersion7(now), Guid.CreateVersion7(now), Guid.CreateVersion7(now), Guid.CreateVersion7(now), export.EarliestNs);
-    }
-
-    /// <summary>An id of version 7 with the arrival's time: the same whoever makes it, and another for each resource of the request.</summary>
-    static Guid BlockIdOf(Guid arrivalId, ResourceExport export)
-    {
-        Span<byte> bytes = stackalloc byte[16 + SHA256.HashSizeInBytes];
-        Span<byte> id = stackalloc byte[SHA256.HashSizeInBytes];
-        arrivalId.TryWriteBytes(bytes, bigEndian: true, out _);
-        export.Resource.Digest.CopyTo(bytes[16..]);
-        SHA256.HashData(bytes, id);
-        bytes[..6].CopyTo(id); // the time
-        id[6] = (byte)(id[6] & 0x0F | 0x70);
-        id[8] = (byte)(id[8] & 0x3F | 0x80);
-        return new Guid(id[..16], bigEndian: true);
     }
 }

@@ -7,6 +7,9 @@ namespace Legion.Lakehouse.OpenTelemetry;
 /// <summary>Blocks made of export requests, with the records of their processes and streams, on their way into the store.</summary>
 sealed class ExportBatch
 {
+    /// <summary>How far the time at which a process was seen last is rounded down: each change of it is a write to its row.</summary>
+    const long SeenNs = 10_000_000_000;
+
     readonly List<BatchItem> items = [];
     readonly HashSet<(Guid, ulong)> known = [];
 
@@ -18,13 +21,12 @@ sealed class ExportBatch
     /// <summary>Uncompressed content of the blocks.</summary>
     public long Bytes { get; private set; }
 
-    /// <param name="seenNs">How far a time of having been seen is rounded down.</param>
     /// <exception cref="InvalidDataException">The request is larger than a block may be.</exception>
-    public void Add(ResourceExport export, ResourceRow process, Guid blockId, long receivedNs, long seenNs)
+    public void Add(ResourceExport export, ResourceRow process, Guid blockId, long receivedNs)
     {
         if (items.Count == 0) items.Add(new BatchItem(BatchItemKind.Schema, Schema.Empty.Bytes.ToArray()));
         // Not after it came: clocks that run ahead are the exporter's.
-        var lastSeenNs = Math.Max(process.StartNs, Math.Min(export.LastNs, receivedNs) / seenNs * seenNs);
+        var lastSeenNs = Math.Max(process.StartNs, Math.Min(export.LastNs, receivedNs) / SeenNs * SeenNs);
         var record = export.Resource.Record(process.ProcessId, process.StartNs, lastSeenNs);
         if (known.Add((process.ProcessId, record.Version)))
         {
