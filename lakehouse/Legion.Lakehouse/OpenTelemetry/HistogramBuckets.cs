@@ -25,7 +25,7 @@ static class HistogramBuckets
         var negative = point.Negative ?? new ExponentialBuckets();
         for (var i = negative.BucketCounts.Count; i >= 0 && negative.BucketCounts.Count > 0; i--)
             Add(-Bound(point.Scale, negative.Offset + (long)i), i < negative.BucketCounts.Count ? negative.BucketCounts[i] : 0);
-        Add(-point.ZeroThreshold, 0);
+        Add(0 - point.ZeroThreshold, 0);
         Add(point.ZeroThreshold, point.ZeroCount);
         var positive = point.Positive ?? new ExponentialBuckets();
         for (var i = -1; i < positive.BucketCounts.Count && positive.BucketCounts.Count > 0; i++)

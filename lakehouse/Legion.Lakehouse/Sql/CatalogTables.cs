@@ -34,6 +34,9 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
                 case "partitions":
                     foreach (var row in await store.Catalog.ReadPartitionsAsync(tenant, null, null, cancellation)) Append(appender, row);
                     break;
+                case "arrivals":
+                    foreach (var row in await store.Catalog.ReadArrivalsAsync(tenant, cancellation)) Append(appender, row);
+                    break;
             }
         }
         DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS SELECT {ViewBinding.Select(view.Columns)} FROM {table}");
@@ -59,5 +62,10 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
     static void Append(DuckDBAppender appender, PartitionRow row) => appender.CreateRow()
         .AppendValue(row.View).AppendValue(row.ProcessId.ToString()).AppendValue((long?)row.Slot).AppendValue((long?)row.Generation).AppendValue((long?)row.Rows)
         .AppendValue((long?)row.Bytes).AppendValue((long?)row.BuiltVersion).AppendValue((long?)row.BuiltAtNs).AppendValue(row.Path)
+        .EndRow();
+
+    static void Append(DuckDBAppender appender, ArrivalRow row) => appender.CreateRow()
+        .AppendValue(row.ArrivalId.ToString()).AppendValue(row.SignalName).AppendValue(row.MediaType).AppendValue((long?)row.Bytes).AppendValue((long?)row.ReceivedNs)
+        .AppendValue((int?)row.Attempts).AppendValue(row.Failure)
         .EndRow();
 }

@@ -226,8 +226,19 @@ public static class Views
         new("path", T.Text, "", "Its file within the lake."),
     ]);
 
+    public static View Arrivals { get; } = new("arrivals", 1, ViewSource.Catalog, NeedsProcess: false, "Requests of OpenTelemetry that are stored and not blocks yet: those that wait, for a moment, and those that cannot be read.",
+    [
+        new("arrival_id", T.Text, "", "The request, a UUID."),
+        new("signal", T.Text, "", "traces, metrics or logs."),
+        new("media_type", T.Text, "", "application/x-protobuf or application/json."),
+        new("bytes", T.Int64, "bytes", "As it came."),
+        Ns("received_ns", "When it came."),
+        new("attempts", T.Int32, "", "How often somebody began to work on it."),
+        new("failure", T.Text, "", "Why it cannot be read; null where it waits. A newer version tries again."),
+    ]);
+
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Attachments, Problems, Partitions];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Attachments, Problems, Partitions, Arrivals];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =
