@@ -1,4 +1,5 @@
 using System.Globalization;
+using Legion.Benchmarks.Cost;
 using Legion.Store;
 
 namespace Legion.Benchmarks.Ingestion;
@@ -13,6 +14,9 @@ static class IngestionSuite
     const int Rounds = 3;
     const int Clients = 32;
 
+    /// <summary>The row whose figure the bills go by.</summary>
+    const string SmallBatches = "durable-64KiB-batches";
+
     /// <summary>A server's memory under load: 256 MiB of bodies, as much again in pools and connections, and the program.</summary>
     const double MemoryCapMiB = 768;
 
@@ -25,10 +29,15 @@ static class IngestionSuite
     {
         var soak = TimeSpan.FromSeconds(double.Parse(Environment.GetEnvironmentVariable("LEGION_SOAK_SECONDS") ?? "60", CultureInfo.InvariantCulture));
         var folder = Directory.CreateTempSubdirectory("legion-bench-").FullName;
+        var batchesPerProcessor = 0.0;
         try
         {
             foreach (var (name, bytes, clients) in ((string, int, int)[])[("64KiB", 64 << 10, Clients), ("1MiB", 1 << 20, Clients / 2)])
-                foreach (var row in ThroughputAsync(Path.Combine(folder, name), name, bytes, clients).GetAwaiter().GetResult()) yield return row;
+                foreach (var row in ThroughputAsync(Path.Combine(folder, name), name, bytes, clients).GetAwaiter().GetResult())
+                {
+                    if (row.Name == SmallBatches) batchesPerProcessor = row.Value / Environment.ProcessorCount;
+                    yield return row;
+                }
             foreach (var part in (Func<string, Task<IReadOnlyList<BenchmarkRow>>>[])[OverloadAsync, Neighbours.MeasureAsync, Tricklers.MeasureAsync, lake => Soak.MeasureAsync(lake, soak)])
                 foreach (var row in part(Path.Combine(folder, part.Method.DeclaringType!.Name + part.Method.Name)).GetAwaiter().GetResult()) yield return row;
         }
@@ -36,6 +45,7 @@ static class IngestionSuite
         {
             Directory.Delete(folder, recursive: true);
         }
+        foreach (var row in CostSuite.Run(batchesPerProcessor)) yield return row;
     }
 
     static async Task<IReadOnlyList<BenchmarkRow>> ThroughputAsync(string folder, string name, int bytes, int clients)
