@@ -18,13 +18,14 @@ static class LakeCommand
         {
             var store = lake.Open(parsed);
             var totals = await store.Catalog.ReadTotalsAsync(Tenant.Default, cancellation);
-            Print(parsed.InvocationConfiguration.Output, store.Location, totals, parsed.GetValue(json));
+            var arrivals = await store.Catalog.ReadArrivalTotalsAsync(Tenant.Default, cancellation);
+            Print(parsed.InvocationConfiguration.Output, store.Location, totals, arrivals, parsed.GetValue(json));
             return ExitCode.Done;
         });
         return command;
     }
 
-    static void Print(TextWriter output, LakeLocation location, LakeTotals totals, bool asJson)
+    static void Print(TextWriter output, LakeLocation location, LakeTotals totals, ArrivalTotals arrivals, bool asJson)
     {
         (string Name, long Value)[] values =
         [
@@ -37,6 +38,8 @@ static class LakeCommand
             ("objects", totals.Objects),
             ("partitions", totals.Partitions),
             ("partition_bytes", totals.PartitionBytes),
+            ("arrivals", arrivals.Waiting),
+            ("failed_arrivals", arrivals.Failed),
         ];
         if (asJson)
         {
