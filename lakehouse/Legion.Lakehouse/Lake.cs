@@ -16,7 +16,7 @@ public sealed class Lake
     {
         Store = store;
         Tenant = tenant;
-        materializer = new Materializer(store, tenant, time ?? TimeProvider.System);
+        materializer = new Materializer(store, tenant, time ?? TimeProvider.System, PartitionBuilder.WriteAsync);
         runner = new QueryRunner(store, tenant, materializer, new FileLeases());
     }
 

@@ -19,7 +19,8 @@ public readonly record struct BuildProgress(string View, int Done, int Total);
 /// Makes partitions current: finds which are missing or stale, builds them, and publishes each by compare-and-swap.
 /// Claims only save work; whoever publishes first wins, and the loser's file is deleted.
 /// </summary>
-sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
+/// <param name="write">Writes what is then published.</param>
+sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write)
 {
     /// <summary>A slot takes seconds to build; a claim that is older belongs to somebody who died.</summary>
     const long ClaimNs = 60_000_000_000;
@@ -87,13 +88,12 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
     /// <returns>Null where somebody else published first.</returns>
     async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, BlockSource source, CancellationToken cancellation)
     {
-        var (rows, watches) = await new PartitionBuilder(source, snapshot, slot).BuildAsync(view, cancellation);
-        var (path, bytes) = ("", 0L);
-        if (rows.Count > 0)
+        var temporary = store.Objects.NewTemporaryFile();
+        var written = await write(view, snapshot, slot, source, temporary, cancellation);
+        var path = "";
+        if (written.Rows > 0)
         {
             path = StoreNames.ViewFile(view.Name, view.SchemaVersion, tenant, slot.Day, snapshot.Process.ProcessId, slot.Number, Guid.CreateVersion7(time.GetUtcNow()));
-            var temporary = store.Objects.NewTemporaryFile();
-            bytes = await ParquetFile.WriteAsync(temporary, rows, cancellation);
             await store.Objects.PutFileAsync(path, temporary, cancellation);
         }
         var generation = known?.Generation ?? 0;
@@ -104,12 +104,12 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
             Slot = slot.Number,
             SchemaVersion = view.SchemaVersion,
             Generation = generation + 1,
-            Rows = rows.Count,
-            Bytes = bytes,
+            Rows = written.Rows,
+            Bytes = written.Bytes,
             BuiltVersion = snapshot.Version,
             BuiltAtNs = NowNs(),
             Path = path,
-            Details = new PartitionDetails(PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot)), watches).ToJson(),
+            Details = new PartitionDetails(PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot)), written.Watches).ToJson(),
         };
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
@@ -117,7 +117,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time)
             return null;
         }
         var blockBytes = PartitionBuilder.BlocksOf(view, snapshot, slot).Sum(block => (long)block.Bytes);
-        return (row, new BuildTotals(1, 0, rows.Count, bytes, blockBytes));
+        return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, blockBytes));
     }
 
     /// <summary>Fresh: of this schema, its file is there, built from exactly the slot's blocks, and none came that it waits for.</summary>

@@ -7,6 +7,12 @@ namespace Legion.Lakehouse;
 /// <summary>Rows of a partition before they are written.</summary>
 sealed record BuiltRows(RowBuffer Rows, IReadOnlyList<PartitionWatch> Watches);
 
+/// <summary>What was written of a partition. Of no rows there is no file.</summary>
+readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches);
+
+/// <summary>Writes a view's rows of a slot to a file that is not there yet.</summary>
+delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation);
+
 /// <summary>
 /// Decodes the blocks of one slot into the rows of one view. A damaged block costs its own rows and nothing else;
 /// <c>problems</c> names it.
@@ -15,6 +21,13 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 {
     readonly string processId = snapshot.Process.ProcessId.ToString();
     readonly List<PartitionWatch> watches = [];
+
+    /// <summary>Builds the rows and writes them as Parquet.</summary>
+    public static async Task<WrittenPartition> WriteAsync(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation)
+    {
+        var (rows, watches) = await new PartitionBuilder(source, snapshot, slot).BuildAsync(view, cancellation);
+        return new WrittenPartition(rows.Count, rows.Count == 0 ? 0 : await ParquetFile.WriteAsync(file, rows, cancellation), watches);
+    }
 
     public async Task<BuiltRows> BuildAsync(View view, CancellationToken cancellation)
     {

@@ -123,7 +123,7 @@ public sealed class ArrivalTests
         await AppendAsync(lake, script, script.Blocks, []);
         const string Count = "SELECT count(*) AS n, count(end_ns) AS ended FROM spans WHERE process_id = $process";
         Assert.Equal("n,ended\n1,1\n", await lake.CsvAsync(Count, options));
-        var (partitions, _) = await new Legion.Lakehouse.Materializer(lake.Store, Tenant.Default, TimeProvider.System)
+        var (partitions, _) = await new Legion.Lakehouse.Materializer(lake.Store, Tenant.Default, TimeProvider.System, Legion.Lakehouse.PartitionBuilder.WriteAsync)
             .MaterializeAsync(Legion.Lakehouse.Views.Spans, before, _ => true, null, cancellation);
         Assert.Equal(1, partitions.Sum(partition => partition.Rows));
         Assert.Equal("n,ended\n1,1\n", await lake.CsvAsync(Count, options));
