@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Legion.Store;
 using Legion.Tests.Store;
@@ -6,7 +7,8 @@ namespace Legion.Tests.Simulation;
 
 public sealed class SimulationTests : IDisposable
 {
-    const int Seeds = 10_000;
+    /// <summary>Half a minute of one processor; LEGION_SIMULATIONS goes on.</summary>
+    const int Seeds = 1_000;
 
     /// <summary>Seeds that use a database together, each as a tenant of its own: making one takes as long as a seed.</summary>
     const int SeedsPerDatabase = 100;
@@ -19,16 +21,23 @@ public sealed class SimulationTests : IDisposable
     {
         var seeds = int.Parse(Environment.GetEnvironmentVariable("LEGION_SIMULATIONS") ?? $"{Seeds}", CultureInfo.InvariantCulture);
         var first = int.Parse(Environment.GetEnvironmentVariable("LEGION_SEED") ?? "0", CultureInfo.InvariantCulture);
-        var failures = new System.Collections.Concurrent.ConcurrentQueue<string>();
-        Parallel.ForEach(Enumerable.Range(first, seeds).Chunk(SeedsPerDatabase), some => Run(some, failures));
+        var failures = new ConcurrentQueue<string>();
+        // A database by the same name again, as what is compiled for its statements goes by the name.
+        var names = new ConcurrentBag<string>();
+        var databases = 0;
+        Parallel.ForEach(Enumerable.Range(first, seeds).Chunk(SeedsPerDatabase), some =>
+        {
+            if (!names.TryTake(out var name)) name = $"simulation-{Interlocked.Increment(ref databases)}";
+            Run(name, some, failures);
+            names.Add(name);
+        });
         Assert.True(failures.IsEmpty, $"{failures.Count} seeds fail:\n{string.Join('\n', failures.Take(20))}");
     }
 
     public void Dispose() => folder.Delete(recursive: true);
 
-    void Run(int[] seeds, System.Collections.Concurrent.ConcurrentQueue<string> failures)
+    void Run(string name, int[] seeds, ConcurrentQueue<string> failures)
     {
-        var name = $"{Guid.NewGuid():N}";
         var own = folder.CreateSubdirectory(name);
         using var catalog = new MemoryCatalog(name);
         using var tables = MemoryCatalog.Connect(name);

@@ -8,6 +8,7 @@ sealed class MemoryCatalog : SqlCatalog, IDisposable
 {
     static readonly Migrations Migrations = new("sqlite", "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'");
 
+    /// <summary>Keeps the database there. Transactions have a connection of their own each: one that is used for long remembers every command that it ever ran, and looks through them.</summary>
     readonly SqliteConnection connection;
     readonly Lock gate = new();
 
@@ -43,15 +44,21 @@ sealed class MemoryCatalog : SqlCatalog, IDisposable
     {
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction();
-            var done = write(new CatalogTransaction(connection, transaction, 1));
+            using var own = new SqliteConnection(connection.ConnectionString.Replace("Pooling=False", "Pooling=True", StringComparison.Ordinal));
+            own.Open();
+            using var transaction = own.BeginTransaction();
+            var done = write(new CatalogTransaction(own, transaction, 1));
             if (!done.IsCompleted) throw new InvalidOperationException("expected the work of a transaction in memory to end at once, saw it wait");
             if (done.IsCompletedSuccessfully) transaction.Commit();
             return done;
         }
     }
 
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        using (var pooled = new SqliteConnection(connection.ConnectionString.Replace("Pooling=False", "Pooling=True", StringComparison.Ordinal))) SqliteConnection.ClearPool(pooled);
+        connection.Dispose();
+    }
 }
 
 /// <summary>What the simulation runs on keeps to what the real catalogs keep to.</summary>
