@@ -19,6 +19,9 @@ public static partial class StoreNames
     public const string ViewsPrefix = "views/";
     public const string ArrivalsPrefix = "arrivals/";
 
+    /// <summary>Of what a backup has: all but views, which are built again. Erasures are a ledger that a restored lake needs.</summary>
+    public static readonly string[] TruthPrefixes = [BlocksPrefix, ArrivalsPrefix, "erasures/"];
+
     /// <summary><c>2026-01-31</c>.</summary>
     public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString(DayForm, CultureInfo.InvariantCulture);
 

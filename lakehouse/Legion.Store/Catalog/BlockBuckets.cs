@@ -10,7 +10,7 @@ namespace Legion.Store;
 /// </summary>
 sealed class BlockBuckets
 {
-    const int Classes = 4;
+    public const int Classes = 4;
 
     /// <summary>Days whose partitions were there when this process last looked.</summary>
     readonly ConcurrentDictionary<int, bool> known = new();

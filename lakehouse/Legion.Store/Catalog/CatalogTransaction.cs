@@ -54,6 +54,21 @@ sealed class CatalogTransaction(DbConnection connection, DbTransaction transacti
         return rows;
     }
 
+    /// <summary>Reads rows one at a time, however many there are.</summary>
+    /// <param name="begin">Told the names of the columns first.</param>
+    public async Task EachAsync(string sql, Func<string[], Task> begin, Func<object[], Task> row)
+    {
+        await using var reader = await connection.ExecuteReaderAsync(sql, transaction: transaction);
+        string[] columns = [.. Enumerable.Range(0, reader.FieldCount).Select(reader.GetName)];
+        await begin(columns);
+        while (await reader.ReadAsync())
+        {
+            var values = new object[columns.Length];
+            reader.GetValues(values);
+            await row(values);
+        }
+    }
+
     /// <summary>
     /// Reads the rows of some ids, or of all where there is no list.
     /// <paramref name="sql"/> contains <c>{ids}</c> where the condition goes, which tests <paramref name="column"/>.

@@ -90,6 +90,27 @@ public sealed class MySqlCatalog : SqlCatalog
 
     private protected override string ForUpdate => "FOR UPDATE";
 
+    private protected override string SelectTables => "SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE'";
+
+    /// <summary>Makes the partitions of all days first, as no transaction survives that.</summary>
+    public override async Task LoadAsync(Func<TextReader> open, CancellationToken cancellation)
+    {
+        await AddBucketsAsync(DaysOf(open), cancellation);
+        await base.LoadAsync(open, cancellation);
+    }
+
+    static int[] DaysOf(Func<TextReader> open)
+    {
+        using var dump = open();
+        var (days, bucket) = (new HashSet<int>(), -1);
+        while (dump.ReadLine() is { } line)
+        {
+            if (line.StartsWith('{')) bucket = CatalogDump.Read(line) is CatalogDump.Table { Name: "blocks" } table ? Array.IndexOf(table.Columns, "bucket") : -1;
+            else if (bucket >= 0 && CatalogDump.Read(line) is object[] row && row.Length > bucket && row[bucket] is long value) days.Add((int)(value / BlockBuckets.Classes));
+        }
+        return [.. days];
+    }
+
     private protected override Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation) => RunAsync(async connection =>
     {
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, isReadOnly: true, CancellationToken.None);

@@ -60,6 +60,8 @@ public sealed class SqliteCatalog : SqlCatalog
 
     private protected override string ForUpdate => "";
 
+    private protected override string SelectTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+
     private protected override async Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

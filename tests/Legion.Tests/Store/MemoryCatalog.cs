@@ -38,6 +38,8 @@ sealed class MemoryCatalog : SqlCatalog, IDisposable
 
     private protected override string ForUpdate => "";
 
+    private protected override string SelectTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
+
     private protected override Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation) => WriteAsync(read, cancellation);
 
     private protected override Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation)
