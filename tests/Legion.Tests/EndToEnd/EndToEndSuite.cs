@@ -133,6 +133,41 @@ public abstract class EndToEndSuite
         foreach (var node in nodes) node.Dispose();
     }
 
+    /// <summary>Ingestion files what comes, the viewer's node makes blocks of it: both know only the lake.</summary>
+    [Fact]
+    public async Task What_exporters_send_to_any_node_is_asked_about()
+    {
+        using var lake = await NewLakeAsync();
+        var nodes = await lake.StartIngestionAsync();
+        using var viewer = await lake.StartAsync("viewer");
+        for (var turn = 0; turn < 4; turn++)
+        {
+            var begin = 1_790_000_000_000_000_000 + turn * 1_000_000L;
+            using var client = new HttpClient { BaseAddress = nodes[turn % nodes.Length].Url };
+            using var request = new StringContent($$$"""
+                {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"shop"}}]},
+                "scopeSpans":[{"scope":{"name":"checkout"},"spans":[{"traceId":"0af7651916cd43dd8448eb211c80319c","spanId":"b7ad6b716920333{{{turn}}}",
+                "name":"pay","kind":2,"startTimeUnixNano":"{{{begin}}}","endTimeUnixNano":"{{{begin + 500}}}"}]}]}]}
+                """, System.Text.Encoding.UTF8, "application/json");
+            using var response = await client.PostAsync("/v1/traces", request, Cancellation);
+            Assert.Equal("{}", await response.EnsureSuccessStatusCode().Content.ReadAsStringAsync(Cancellation));
+        }
+
+        using var browser = new HttpClient { BaseAddress = viewer.Url, Timeout = TimeSpan.FromSeconds(60) };
+        const string Spans = "SELECT count(*) AS n, min(duration_ns) AS duration FROM async_spans WHERE name = 'pay' AND process_id IN (SELECT process_id FROM processes WHERE exe = 'shop')";
+        var until = DateTime.UtcNow.AddSeconds(60);
+        string rows;
+        do
+        {
+            rows = await lake.RunAsync("query", "--format", "csv", Spans);
+        }
+        while (rows != "n,duration\n4,500\n" && DateTime.UtcNow < until);
+        Assert.Equal("n,duration\n4,500\n", rows);
+        Assert.Contains("shop", await browser.GetStringAsync("/api/processes", Cancellation), StringComparison.Ordinal);
+        await lake.RunAsync("lake", "verify");
+        foreach (var node in nodes) node.Dispose();
+    }
+
     static async Task<(Guid Block, string Code)[]> PostAsync(HttpClient client, byte[] batch)
     {
         using var content = new ByteArrayContent(batch);
