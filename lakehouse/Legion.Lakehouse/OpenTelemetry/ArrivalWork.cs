@@ -56,10 +56,11 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         {
             foreach (var ofTenant in claimed.GroupBy(arrival => arrival.Tenant)) await WorkAsync(ofTenant.Key, ofTenant, left, cancellation);
         }
-        finally
+        catch (Exception cause) when (cause is StoreUnavailableException or OperationCanceledException)
         {
-            // Whatever went wrong is not theirs. Where this fails as well, their leases end.
+            // Not for a reason of theirs. After anything else they wait for the ends of their leases, and the attempt counts.
             foreach (var arrival in left) await TryReleaseAsync(arrival);
+            throw;
         }
         return claimed.Count;
     }
@@ -79,7 +80,8 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
                 await lake.Catalog.FailArrivalAsync(tenant, arrival.ArrivalId, ExportReader.Version, cause.Message, cancellation);
                 left.Remove(arrival);
             }
-            if (batch.Bytes >= BatchBytes) await FlushAsync(tenant, batch, left, cancellation);
+            // One that was tried before is not to take others along.
+            if (batch.Bytes >= BatchBytes || arrival.Attempts > 1) await FlushAsync(tenant, batch, left, cancellation);
         }
         await FlushAsync(tenant, batch, left, cancellation);
     }
@@ -91,7 +93,12 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         {
             bytes = await lake.Objects.ReadAsync(arrival.ObjectKey, 0, arrival.Bytes, cancellation);
         }
-        catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException)
+        catch (FileNotFoundException)
+        {
+            batch.Arrivals.Add(arrival); // its blocks are stored: who deletes the object has seen to that, and forgets the row next
+            return;
+        }
+        catch (EndOfStreamException cause)
         {
             throw new InvalidDataException($"expected {arrival.Bytes} bytes in object {arrival.ObjectKey}, saw: {cause.Message}", cause);
         }
@@ -105,9 +112,10 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         if (batch.Items.Count > 0) await append.AppendAsync(tenant, batch, cancellation);
         foreach (var arrival in batch.Arrivals)
         {
+            // In this order: what came is not redacted, and would stay for good if nothing named it any more.
+            await lake.Objects.DeleteAsync(arrival.ObjectKey, cancellation);
             await lake.Catalog.RemoveArrivalAsync(tenant, arrival.ArrivalId, cancellation);
             left.Remove(arrival);
-            await lake.Objects.DeleteAsync(arrival.ObjectKey, cancellation);
         }
         batch.Clear();
     }

@@ -46,6 +46,12 @@ public sealed class ArrivalWorkTests : IDisposable
         await WorkAsync();
         Assert.Equal("n\n1\n", await lake.CsvAsync("SELECT count(*) AS n FROM blocks"));
         Assert.Equal("message\nonce\n", await lake.CsvAsync("SELECT message FROM log_entries"));
+
+        // And had it died a little later.
+        await lake.Store.Catalog.AddArrivalAsync(arrival, Cancellation);
+        await WorkAsync();
+        Assert.Empty(await lake.Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+        Assert.Equal("n\n1\n", await lake.CsvAsync("SELECT count(*) AS n FROM blocks"));
         Assert.Empty(await ArrivalObjectsAsync());
     }
 
