@@ -20,6 +20,11 @@ static class AnswerJson
         response.StatusCode = status;
         response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(response.BodyWriter);
+        Write(json, answer, commands, error);
+    }
+
+    public static void Write(Utf8JsonWriter json, AppendAnswer answer, IReadOnlyList<SignedCommand> commands, string? error)
+    {
         json.WriteStartObject();
         json.WriteStartArray("blocks");
         foreach (var block in answer.Blocks)

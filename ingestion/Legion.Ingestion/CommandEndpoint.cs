@@ -35,7 +35,7 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
             if (command.Number > long.MaxValue) throw new InvalidDataException($"command: expected a number below 2^63, saw {command.Number}");
             var time = command.TimeToLive < RemoteCommand.LongestTimeToLive ? command.TimeToLive : RemoteCommand.LongestTimeToLive;
             var now = NowNs;
-            var outcome = await catalog.AddCommandAsync(Asking.TenantOf(context), command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, context.RequestAborted);
+            var outcome = await catalog.AddCommandAsync(Asking.TenantOf(context), command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, Asking.HolderOf(context), context.RequestAborted);
             await (outcome switch
             {
                 CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),

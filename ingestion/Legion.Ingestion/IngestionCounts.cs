@@ -21,12 +21,16 @@ public sealed class IngestionCounts
     public IngestionCounts(IMeterFactory meters)
     {
         meter = meters.Create(MeterName);
+        Phases = new AppendPhases(meter);
         batches = meter.CreateCounter<long>("legion.ingestion.batches", "{batch}", "Batches that were answered with a code for each of their blocks.");
         bytes = meter.CreateCounter<long>("legion.ingestion.bytes", "By", "Bytes of these batches.");
         blocks = meter.CreateCounter<long>("legion.ingestion.blocks", "{block}", "Their blocks, by what became of them.");
         refusals = meter.CreateCounter<long>("legion.ingestion.refusals", "{request}", "Requests that stored nothing, by the reason.");
         appending = meter.CreateHistogram("legion.ingestion.append.duration", "s", "From a batch's last byte until it is durable.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = appendBuckets });
     }
+
+    /// <summary>Measures the phases of appends.</summary>
+    public AppendPhases Phases { get; }
 
     /// <summary>A batch was answered.</summary>
     public void Appended(long batchBytes, AppendAnswer answer, TimeSpan duration)

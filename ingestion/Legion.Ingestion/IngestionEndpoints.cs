@@ -23,11 +23,11 @@ public static partial class IngestionEndpoints
     /// <param name="arrivals">Who works on requests of OpenTelemetry in this process; null where nobody does.</param>
     public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits, ArrivalNotice? arrivals = null)
     {
-        var append = new BlockAppend(lake, clock);
         var admission = new Admission(limits, clock);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
         var commands = new CommandEndpoint(lake.Catalog, clock, log);
         var counts = new IngestionCounts(routes.ServiceProvider.GetRequiredService<IMeterFactory>());
+        var append = new BlockAppend(lake, clock) { Phases = counts.Phases };
         counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => admission.ReservedBytes);
         counts.Observe("requests_in_flight", "{request}", "Requests that are read, wait for their turn or are stored.", () => admission.TakenPlaces);
 

@@ -55,6 +55,7 @@ public sealed class Recording : IDisposable
         var knot = ProcessClock.Knot();
         var clock = new ClockTimeline(knot);
         process = ProcessDescription.Describe(ProcessId, options.ParentProcessId, clock.StartNs);
+        if (options.Exe is { } exe) process = process with { Exe = exe };
         var segments = SegmentArea.SegmentsFor(options.MemoryBytes);
         if (options is { Endpoint: not null, Spool: { } root }) spool = SpoolFolder.TryCreate(root, ProcessId, segments, selfLog, out area!);
         area ??= SegmentArea.Reserve(ProcessId, segments);

@@ -94,6 +94,9 @@ public sealed record TelemetryOptions
     /// <summary>Takes sentences about what went wrong in the recording itself. Called on a background thread.</summary>
     public Action<string>? SelfLog { get; init; }
 
+    /// <summary>What the process is called in place of the path of its file: one file may be several programs.</summary>
+    internal string? Exe { get; init; }
+
     /// <summary>How often the flusher looks, unless memory runs low.</summary>
     internal TimeSpan PassInterval { get; init; } = TimeSpan.FromMilliseconds(250);
 

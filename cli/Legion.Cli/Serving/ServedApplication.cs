@@ -1,4 +1,5 @@
 using Legion.Cli.Serving.Metrics;
+using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
 using Legion.Ingestion;
 using Legion.Lakehouse;
@@ -8,6 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HostFiltering;
+using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -34,6 +36,9 @@ static class ServedApplication
                 if (listen.IPEndPoint is { } address && settings.Exports.GrpcPorts.Contains(address.Port)) listen.Protocols = HttpProtocols.Http2;
             });
         });
+        if (settings.Certificate is { } certificate) UseTls(builder, certificate);
+        UseProxies(builder, settings.Proxies);
+        if (settings.RecordsItself) builder.AddSelfRecording(lake, "legion serve", sentence => Console.Error.WriteLine($"legion: the service's recording of itself: {sentence}"));
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
@@ -51,7 +56,9 @@ static class ServedApplication
                 new ArrivalWork(lake, TimeProvider.System, settings.Redaction), arrivals, TimeProvider.System, services.GetRequiredService<ILogger<ArrivalLoop>>()));
 
         var app = builder.Build();
+        if (settings.Proxies.Count > 0) app.UseForwardedHeaders();
         app.UseHostFiltering();
+        app.UseHsts();
         drain.Use(app);
         var credentials = settings.IsGuarded ? CredentialsOf(settings, lake, app.Services) : null;
         if (credentials is not null) AccessGate.Use(app, credentials);
@@ -63,6 +70,32 @@ static class ServedApplication
         if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync);
         return app;
     }
+
+    static void UseTls(WebApplicationBuilder builder, CertificateFile certificate)
+    {
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(options => options.ConfigureHttpsDefaults(https =>
+        {
+            var log = options.ApplicationServices.GetRequiredService<ILogger<CertificateFile>>();
+            https.ServerCertificateSelector = (_, _) => certificate.Current(log).TargetCertificate;
+            https.OnAuthenticate = (_, handshake) =>
+            {
+                // The selector's answer would leave out the certificates between.
+                handshake.ServerCertificateSelectionCallback = null;
+                handshake.ServerCertificateContext = certificate.Current(log);
+            };
+        }));
+    }
+
+    /// <summary>What comes from elsewhere says what it likes of itself.</summary>
+    static void UseProxies(WebApplicationBuilder builder, IReadOnlyList<System.Net.IPNetwork> proxies) => builder.Services.Configure<ForwardedHeadersOptions>(options =>
+    {
+        options.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        options.ForwardLimit = null;
+        options.KnownProxies.Clear();
+        options.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies) options.KnownIPNetworks.Add(proxy);
+    });
 
     static Credentials CredentialsOf(ServiceSettings settings, LakeStore lake, IServiceProvider services)
     {

@@ -10,6 +10,14 @@ enum ServiceRole
 
 static class ServiceRoles
 {
+    public static string Name(this ServiceRole role) => role switch
+    {
+        ServiceRole.All => "all",
+        ServiceRole.Ingestion => "ingestion",
+        ServiceRole.Viewer => "viewer",
+        _ => throw new ArgumentOutOfRangeException(nameof(role), role, null),
+    };
+
     public static bool Ingests(this ServiceRole role) => role is ServiceRole.All or ServiceRole.Ingestion;
 
     public static bool Shows(this ServiceRole role) => role is ServiceRole.All or ServiceRole.Viewer;

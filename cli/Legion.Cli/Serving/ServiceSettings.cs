@@ -1,3 +1,5 @@
+using System.Net;
+using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
 using Legion.Format;
 using Legion.Ingestion;
@@ -26,6 +28,18 @@ sealed record ServiceSettings
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public IngestionLimits Limits { get; init; } = new();
+
+    /// <summary>What addresses of https show; null where there are none.</summary>
+    public CertificateFile? Certificate { get; init; }
+
+    /// <summary>Who may say for whom they ask, and by which scheme they were asked.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
+    /// <summary>Whether only this machine can reach it.</summary>
+    public bool IsLoopback => Addresses.AreLoopback && Exports.AreLoopback;
+
+    /// <summary>Whether the service records itself into its lake.</summary>
+    public bool RecordsItself { get; init; }
 
     /// <summary>From when the service says that it is not ready any more until it refuses requests: as long as those who send them take to hear of it.</summary>
     public TimeSpan DrainDelay { get; init; }

@@ -27,7 +27,7 @@ public sealed record KeyRow
 }
 
 /// <summary>Something that was changed by somebody.</summary>
-/// <param name="Actor">Who did it: an account of the machine.</param>
+/// <param name="Actor">Who did it: an account of the machine, or the holder of a key or a token.</param>
 /// <param name="Action">What was done, such as <c>key.create</c>.</param>
 /// <param name="Subject">What it was done to, such as a key's id.</param>
 /// <param name="Detail">JSON text.</param>

@@ -13,6 +13,9 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
     {
     }
 
+    /// <summary>Measures the phases; null where nobody wants to know.</summary>
+    public AppendPhases? Phases { get; init; }
+
     /// <exception cref="InvalidDataException">A record or a schema is malformed; nothing was stored.</exception>
     /// <exception cref="StoreUnavailableException">The disk or the database refused.</exception>
     public async Task<AppendAnswer> AppendAsync(Tenant tenant, IReadOnlyList<BatchItem> items, CancellationToken cancellation)
@@ -24,6 +27,7 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         var registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
         if (registered.NewsIn(records, now) is { } news)
         {
+            using var phase = Phases?.Begin(AppendPhases.Register);
             await catalog.RegisterAsync(tenant, news, cancellation);
             registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
         }
@@ -46,6 +50,7 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         }
         foreach (var bucket in blocks.Where(block => block.IsOpen).GroupBy(block => (block.Day, block.Header.Class)))
         {
+            using var phase = Phases?.Begin(AppendPhases.Find);
             var stored = await catalog.FindBlocksAsync(tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.Header.BlockId)], cancellation);
             DecideAgainst(stored, bucket);
         }
@@ -64,6 +69,7 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         IReadOnlyList<BlockIdentity> lost;
         try
         {
+            using var phase = Phases?.Begin(AppendPhases.Insert);
             lost = await catalog.InsertBlocksAsync(tenant, objects, cancellation);
         }
         catch (StoreUnavailableException)
@@ -91,6 +97,7 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
             parts.Add(block.Bytes);
             bytes += block.Bytes.Length;
         }
+        using var phase = Phases?.Begin(AppendPhases.Put);
         if (!await store.PutAsync(key, parts, cancellation))
             throw new StoreUnavailableException($"cannot put object '{key}': the key is taken");
         return new NewObject(key, bytes, day, streamClass, processId, rows);

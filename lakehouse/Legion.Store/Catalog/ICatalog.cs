@@ -49,9 +49,9 @@ public partial interface ICatalog
 
     // Remote commands.
 
-    /// <summary>Keeps a command for its process until it expires. The same bytes again take the place of those before.</summary>
+    /// <summary>Keeps a command for its process until it expires, with an audit row. The same bytes again take the place of those before, and are no change.</summary>
     /// <param name="most">Commands that may wait for one process.</param>
-    Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, CancellationToken cancellation);
+    Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, string actor, CancellationToken cancellation);
 
     /// <summary>Those that have not expired, in order of process and number.</summary>
     Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation);

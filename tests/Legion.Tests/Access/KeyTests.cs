@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using Dapper;
@@ -152,6 +153,28 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Post, "/v1/append", null, null, ("Cookie", parts[0]))).Status);
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Get, "/api/processes", "nonsense", null, ("Cookie", parts[0]))).Status);
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Get, "/api/processes?key=" + key, null)).Status);
+    }
+
+    [Fact]
+    public async Task SigningOutHasTheBrowserForgetTheKey()
+    {
+        var seen = await service.SendAsync(HttpMethod.Post, "/sign-out", null, new FormUrlEncodedContent([]));
+        Assert.Equal((303, "/sign-in"), (seen.Status, seen.Location));
+        Assert.StartsWith("legion_key=; expires=Thu, 01 Jan 1970 ", seen.Cookie, StringComparison.Ordinal);
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Post, "/sign-out", null, new FormUrlEncodedContent([]), ("Sec-Fetch-Site", "cross-site"))).Status);
+    }
+
+    [Fact]
+    public async Task BehindAKnownProxyThatSpeaksTlsTheCookieIsSecure()
+    {
+        await using var proxied = new ServedKeys { Proxies = [new IPNetwork(IPAddress.Loopback, 32)] };
+        await proxied.InitializeAsync();
+        foreach (var (of, isSecure) in ((ServedKeys, bool)[])[(proxied, true), (service, false)])
+        {
+            using var form = Form(await of.NewKeyAsync(KeyRole.Read), "/");
+            var seen = await of.SendAsync(HttpMethod.Post, "/sign-in", null, form, ("X-Forwarded-Proto", "https"), ("X-Forwarded-For", "192.0.2.1"));
+            Assert.Equal(isSecure, seen.Cookie!.Split("; ").Contains("secure"));
+        }
     }
 
     [Fact]

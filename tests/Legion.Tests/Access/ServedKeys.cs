@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using Legion.Cli.Serving;
@@ -25,6 +26,9 @@ sealed class ServedKeys : IAsyncLifetime
     /// <summary>Whose tokens are accepted.</summary>
     public IReadOnlyList<TokenIssuer> Issuers { get; set; } = [];
 
+    /// <summary>Whose word for others counts.</summary>
+    public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
+
     public TestLake Lake { get; } = new();
     public ManualClock Clock { get; } = new();
     public WebApplication App => app!;
@@ -35,7 +39,7 @@ sealed class ServedKeys : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), IsGuarded = true, Clock = Clock, Issuers = Issuers }, Lake.Store);
+        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), IsGuarded = true, Clock = Clock, Issuers = Issuers, Proxies = Proxies }, Lake.Store);
         more?.Invoke(app);
         await app.StartAsync(Cancellation);
         client.BaseAddress = new Uri(app.Urls.Single());

@@ -19,7 +19,12 @@ sealed class ServedLake : IDisposable
     public static Task<ServedLake> StartAsync(string lake, params IEnumerable<string> more) => StartAsync([], ["--lake", lake, .. more]);
 
     /// <param name="environment">Variables to set.</param>
-    public static async Task<ServedLake> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments)
+    public static Task<ServedLake> StartAsync((string Name, string Value)[] environment, params IEnumerable<string> arguments) => StartAsAsync(environment, ["--no-self-recording", .. arguments]);
+
+    /// <summary>One that records itself into its lake, as services do unless told otherwise.</summary>
+    public static Task<ServedLake> StartRecordedAsync(string lake) => StartAsAsync([], ["--lake", lake]);
+
+    static async Task<ServedLake> StartAsAsync((string Name, string Value)[] environment, IEnumerable<string> arguments)
     {
         var process = LegionProgram.Start(environment, ["serve", "--urls", "http://127.0.0.1:0", .. arguments]);
         var line = await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);

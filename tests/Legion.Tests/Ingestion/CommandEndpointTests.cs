@@ -54,6 +54,23 @@ public sealed class CommandEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task EachCommandIsAnAuditRowAndARepeatedOneIsNone()
+    {
+        await AppendAsync(recording);
+        var (command, other) = (SignedCommand.Sign(Command(7), key), SignedCommand.Sign(Command(8), key));
+        var now = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        var expected = new AuditRow(now, Tenant.Default, "key 1", "command.send", recording.ProcessId.ToString(), $$"""{"expires_ns":{{now + 9}},"number":7}""");
+        foreach (var signed in (SignedCommand[])[command, command])
+            Assert.Equal(CommandOutcome.Stored, await server.Lake.Catalog.AddCommandAsync(Tenant.Default, Command(7), signed, 16, now + 9, now, "key 1", Cancellation));
+        Assert.Equal([expected], await server.Lake.Catalog.ReadAuditAsync(null, Cancellation));
+        Assert.Equal(CommandOutcome.TooMany, await server.Lake.Catalog.AddCommandAsync(Tenant.Default, Command(8), other, 1, now + 9, now, "key 1", Cancellation));
+        Assert.Equal(HttpStatusCode.NotFound, await PostAsync(Command(9) with { ProcessId = Guid.CreateVersion7() }));
+        Assert.Single(await server.Lake.Catalog.ReadAuditAsync(null, Cancellation));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(10)));
+        Assert.Equal("anybody, as no key is needed", (await server.Lake.Catalog.ReadAuditAsync(null, Cancellation))[1].Actor);
+    }
+
+    [Fact]
     public async Task ATimeToLiveIsCutToTheCap()
     {
         await AppendAsync(recording);

@@ -112,8 +112,9 @@ title-processes = Processes · Legion
 
 # Sign-in
 title-sign-in = Sign in · Legion
-sign-in-key = The key that opens this lake, of role read or admin
+sign-in-key = The key or token that opens this lake, of role read or admin
 sign-in-button = Sign in
+sign-out-button = Sign out of this browser
 sign-in-refused = This key is not accepted.
 
 # Processes
