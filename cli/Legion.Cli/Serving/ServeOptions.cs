@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net;
+using Legion.Cli.Commands;
 using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
 using Legion.Lakehouse;
