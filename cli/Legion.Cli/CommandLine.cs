@@ -26,6 +26,7 @@ static class CommandLine
         SpoolCommand.Create(),
         GenerateCommand.Create(),
         LakeCommand.Create(),
+        EraseCommand.Create(),
         KeysCommand.Create(),
         VerbosityCommand.Create(),
         NotebookCommand.Create(),

@@ -9,3 +9,7 @@ public sealed class QueryException(string message, int? position = null, Excepti
 
 /// <summary>Something that was named is not in the lake: a process, a view, a stream.</summary>
 public sealed class NotInLakeException(string message) : Exception(message);
+
+/// <summary>What a query was about to read was erased or expired while it read. Asked again it sees what is left.</summary>
+public sealed class RemovedMeanwhileException(Guid processId)
+    : IOException($"cannot read process {processId}: some of it was erased or expired meanwhile; ask again");

@@ -17,6 +17,9 @@ public enum GapReason : byte
 
     /// <summary>The server will never take them.</summary>
     Refused = 5,
+
+    /// <summary>They were erased where they were stored, on somebody's demand.</summary>
+    Erased = 6,
 }
 
 /// <summary>Events that were lost. They keep their ordinals; the record has none. 33 bytes.</summary>

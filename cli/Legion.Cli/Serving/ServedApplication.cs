@@ -49,6 +49,7 @@ static class ServedApplication
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton<PrometheusMetrics>();
         builder.Services.AddSingleton<IssuerDocuments>();
+        builder.Services.AddHostedService(services => new ErasureLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<ErasureLoop>>()));
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         if (settings.Role.Shows())

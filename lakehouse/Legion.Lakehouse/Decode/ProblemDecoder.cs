@@ -43,7 +43,7 @@ sealed class ProblemDecoder(RowBuffer rows)
         {
             if (!reader.Current.Type.IsGap) continue;
             var gap = GapEvent.Read(reader.Current.Type, reader.Current.Body);
-            Append(row, row.BlockId, "gap", gap.Reason == GapReason.Sampled ? "info" : "warn", block.Header.Clock.Ns(gap.BeginTick),
+            Append(row, row.BlockId, "gap", gap.Reason is GapReason.Sampled or GapReason.Erased ? "info" : "warn", block.Header.Clock.Ns(gap.BeginTick),
                 block.Header.Clock.Ns(gap.EndTick), (long)gap.Events, (long)gap.Bytes, gap.Reason.ToString().ToLowerInvariant());
         }
         AddClockChanges(block, row);

@@ -93,6 +93,13 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
             var kind = layout.Event(record.TypeIndex);
             if (kind == TraceEvent.Other) continue;
             var tick = layout.Tick(record);
+            if (kind == TraceEvent.Gap && GapEvent.Read(record.Type, record.Body) is { Reason: GapReason.Erased } erased)
+            {
+                if (!resumed) Resume(block, clock.Ns(tick));
+                resumed = true;
+                AddChildTicks(Math.Max(erased.EndTick, erased.BeginTick) - erased.BeginTick);
+                continue;
+            }
             if (kind == TraceEvent.Gap)
             {
                 if (resumed && stackGiven) throw new InvalidDataException("events: expected gap records before all events of a trace block, saw one behind them");
@@ -191,10 +198,16 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
         AppendIdentity(span, depth, truncated: false);
         AppendEnd(span, clock.Ns(tick), clock, tick);
         stack.RemoveAt(depth);
-        if (depth == 0) return;
-        var parent = stack[depth - 1];
-        parent.ChildTicks += tick - span.BeginTick;
-        stack[depth - 1] = parent;
+        AddChildTicks(tick - span.BeginTick);
+    }
+
+    /// <summary>Ticks of a child of the innermost open span.</summary>
+    void AddChildTicks(ulong ticks)
+    {
+        if (stack.Count == 0) return;
+        var parent = stack[^1];
+        parent.ChildTicks += ticks;
+        stack[^1] = parent;
     }
 
     void AppendTruncated(int depth, long endNs, BlockClock clock)

@@ -114,6 +114,8 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
             if (path.Length > 0) await store.Objects.DeleteAsync(path, cancellation);
+            // Nobody will publish what was read before something was removed.
+            if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
         var blockBytes = PartitionBuilder.BlocksOf(view, snapshot, slot).Sum(block => (long)block.Bytes);

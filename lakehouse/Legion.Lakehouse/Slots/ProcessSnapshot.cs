@@ -17,7 +17,7 @@ public sealed class ProcessSnapshot
         Process = process;
         Streams = streams;
         Slots = slots;
-        Version = blocks.Count == 0 ? 0 : blocks.Max(block => block.Arrival);
+        Version = Math.Max(process.RemovedVersion, blocks.Count == 0 ? 0 : blocks.Max(block => block.Arrival));
         this.streams = streams.ToDictionary(stream => stream.StreamId);
         blocksByStream = blocks.ToLookup(block => block.StreamId);
     }
@@ -29,7 +29,7 @@ public sealed class ProcessSnapshot
 
     public IReadOnlyList<Slot> Slots { get; }
 
-    /// <summary>The newest arrival among its blocks.</summary>
+    /// <summary>The newest arrival among its blocks, or the last removal.</summary>
     public long Version { get; }
 
     /// <summary>Events that the producer dropped, and those of blocks that never came.</summary>

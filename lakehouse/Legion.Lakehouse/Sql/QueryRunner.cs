@@ -8,7 +8,25 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
 sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases)
 {
+    /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
+    const int MostAttempts = 4;
+
     public async Task<QueryResult> RunAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await RunOnceAsync(sql, options, cancellation);
+            }
+            catch (RemovedMeanwhileException) when (attempt < MostAttempts)
+            {
+                // What it was about to read is not there any more: it sees what is there now.
+            }
+        }
+    }
+
+    async Task<QueryResult> RunOnceAsync(string sql, QueryOptions options, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
         var connection = DuckDb.Open();
@@ -20,6 +38,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
+            var hidden = wanted.Length == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
             var totals = default(BuildTotals);
             var files = new List<string>();
             var partitionBytes = 0L;
@@ -39,7 +58,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 }
                 files.AddRange(paths);
                 files.AddRange(endPaths);
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, await EventColumnsAsync(need.View, own, cancellation), options.Range));
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, await EventColumnsAsync(need.View, own, cancellation), options.Range, hidden));
             }
             var building = watch.Elapsed - planned;
             var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");

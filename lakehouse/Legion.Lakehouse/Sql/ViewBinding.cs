@@ -17,7 +17,8 @@ static class ViewBinding
     /// <summary>The statement that creates a view over local Parquet files; without any it is an empty table of the right types.</summary>
     /// <param name="files">Those of the slots that the query asks for.</param>
     /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
-    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, QueryRange range)
+    /// <param name="hidden">Values of properties whose rows are left out.</param>
+    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, QueryRange range, IReadOnlyList<Property> hidden)
     {
         var stored = view.Columns.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
         var source = Source(stored, files);
@@ -31,7 +32,23 @@ static class ViewBinding
                 """;
         var select = string.Join(", ", new[] { Select(view.Columns) }.Concat(eventColumns.Select(column => $"{column.Expression} AS {DuckDb.Identifier(column.Name)}")));
         var name = view.EventType is { } type ? $"{Views.EventsSchema}.{DuckDb.Identifier(type)}" : view.Name;
-        return $"CREATE VIEW {name} AS SELECT {select} FROM ({source}){Where(view, range)}";
+        var shown = $"SELECT {select} FROM ({source}){Where(view, range)}";
+        if (Hides(view, eventColumns, hidden) is { Length: > 0 } hides) shown = $"SELECT * FROM ({shown}) WHERE NOT ({hides})";
+        return $"CREATE VIEW {name} AS {shown}";
+    }
+
+    /// <summary>A condition that is true of rows that have one of the values: in a JSON column under the property's name, or in an event's own column of that name.</summary>
+    static string Hides(View view, IReadOnlyList<EventColumn> eventColumns, IReadOnlyList<Property> hidden)
+    {
+        var conditions = new List<string>();
+        foreach (var (property, value) in hidden)
+        {
+            var path = DuckDb.Quote($"$.\"{property.Replace("\\", "\\\\").Replace("\"", "\\\"")}\"");
+            var text = DuckDb.Quote(Redaction.TextOf(value));
+            foreach (var json in view.Columns.Where(column => column.Name is "properties" or "arguments")) conditions.Add($"coalesce(({json.Name} ->> {path}) = {text}, false)");
+            foreach (var own in eventColumns.Where(column => column.Field == property)) conditions.Add($"coalesce(CAST({DuckDb.Identifier(own.Name)} AS VARCHAR) = {text}, false)");
+        }
+        return string.Join(" OR ", conditions);
     }
 
     static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files)
@@ -57,7 +74,7 @@ static class ViewBinding
 public readonly record struct QueryRange(long? FromNs, long? ToNs);
 
 /// <summary>A column of a user-defined event type as SQL shows it, united from what partitions store.</summary>
-public sealed record EventColumn(string Name, string SqlType, string Expression, IReadOnlyList<Column> Stored)
+public sealed record EventColumn(string Name, string Field, string SqlType, string Expression, IReadOnlyList<Column> Stored)
 {
     static readonly FieldType[] Signed = [FieldType.U8, FieldType.U16, FieldType.U32, FieldType.I8, FieldType.I16, FieldType.I32, FieldType.I64, FieldType.Tick, FieldType.TickDelta];
     static readonly FieldType[] Unsigned = [FieldType.U8, FieldType.U16, FieldType.U32, FieldType.U64];
@@ -83,11 +100,11 @@ public sealed record EventColumn(string Name, string SqlType, string Expression,
                 : null;
             if (wide is not null)
             {
-                columns.Add(new EventColumn(name, wide, $"coalesce({string.Join(", ", stored.Select(column => $"{DuckDb.Identifier(column.Name)}::{wide}"))})", stored));
+                columns.Add(new EventColumn(name, versions.Key, wide, $"coalesce({string.Join(", ", stored.Select(column => $"{DuckDb.Identifier(column.Name)}::{wide}"))})", stored));
                 continue;
             }
             for (var i = 0; i < stored.Length; i++)
-                columns.Add(new EventColumn(i == 0 ? name : $"{name}__{stored[i].SqlType.ToLowerInvariant()}", stored[i].SqlType, DuckDb.Identifier(stored[i].Name), [stored[i]]));
+                columns.Add(new EventColumn(i == 0 ? name : $"{name}__{stored[i].SqlType.ToLowerInvariant()}", versions.Key, stored[i].SqlType, DuckDb.Identifier(stored[i].Name), [stored[i]]));
         }
         return columns;
     }

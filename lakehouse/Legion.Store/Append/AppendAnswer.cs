@@ -22,8 +22,12 @@ public enum BlockCode
 }
 
 /// <param name="BlockId">The nil UUID where the block's header cannot be read.</param>
-/// <param name="Reason">Why it was refused or is a conflict; otherwise null.</param>
-public sealed record BlockAnswer(Guid BlockId, BlockCode Code, string? Reason);
+/// <param name="Reason">Why it was refused, is a conflict, or is taken for stored although it is not kept; otherwise null.</param>
+public sealed record BlockAnswer(Guid BlockId, BlockCode Code, string? Reason)
+{
+    /// <summary>Reasons of blocks that nobody wants any more: the client is to forget them, as if they were stored.</summary>
+    public const string Erased = "erased", Expired = "expired";
+}
 
 /// <summary>What became of a batch.</summary>
 /// <param name="Blocks">In the order of the batch's blocks.</param>

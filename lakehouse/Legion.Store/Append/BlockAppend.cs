@@ -9,6 +9,8 @@ namespace Legion.Store;
 /// </summary>
 public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvider clock)
 {
+    readonly ExpiredDays expired = new(catalog, clock);
+
     public BlockAppend(LakeStore lake, TimeProvider clock) : this(lake.Objects, lake.Catalog, clock)
     {
     }
@@ -34,8 +36,10 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
 
         foreach (var block in blocks)
             if (block.IsOpen) registered.Check(block);
+        await expired.LeaveOutAsync(tenant, blocks, cancellation);
         await LeaveOutStoredAsync(tenant, blocks, cancellation);
         await StoreAsync(tenant, blocks, cancellation);
+        await RecogniseRewrittenAsync(tenant, blocks, cancellation);
         return registered.Answer(records, blocks);
     }
 
@@ -101,6 +105,16 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         if (!await store.PutAsync(key, parts, cancellation))
             throw new StoreUnavailableException($"cannot put object '{key}': the key is taken");
         return new NewObject(key, bytes, day, streamClass, processId, rows);
+    }
+
+    /// <summary>A block that was rewritten has other content than the one that comes again, and is the same.</summary>
+    async Task RecogniseRewrittenAsync(Tenant tenant, List<BlockCandidate> blocks, CancellationToken cancellation)
+    {
+        Guid[] conflicts = [.. blocks.Where(block => block.Answer is { Code: BlockCode.Conflict }).Select(block => block.Header.BlockId)];
+        if (conflicts.Length == 0) return;
+        var rewritten = await catalog.FindRewrittenBlocksAsync(tenant, conflicts, cancellation);
+        foreach (var block in blocks)
+            if (block.Answer is { Code: BlockCode.Conflict } && rewritten.Contains(block.Header.BlockId)) block.Decide(BlockCode.Exists);
     }
 
     static void DecideAgainst(IReadOnlyList<BlockIdentity> stored, IEnumerable<BlockCandidate> blocks)

@@ -8,9 +8,11 @@ sealed class Registered
     readonly Dictionary<Guid, ProcessRow> processes;
     readonly Dictionary<Guid, StreamRow> streams;
     readonly IReadOnlySet<SchemaHash> schemas;
+    readonly IReadOnlySet<Guid> erased;
 
-    Registered(IReadOnlyList<ProcessRow> processes, IReadOnlyList<StreamRow> streams, IReadOnlySet<SchemaHash> schemas)
+    Registered(IReadOnlyList<ProcessRow> processes, IReadOnlyList<StreamRow> streams, IReadOnlySet<SchemaHash> schemas, IReadOnlySet<Guid> erased)
     {
+        this.erased = erased;
         this.processes = processes.ToDictionary(process => process.ProcessId);
         this.streams = streams.ToDictionary(stream => stream.StreamId);
         this.schemas = schemas;
@@ -19,10 +21,14 @@ sealed class Registered
     public static async Task<Registered> ReadAsync(ICatalog catalog, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks, CancellationToken cancellation)
     {
         var headers = blocks.Where(block => block.IsOpen).Select(block => block.Header).ToList();
+        var mentioned = Mentioned(records, blocks);
+        var processes = await catalog.ReadProcessesAsync(tenant, mentioned, cancellation);
+        Guid[] unknown = [.. mentioned.Except(processes.Select(process => process.ProcessId))];
         return new Registered(
-            await catalog.ReadProcessesAsync(tenant, Mentioned(records, blocks), cancellation),
+            processes,
             await catalog.ReadStreamsByIdAsync(tenant, [.. records.Streams.Select(stream => stream.StreamId).Concat(headers.Select(header => header.StreamId)).Distinct()], cancellation),
-            await catalog.FindSchemasAsync(tenant, [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation));
+            await catalog.FindSchemasAsync(tenant, [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation),
+            unknown.Length == 0 ? new HashSet<Guid>() : await catalog.FindErasedProcessesAsync(tenant, unknown, cancellation));
     }
 
     /// <summary>What the catalog lacks, or has in a lower version; null for nothing, as in most batches.</summary>
@@ -30,17 +36,19 @@ sealed class Registered
     {
         var news = new Registration(
             nowNs,
-            [.. records.Processes.Where(process => !processes.TryGetValue(process.ProcessId, out var known) || known.RecordVersion < process.RecordVersion)],
-            [.. records.Streams.Where(stream => !streams.TryGetValue(stream.StreamId, out var known) || known.RecordVersion < stream.RecordVersion)],
+            [.. records.Processes.Where(process => !processes.TryGetValue(process.ProcessId, out var known) || known.RecordVersion < process.RecordVersion).Where(process => !erased.Contains(process.ProcessId))],
+            [.. records.Streams.Where(stream => !streams.TryGetValue(stream.StreamId, out var known) || known.RecordVersion < stream.RecordVersion).Where(stream => !erased.Contains(stream.ProcessId))],
             [.. records.Schemas.Where(schema => !schemas.Contains(schema.Hash))]);
         return news.Processes.Count + news.Streams.Count + news.Schemas.Count > 0 ? news : null;
     }
 
-    /// <summary>Decides a block that lacks something or contradicts its stream's record; for others finds the day.</summary>
+    /// <summary>Decides a block that lacks something or contradicts its stream's record, and one of an erased process, with which the client is to be done; for others finds the day.</summary>
     public void Check(BlockCandidate block)
     {
         var header = block.Header;
-        if (!processes.TryGetValue(header.ProcessId, out var process) || !streams.TryGetValue(header.StreamId, out var stream) || !schemas.Contains(header.Schema))
+        if (erased.Contains(header.ProcessId))
+            block.Decide(BlockCode.Exists, BlockAnswer.Erased);
+        else if (!processes.TryGetValue(header.ProcessId, out var process) || !streams.TryGetValue(header.StreamId, out var stream) || !schemas.Contains(header.Schema))
             block.Decide(BlockCode.Missing);
         else if (stream.ProcessId != header.ProcessId)
             block.Decide(BlockCode.Refused, $"expected process {stream.ProcessId}, as stream {stream.StreamId} is registered, saw {header.ProcessId}");
@@ -53,7 +61,7 @@ sealed class Registered
     public AppendAnswer Answer(BatchRecords records, List<BlockCandidate> blocks)
     {
         var missing = blocks.Where(block => block.Answer!.Code == BlockCode.Missing).Select(block => block.Header).ToList();
-        var streamsOfNobody = records.Streams.Where(stream => !processes.ContainsKey(stream.ProcessId)).ToList();
+        var streamsOfNobody = records.Streams.Where(stream => !processes.ContainsKey(stream.ProcessId) && !erased.Contains(stream.ProcessId)).ToList();
         return new AppendAnswer(
             blocks.ConvertAll(block => block.Answer!),
             [.. missing.Select(header => header.Schema).Where(hash => !schemas.Contains(hash)).Distinct()],

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Dapper;
+using Legion.Format;
 using MySqlConnector;
 
 namespace Legion.Store;
@@ -30,5 +32,22 @@ sealed class BlockBuckets
             .Select(bucket => $"PARTITION b{bucket} VALUES IN ({bucket})").ToList();
         if (missing.Count > 0) await connection.ExecuteAsync($"ALTER TABLE blocks ADD PARTITION ({string.Join(", ", missing)})");
         foreach (var day in days) known[day] = true;
+    }
+
+    /// <summary>Drops those of a class before a day, in which every tenant's rule must have ended: one that has no rule keeps its blocks for good.</summary>
+    public async Task<int> DropAsync(MySqlConnection connection, StreamClass streamClass, int firstDay)
+    {
+        var everyTenantHasOne = await connection.ExecuteScalarAsync<bool>(
+            """
+            SELECT COUNT(*) = COUNT(retention.days)
+            FROM tenants LEFT JOIN retention ON retention.tenant = tenants.tenant AND retention.class = @streamClass
+            """, new { streamClass = (int)streamClass });
+        if (!everyTenantHasOne) return 0;
+        var there = await connection.QueryAsync<string>("SELECT partition_name FROM information_schema.partitions WHERE table_schema = DATABASE() AND table_name = 'blocks' AND partition_name LIKE 'b%'");
+        var over = there.Select(name => int.Parse(name.AsSpan(1), CultureInfo.InvariantCulture)).Where(bucket => bucket % Classes == (int)streamClass && bucket / Classes < firstDay).ToList();
+        if (over.Count == 0) return 0;
+        await connection.ExecuteAsync($"ALTER TABLE blocks DROP PARTITION {string.Join(", ", over.Select(bucket => $"b{bucket}"))}");
+        Forget([.. over.Select(bucket => bucket / Classes)]);
+        return over.Count;
     }
 }

@@ -77,7 +77,7 @@ public partial interface ICatalog
 
     /// <summary>Makes the row current where the current generation is <paramref name="expectedGeneration"/> (0 = none), and ends all claims to it.</summary>
     /// <param name="row">Its generation is one above the expected.</param>
-    /// <returns>False where somebody else was first; the row's file is then nobody's. True where the very row is current already.</returns>
+    /// <returns>False where somebody else was first, or where something was removed from the process after what the row was built from; the row's file is then nobody's. True where the very row is current already.</returns>
     Task<bool> PublishPartitionAsync(Tenant tenant, PartitionRow row, long expectedGeneration, CancellationToken cancellation);
 
     /// <summary>Drops partitions: of one view or all, of one process or all.</summary>

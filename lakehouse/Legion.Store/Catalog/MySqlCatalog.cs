@@ -1,6 +1,7 @@
 using System.Data;
 using System.Net.Sockets;
 using Dapper;
+using Legion.Format;
 using MySqlConnector;
 
 namespace Legion.Store;
@@ -33,6 +34,9 @@ public sealed class MySqlCatalog : SqlCatalog
     const string AlterLock = "CONCAT('legion ', SHA1(DATABASE()))";
 
     const int AlterLockSeconds = 20;
+
+    /// <summary>A table of a large lake takes minutes to build anew.</summary>
+    const int PurgeSeconds = 3600;
 
     static readonly Migrations Migrations = new("mysql", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'migrations'");
 
@@ -136,6 +140,27 @@ public sealed class MySqlCatalog : SqlCatalog
             });
         return true;
     }, CancellationToken.None);
+
+    /// <summary>A partition each, with all that is in it, once the rules of all tenants there are have ended. Rows that another server inserts meanwhile are of an ended day as well.</summary>
+    public override async Task<int> DropBucketsAsync(StreamClass streamClass, int firstDay, CancellationToken cancellation)
+    {
+        return await RunAsync(async connection =>
+        {
+            var dropped = 0;
+            await AlterAsync(connection, async () => dropped = await buckets.DropAsync(connection, streamClass, firstDay));
+            return dropped;
+        }, cancellation);
+    }
+
+    /// <summary>
+    /// Builds the tables anew, in other files. What the server keeps beside them is its own and goes by its own settings: the redo log until it is written over,
+    /// undo until it is purged, the binary log until it expires.
+    /// </summary>
+    private protected override async Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation) => await RunAsync(async connection =>
+    {
+        foreach (var table in tables) await connection.ExecuteAsync($"ALTER TABLE {table} FORCE", commandTimeout: PurgeSeconds);
+        return true;
+    }, cancellation);
 
     async Task AddBucketsAsync(int[] days, CancellationToken cancellation)
     {

@@ -10,7 +10,11 @@ public abstract partial class SqlCatalog
     public Task RegisterAsync(Tenant tenant, Registration registration, CancellationToken cancellation) => WriteAsync(async transaction =>
     {
         await transaction.ExecuteAsync($"INSERT INTO tenants (tenant, created_ns) VALUES (@tenant, @AtNs) {OrLeave("tenants")}", new { tenant = tenant.Name, registration.AtNs });
-        foreach (var process in registration.Processes.OrderBy(process => process.ProcessId)) await RegisterAsync(transaction, tenant, process);
+        foreach (var process in registration.Processes.OrderBy(process => process.ProcessId))
+        {
+            await RegisterAsync(transaction, tenant, process);
+            await LeaveOutErasedAsync(transaction, tenant, process);
+        }
         foreach (var ofProcess in registration.Streams.GroupBy(stream => stream.ProcessId).OrderBy(group => group.Key))
             await RegisterAsync(transaction, tenant, ofProcess.Key, ofProcess);
         foreach (var schema in registration.Schemas.OrderBy(schema => schema.Hash))
@@ -144,8 +148,9 @@ public abstract partial class SqlCatalog
                 lost.AddRange(stored);
                 if (dead.Count == added.Blocks.Count) continue;
                 if (raised.Add(added.ProcessId)) await RaiseVersionAsync(transaction, tenant, added.ProcessId, ++versions[added.ProcessId]);
-                await transaction.InsertAsync("blocks", InsertedBlockColumns,
-                    added.Blocks.Where(block => !dead.Contains(block.BlockId)).Select(block => Values(tenant, added.Day, block, versions[added.ProcessId])));
+                var living = added.Blocks.Where(block => !dead.Contains(block.BlockId)).ToList();
+                await transaction.InsertAsync("blocks", InsertedBlockColumns, living.Select(block => Values(tenant, added.Day, block, versions[added.ProcessId])));
+                await QuarantineAsync(transaction, tenant, living);
             }
             return lost;
         }, cancellation);

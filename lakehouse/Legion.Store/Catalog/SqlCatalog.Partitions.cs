@@ -66,6 +66,8 @@ public abstract partial class SqlCatalog
         };
         return WriteAsync(async transaction =>
         {
+            // What was built before something was removed has it still: nobody is to find it.
+            if (row.ProcessId != Guid.Empty && await RemovedVersionAsync(transaction, tenant, row.ProcessId) is var removed && (removed is null || removed > row.BuiltVersion)) return false;
             var changed = expectedGeneration == 0
                 ? await transaction.ExecuteAsync(
                     $"""
@@ -89,6 +91,10 @@ public abstract partial class SqlCatalog
             return true;
         }, cancellation);
     }
+
+    /// <returns>Null for a process that is gone; otherwise what nobody raises until the transaction ends.</returns>
+    Task<long?> RemovedVersionAsync(CatalogTransaction transaction, Tenant tenant, Guid processId) => transaction.ScalarAsync<long?>(
+        $"SELECT removed_version FROM processes WHERE tenant = @tenant AND process_id = @process {ForUpdate}", new { tenant = tenant.Name, process = RowReading.Bytes(processId) });
 
     public Task<IReadOnlyList<string>> DropPartitionsAsync(Tenant tenant, string? view, Guid? processId, CancellationToken cancellation)
     {

@@ -37,7 +37,7 @@ public abstract partial class SqlCatalog : ICatalog
 
     public Task<IReadOnlyList<BlockRow>> ReadBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation) =>
         ReadAsync<IReadOnlyList<BlockRow>>(async transaction => await transaction.ReadByIdsAsync(
-            $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND {{ids}} ORDER BY process_id, stream_id, sequence, block_id",
+            $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND {{ids}} AND {NotQuarantined} ORDER BY process_id, stream_id, sequence, block_id",
             "process_id", tenant, processIds, RowReading.Block), cancellation);
 
     public Task<Schema?> ReadSchemaAsync(Tenant tenant, SchemaHash hash, CancellationToken cancellation) =>

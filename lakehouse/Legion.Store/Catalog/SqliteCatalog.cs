@@ -1,4 +1,6 @@
 using System.Data.Common;
+using System.Globalization;
+using Legion.Format;
 using Microsoft.Data.Sqlite;
 
 namespace Legion.Store;
@@ -118,6 +120,33 @@ public sealed class SqliteCatalog : SqlCatalog
         }
     }
 
+    /// <summary>There is nothing to drop: a day of a class is rows like others.</summary>
+    public override Task<int> DropBucketsAsync(StreamClass streamClass, int firstDay, CancellationToken cancellation) => Task.FromResult(0);
+
+    /// <summary>Writes the file anew, as pages keep what was moved within them, and empties the log. Waits for readers and writers, as long as for a lock.</summary>
+    private protected override async Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation)
+    {
+        await writing.WaitAsync(cancellation);
+        try
+        {
+            using var connection = Connect();
+            using var command = connection.CreateCommand();
+            command.CommandText = "VACUUM";
+            command.ExecuteNonQuery();
+            command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
+            if (Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture) != 0)
+                throw new StoreUnavailableException($"cannot empty the log of catalog '{file}': a reader has kept it for {BusyTimeoutMilliseconds / 1000} seconds");
+        }
+        catch (SqliteException cause)
+        {
+            throw Unavailable(cause);
+        }
+        finally
+        {
+            writing.Release();
+        }
+    }
+
     SqliteConnection Connect()
     {
         var connection = new SqliteConnection(connectionString);
@@ -125,7 +154,7 @@ public sealed class SqliteCatalog : SqlCatalog
         {
             connection.Open();
             using var command = connection.CreateCommand();
-            command.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL";
+            command.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON";
             command.ExecuteNonQuery();
             return connection;
         }

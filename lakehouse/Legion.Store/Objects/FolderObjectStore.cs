@@ -132,6 +132,9 @@ public sealed class FolderObjectStore : IObjectStore
         });
     }
 
+    /// <summary>There are no copies: a file is the object.</summary>
+    public Task ForgetGoneAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     bool Publish(string file, string key)
     {
         var path = PathOf(key);

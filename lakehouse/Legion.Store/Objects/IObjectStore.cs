@@ -38,4 +38,7 @@ public interface IObjectStore
 
     /// <returns>False where there was none.</returns>
     Task<bool> DeleteAsync(string key, CancellationToken cancellation);
+
+    /// <summary>Deletes local copies of objects that somebody else has deleted.</summary>
+    Task ForgetGoneAsync(CancellationToken cancellation);
 }

@@ -51,6 +51,9 @@ sealed class LocalCopies
         }
     }
 
+    /// <summary>Of what there are files, or soon will be.</summary>
+    public IReadOnlyCollection<string> Keys => [.. copies.Keys];
+
     /// <summary>Deletes the object's file, if there is one or one is being fetched.</summary>
     public async Task ForgetAsync(string key)
     {

@@ -144,6 +144,13 @@ public sealed class S3ObjectStore : IObjectStore
         return found is not null;
     }
 
+    public async Task ForgetGoneAsync(CancellationToken cancellation)
+    {
+        if (!copies.IsValueCreated) return;
+        foreach (var key in copies.Value.Keys)
+            if (await FindAsync(key, cancellation) is null) await copies.Value.ForgetAsync(key);
+    }
+
     async Task<bool> PutOnceAsync(string key, Stream bytes, CancellationToken cancellation)
     {
         var id = Guid.NewGuid().ToString("N");

@@ -37,6 +37,9 @@ public sealed class MariaDbServer : IAsyncDisposable
     public static MySqlConnection Connect(CatalogAddress address) =>
         new(new MySqlConnectionStringBuilder { Server = address.Host, Port = (uint)address.Port, UserID = address.User, Password = address.Password, Database = address.Database }.ConnectionString);
 
+    /// <summary>The files of a database's tables. Beside them the server keeps its logs, of which nobody but it knows what they hold.</summary>
+    public IEnumerable<string> FilesOf(CatalogAddress address) => Directory.EnumerateFiles(Path.Combine(folder.FullName, "data", address.Database));
+
     public async ValueTask DisposeAsync()
     {
         if (starting.IsValueCreated) await starting.Value;

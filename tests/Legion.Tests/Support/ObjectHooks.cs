@@ -23,6 +23,8 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => RunAsync(nameof(DeleteAsync), () => real.DeleteAsync(key, cancellation));
 
+    public Task ForgetGoneAsync(CancellationToken cancellation) => around(nameof(ForgetGoneAsync), () => real.ForgetGoneAsync(cancellation));
+
     async Task<T> RunAsync<T>(string method, Func<Task<T>> call)
     {
         Task<T>? last = null;

@@ -1,0 +1,211 @@
+using Legion.Format;
+using Legion.Store;
+
+namespace Legion.Lakehouse;
+
+/// <summary>
+/// Erases processes, or all that belongs to a value of a property, from a tenant's data: hidden with the first commit, then gone from blocks, partitions, catalog and files.
+/// Each step may be killed and run again, by whoever comes.
+/// </summary>
+public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider clock)
+{
+    /// <summary>Who works on an erasure says so at each process, which may take minutes.</summary>
+    const long ClaimNs = 600_000_000_000;
+
+    static readonly string[] alwaysLimits =
+    [
+        "Backups keep what they hold until they expire; restoring one erases this again.",
+        "What browsers and notebooks have kept of earlier answers is not the lake's.",
+        "Logs and undo space of a database server are the server's and go by its own settings.",
+    ];
+
+    const string TextLimit = "A value that stands in a text, such as a log's own, and not in a property or argument of this name, is not found.";
+
+    readonly ErasureLedger ledger = new(lake, tenant);
+    readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+
+    long NowNs => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+
+    /// <summary>Hides a process and all that is its own. One that is not there, or not yet, leaves a tombstone, so that it never will be.</summary>
+    /// <returns>The erasure's id.</returns>
+    public async Task<Guid> BeginAsync(Guid processId, CancellationToken cancellation)
+    {
+        var keys = await ledger.KeysAsync(cancellation);
+        return await BeginAsync(NewRow(ErasureKind.Process, "", null, keys.DigestOf(processId)), [processId], cancellation);
+    }
+
+    /// <summary>Hides what belongs to a value of a property.</summary>
+    /// <param name="value">Its text, whatever its type.</param>
+    public async Task<Guid> BeginAsync(string property, string value, CancellationToken cancellation)
+    {
+        var keys = await ledger.KeysAsync(cancellation);
+        var row = NewRow(ErasureKind.Property, property, value, keys.DigestOf(property, value));
+        return await BeginAsync(row, await MatchingProcessesAsync(Subject.Of(row, keys), cancellation), cancellation);
+    }
+
+    /// <summary>Does what is left of an erasure.</summary>
+    /// <param name="progress">Told how many processes have been searched.</param>
+    /// <returns>The receipt; null where somebody else works on it now.</returns>
+    /// <exception cref="StoreUnavailableException">The disk or the database refused: the next run goes on.</exception>
+    public async Task<ErasureReceipt?> RunAsync(Guid erasureId, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var claim = new PartitionKey("erasure/", erasureId, 0);
+        if (!await ClaimAsync(claim, cancellation)) return null;
+        try
+        {
+            var keys = await ledger.KeysAsync(cancellation);
+            var unreadable = 0L;
+            if ((await FindAsync(erasureId, cancellation)) is { RewrittenNs: null } erasure)
+            {
+                if (erasure.Kind == ErasureKind.Property) unreadable = await RewriteAsync(erasure, Subject.Of(erasure, keys), claim, progress, cancellation);
+                await lake.Catalog.EndRewritingAsync(tenant, erasureId, NowNs, cancellation);
+            }
+            await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+            var done = await FindAsync(erasureId, cancellation);
+            if (done.Receipt is { } known) return ErasureReceipt.FromJson(known);
+            await lake.Catalog.PurgeAsync(cancellation);
+            var receipt = ErasureReceipt.Sign(StatementOf(done, unreadable), keys);
+            await ledger.FinishAsync(done, receipt, cancellation);
+            await lake.Catalog.FinishErasureAsync(tenant, erasureId, receipt.ToJson(), NowNs, cancellation);
+            return receipt;
+        }
+        finally
+        {
+            await lake.Catalog.ReleasePartitionAsync(tenant, claim, claimant, CancellationToken.None);
+        }
+    }
+
+    /// <summary>Finishes all erasures, searches what came late, and deletes what is doomed.</summary>
+    /// <returns>How many erasures were finished.</returns>
+    public async Task<int> RunAllAsync(CancellationToken cancellation)
+    {
+        var finished = 0;
+        foreach (var erasure in await lake.Catalog.ReadErasuresAsync(tenant, cancellation))
+            if (erasure.FinishedNs is null && await RunAsync(erasure.ErasureId, null, cancellation) is not null) finished++;
+        await ScrubArrivalsAsync(cancellation);
+        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+        return finished;
+    }
+
+    /// <summary>Searches the blocks that came after an erasure and are of the time before it, takes out what is erased, and shows the rest.</summary>
+    /// <returns>How many blocks are shown now.</returns>
+    public async Task<long> ScrubArrivalsAsync(CancellationToken cancellation)
+    {
+        var quarantined = await lake.Catalog.FindQuarantinedAsync(tenant, cancellation);
+        if (quarantined.Count == 0) return 0;
+        var keys = await ledger.KeysAsync(cancellation);
+        Subject[] subjects = [.. (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).Where(erasure => erasure.Kind == ErasureKind.Property).Select(erasure => Subject.Of(erasure, keys))];
+        var released = 0L;
+        foreach (var processId in quarantined)
+        {
+            // What is read before the scrub is what the scrub has seen.
+            var arrived = (await lake.Catalog.ReadAllBlocksAsync(tenant, processId, cancellation)).Select(block => block.BlockId).ToArray();
+            await new ProcessScrub(lake, tenant, clock, subjects).RunAsync(processId, cancellation);
+            await lake.Catalog.ReleaseBlocksAsync(tenant, processId, arrived, cancellation);
+            released += arrived.Length;
+        }
+        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+        return released;
+    }
+
+    /// <summary>Erases again what the ledger says was erased and the catalog does not know of: to be called after a backup was restored, before anybody reads.</summary>
+    /// <returns>How many erasures were done again.</returns>
+    public async Task<int> ReplayAsync(CancellationToken cancellation)
+    {
+        var entries = await ledger.ReadAsync(cancellation);
+        if (entries.Count == 0) return 0;
+        var keys = await ledger.KeysAsync(cancellation);
+        var known = (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).ToDictionary(erasure => erasure.ErasureId);
+        var replayed = 0;
+        foreach (var entry in entries)
+        {
+            if (known.TryGetValue(entry.Erasure, out var there) && there.FinishedNs is not null) continue;
+            var row = new ErasureRow
+            {
+                ErasureId = entry.Erasure,
+                Kind = entry.Kind,
+                Property = entry.Property,
+                Digest = Convert.FromHexString(entry.Subject),
+                RequestedNs = entry.RequestedNs,
+                Counts = default,
+            };
+            var processes = entry.Kind == ErasureKind.Property
+                ? await MatchingProcessesAsync(Subject.Of(row, keys), cancellation)
+                : [.. (await lake.Catalog.ReadProcessesAsync(tenant, null, cancellation)).Select(process => process.ProcessId).Where(id => keys.DigestOf(id).AsSpan().SequenceEqual(row.Digest.Span))];
+            await lake.Catalog.BeginErasureAsync(tenant, row, processes, cancellation);
+            await RunAsync(entry.Erasure, null, cancellation);
+            replayed++;
+        }
+        return replayed;
+    }
+
+    /// <summary>Whether a receipt is this lake's own and as it was signed.</summary>
+    public async Task<bool> VerifyAsync(ErasureReceipt receipt, CancellationToken cancellation) =>
+        await lake.Catalog.ReadErasureKeysAsync(tenant, cancellation) is { } keys && receipt.Statement.Tenant == tenant.Name && receipt.IsSignedBy(keys);
+
+    async Task<Guid> BeginAsync(ErasureRow row, IReadOnlyCollection<Guid> processes, CancellationToken cancellation)
+    {
+        await ledger.RequestAsync(row, cancellation);
+        await lake.Catalog.BeginErasureAsync(tenant, row, processes, cancellation);
+        return row.ErasureId;
+    }
+
+    ErasureRow NewRow(ErasureKind kind, string property, string? value, byte[] digest) => new()
+    {
+        ErasureId = Guid.CreateVersion7(clock.GetUtcNow()),
+        Kind = kind,
+        Property = property,
+        Value = value,
+        Digest = digest,
+        RequestedNs = NowNs,
+        Counts = default,
+    };
+
+    /// <summary>Process by process, in order of ids; what is done with is noted.</summary>
+    /// <returns>Blocks that could not be read.</returns>
+    async Task<long> RewriteAsync(ErasureRow erasure, Subject subject, PartitionKey claim, IProgress<long>? progress, CancellationToken cancellation)
+    {
+        var scrub = new ProcessScrub(lake, tenant, clock, [subject]);
+        var processes = (await lake.Catalog.ReadProcessesAsync(tenant, null, cancellation)).Select(process => process.ProcessId).Order().ToArray();
+        var (done, unreadable) = (0L, 0L);
+        foreach (var processId in processes)
+        {
+            if (erasure.Position is not { } position || processId.CompareTo(position) > 0)
+            {
+                if (!await ClaimAsync(claim, cancellation)) throw new StoreUnavailableException($"cannot go on with erasure {erasure.ErasureId}: another program works on it");
+                var totals = await scrub.RunAsync(processId, cancellation);
+                unreadable += totals.Unreadable;
+                await lake.Catalog.AdvanceErasureAsync(tenant, erasure.ErasureId, processId, new ErasureCounts(0, totals.Blocks, totals.Events), cancellation);
+            }
+            progress?.Report(++done);
+        }
+        // Who registered a process before the erasure committed may have been slow.
+        await lake.Catalog.EraseProcessesAsync(tenant, erasure.ErasureId, await MatchingProcessesAsync(subject, cancellation), cancellation);
+        return unreadable;
+    }
+
+    async Task<Guid[]> MatchingProcessesAsync(Subject subject, CancellationToken cancellation) =>
+        [.. (await lake.Catalog.ReadProcessesAsync(tenant, null, cancellation)).Where(process => subject.MatchesJson(process.Properties)).Select(process => process.ProcessId)];
+
+    async Task<ErasureRow> FindAsync(Guid erasureId, CancellationToken cancellation) =>
+        (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).FirstOrDefault(erasure => erasure.ErasureId == erasureId)
+        ?? throw new NotInLakeException($"there is no erasure '{erasureId}' in this lake");
+
+    Task<bool> ClaimAsync(PartitionKey claim, CancellationToken cancellation) => lake.Catalog.ClaimPartitionAsync(tenant, claim, claimant, ClaimNs, NowNs, cancellation);
+
+    ErasureStatement StatementOf(ErasureRow erasure, long unreadable) => new()
+    {
+        Erasure = erasure.ErasureId,
+        Tenant = tenant.Name,
+        Kind = erasure.Kind == ErasureKind.Process ? "process" : "property",
+        Property = erasure.Property,
+        Subject = Convert.ToHexStringLower(erasure.Digest.Span),
+        RequestedAt = TimeText.Format(erasure.RequestedNs),
+        FinishedAt = TimeText.Format(NowNs),
+        Processes = erasure.Counts.Processes,
+        Blocks = erasure.Counts.Blocks,
+        Events = erasure.Counts.Events,
+        UnreadableBlocks = unreadable,
+        Limits = erasure.Kind == ErasureKind.Process ? alwaysLimits : [TextLimit, .. alwaysLimits],
+    };
+}
