@@ -44,14 +44,6 @@ public static partial class StoreNames
     /// <summary>Key of a request that is not blocks yet: <c>arrivals/DAY/TENANT/ID</c>.</summary>
     public static string ArrivalObject(int daysSinceEpoch, Tenant tenant, Guid arrivalId) => $"{ArrivalsPrefix}{Day(daysSinceEpoch)}/{tenant}/{arrivalId:D}";
 
-    /// <summary>Where the objects of a process's blocks can lie, whatever their day and class; each ends in '/'.</summary>
-    public static IEnumerable<string> BlocksFolders(Tenant tenant, Guid processId, long registeredNs)
-    {
-        var (first, last) = BlockDay.Range(registeredNs);
-        for (var day = first; day <= last; day++)
-            foreach (var streamClass in Classes) yield return $"{BlocksPrefix}{Day(day)}/{tenant}/{Class(streamClass)}/{processId:D}/";
-    }
-
     /// <summary>Prefix of a tenant's erasures: what has to outlive every backup.</summary>
     public static string ErasuresPrefix(Tenant tenant) => $"erasures/{tenant}/";
 

@@ -14,6 +14,7 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
 
     static readonly string[] alwaysLimits =
     [
+        "What an upload had put and nobody had named yet is swept within a day.",
         "Backups keep what they hold until they expire; restoring one erases this again.",
         "What browsers and notebooks have kept of earlier answers is not the lake's.",
         "Logs and undo space of a database server are the server's and go by its own settings.",

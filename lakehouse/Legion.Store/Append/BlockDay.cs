@@ -17,14 +17,6 @@ static class BlockDay
     const long MillisecondsPerDay = 86_400_000;
     const long NsPerDay = MillisecondsPerDay * 1_000_000;
 
-    /// <returns>The days that blocks of a process can be filed under, up to tomorrow.</returns>
-    public static (int First, int Last) Range(long registeredNs)
-    {
-        var registered = (int)(registeredNs / NsPerDay);
-        var tomorrow = (int)(DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalDays + 1;
-        return (registered - MostDaysBeforeRegistration, Math.Max(registered, Math.Min(registered + MostDaysAfterRegistration, tomorrow)));
-    }
-
     /// <returns>Days since the Unix epoch: of the id's own date, or of the registration where that is implausible.</returns>
     public static int Of(Guid blockId, long registeredNs)
     {

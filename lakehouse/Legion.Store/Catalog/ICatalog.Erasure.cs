@@ -65,7 +65,7 @@ public partial interface ICatalog
 
     Task FinishErasureAsync(Tenant tenant, Guid erasureId, string receipt, long nowNs, CancellationToken cancellation);
 
-    /// <summary>Keys of objects to be deleted. One that ends in '/' is all that lies under it.</summary>
+    /// <summary>Keys of objects to be deleted.</summary>
     Task<IReadOnlyList<string>> ReadDoomedAsync(Tenant tenant, CancellationToken cancellation);
 
     /// <summary>Says that these were deleted.</summary>

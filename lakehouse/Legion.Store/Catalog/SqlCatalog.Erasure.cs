@@ -125,18 +125,16 @@ public abstract partial class SqlCatalog
         }
     }
 
-    /// <summary>Removes a process that is locked, and dooms its objects, those that nobody ever named among them.</summary>
+    /// <summary>Removes a process that is locked, and dooms its objects. Those that nobody named yet, and now nobody will, are swept.</summary>
     async Task<ErasureCounts> RemoveProcessAsync(CatalogTransaction transaction, Tenant tenant, Guid processId)
     {
         var parameters = new { tenant = tenant.Name, process = RowReading.Bytes(processId) };
         const string OfProcess = "tenant = @tenant AND process_id = @process";
-        var registeredNs = await transaction.ScalarAsync<long>($"SELECT registered_ns FROM processes WHERE {OfProcess}", parameters);
         var counts = new ErasureCounts(1, await transaction.ScalarAsync<long>($"SELECT COUNT(*) FROM blocks WHERE {OfProcess}", parameters),
             await transaction.ScalarAsync<long>($"SELECT COALESCE(SUM(events), 0) FROM blocks WHERE {OfProcess}", parameters));
         var objects = await transaction.ReadAsync($"SELECT DISTINCT object_key FROM blocks WHERE {OfProcess}", parameters, row => row.GetString(0));
         objects.AddRange(await ObjectsWithDeadAsync(transaction, tenant, processId));
         await SpendAsync(transaction, tenant, objects);
-        await DoomAsync(transaction, tenant, [.. StoreNames.BlocksFolders(tenant, processId, registeredNs)]);
         await DropPartitionsAsync(transaction, tenant, processId);
         foreach (var table in (string[])["blocks", "quarantine", "streams", "slots", "claims", "commands", "resources", "processes"])
             await transaction.ExecuteAsync($"DELETE FROM {table} WHERE {OfProcess}", parameters);

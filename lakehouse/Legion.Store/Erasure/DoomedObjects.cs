@@ -15,22 +15,11 @@ public sealed class DoomedObjects(LakeStore lake, Tenant tenant)
         {
             foreach (var key in keys)
             {
-                if (key.EndsWith('/')) deleted += await DeleteUnderAsync(key, cancellation);
-                else if (await lake.Objects.DeleteAsync(key, cancellation)) deleted++;
+                if (await lake.Objects.DeleteAsync(key, cancellation)) deleted++;
                 progress?.Report(deleted);
             }
             await lake.Catalog.ForgetDoomedAsync(tenant, keys, cancellation);
         }
-        return deleted;
-    }
-
-    async Task<long> DeleteUnderAsync(string folder, CancellationToken cancellation)
-    {
-        var keys = new List<string>();
-        await foreach (var stored in lake.Objects.ListAsync(folder, cancellation)) keys.Add(stored.Key);
-        var deleted = 0L;
-        foreach (var key in keys)
-            if (await lake.Objects.DeleteAsync(key, cancellation)) deleted++;
         return deleted;
     }
 }

@@ -13,10 +13,7 @@ namespace Legion.Tests.Erasure;
 /// </summary>
 static class ErasureScene
 {
-    public const string Canary = "bob.canary@example.org", Other = "ann.other@example.org", Property = "user.id";
-
-    /// <summary>The property as a call site writes it: a hole of that name.</summary>
-    sealed record User(string Id);
+    public const string Canary = "bob.canary@example.org", Other = "ann.other@example.org", Property = "user_id";
 
     public static MemorySink Shared(int rounds = 40)
     {
@@ -48,15 +45,14 @@ static class ErasureScene
         return sink;
     }
 
-    static void Act(string whose, string id, int round)
+    static void Act(string whose, string user_id, int round)
     {
-        var user = new User(id);
-        using (Telemetry.DynamicSpan($"{whose} request", [new(Property, id), new("round", round)]))
+        using (Telemetry.DynamicSpan($"{whose} request", [new(Property, user_id), new("round", round)]))
         {
             using (Telemetry.Span(whose == "gone" ? "gone child" : "kept child"))
                 Telemetry.Marker(whose == "gone" ? "gone inside" : "kept inside");
         }
-        using (Telemetry.Context(Property, id))
+        using (Telemetry.Context(Property, user_id))
         {
             using (Telemetry.DynamicSpan($"{whose} in context"))
             {
@@ -67,15 +63,16 @@ static class ErasureScene
             Telemetry.Metric($"{whose} metric", round, Unit.Count);
             Telemetry.Emit(new Visit(round, $"{whose} visit"));
         }
-        using (Telemetry.AsyncSpan($"{whose} walk", AsyncSpanId.None, [new(Property, id)]))
+        using (Telemetry.AsyncSpan($"{whose} walk", AsyncSpanId.None, [new(Property, user_id)]))
         {
         }
-        Telemetry.Marker("mark", [new("what", whose), new(Property, id)]);
-        Telemetry.Metric("tagged", round, Unit.Count, [new("what", whose), new(Property, id)]);
-        Telemetry.Emit(new Sale(id, $"{whose} sale", round));
+        Telemetry.Marker("mark", [new("what", whose), new(Property, user_id)]);
+        Telemetry.Metric("tagged", round, Unit.Count, [new("what", whose), new(Property, user_id)]);
+        Telemetry.Emit(new Sale(user_id, $"{whose} sale", round));
 #pragma warning disable CA1848, CA2254 // What is tried is how the arguments arrive.
-        new LegionLogger(LogCategory.Of("Shop"), scopes: null, includesTraceIds: false).LogInformation(whose + " log {user.id} {Round}", user.Id, round);
+        new LegionLogger(LogCategory.Of("Shop"), scopes: null, includesTraceIds: false).LogInformation(whose + " log {user_id} {Round}", user_id, round);
 #pragma warning restore CA1848, CA2254
+        Telemetry.Log(Level.Info, $"{whose} learnt {user_id} of {round}");
     }
 
     /// <summary>What a recording left, as a client would send it.</summary>
@@ -91,6 +88,6 @@ static class ErasureScene
 
     public readonly record struct Visit(int Round, string Page);
 
-    /// <summary>The field has the property's name by its attribute in the schema that <see cref="Telemetry.Emit"/> makes: its own.</summary>
-    public readonly record struct Sale(string Buyer, string Article, int Round);
+    /// <summary>Has a field that is named like the property.</summary>
+    public readonly record struct Sale(string user_id, string Article, int Round);
 }

@@ -32,5 +32,7 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => objects.DeleteAsync(key, cancellation);
 
+    public Task ForgetGoneAsync(CancellationToken cancellation) => objects.ForgetGoneAsync(cancellation);
+
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => objects.SweepTemporaryAsync(cancellation);
 }

@@ -40,6 +40,16 @@ public sealed class MariaDbServer : IAsyncDisposable
     /// <summary>The files of a database's tables. Beside them the server keeps its logs, of which nobody but it knows what they hold.</summary>
     public IEnumerable<string> FilesOf(CatalogAddress address) => Directory.EnumerateFiles(Path.Combine(folder.FullName, "data", address.Database));
 
+    /// <summary>Has the server write what its tables hold to their files.</summary>
+    public static async Task WriteThroughAsync(CatalogAddress address)
+    {
+        await using var connection = Connect(address);
+        await connection.OpenAsync();
+        var tables = await connection.QueryAsync<string>("SHOW TABLES");
+        await connection.ExecuteAsync($"FLUSH TABLES {string.Join(", ", tables.Select(table => $"`{table}`"))} FOR EXPORT");
+        await connection.ExecuteAsync("UNLOCK TABLES");
+    }
+
     public async ValueTask DisposeAsync()
     {
         if (starting.IsValueCreated) await starting.Value;

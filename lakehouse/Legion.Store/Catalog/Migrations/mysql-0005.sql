@@ -33,7 +33,7 @@ CREATE TABLE IF NOT EXISTS tombstones (
   PRIMARY KEY (tenant, digest, kind)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
--- Objects that no row names any more and that are to be deleted; a key that ends in '/' is all that lies under it.
+-- Objects that no row names any more and that are to be deleted.
 CREATE TABLE IF NOT EXISTS doomed (
   tenant     VARCHAR(64)  NOT NULL,
   object_key VARCHAR(512) NOT NULL,

@@ -32,7 +32,7 @@ CREATE TABLE tombstones (
   PRIMARY KEY (tenant, digest, kind)
 ) WITHOUT ROWID;
 
--- Objects that no row names any more and that are to be deleted; a key that ends in '/' is all that lies under it.
+-- Objects that no row names any more and that are to be deleted.
 CREATE TABLE doomed (
   tenant     TEXT NOT NULL,
   object_key TEXT NOT NULL,

@@ -1,0 +1,260 @@
+using System.Text;
+using Legion.Format;
+using Legion.Lakehouse;
+using Legion.Lakehouse.Sql;
+using Legion.Sdk;
+using Legion.Store;
+using Legion.Tests.Sdk;
+using Legion.Tests.Support;
+using AppendAnswer = Legion.Store.AppendAnswer;
+
+namespace Legion.Tests.Erasure;
+
+/// <summary>What holds of erasures over every kind of lake: hidden at once, then gone from all files, and nothing else is touched.</summary>
+public abstract class ErasureContract : IAsyncLifetime
+{
+    static readonly string[] views = ["spans", "async_spans", "markers", "log_entries", "measures", "frames", "attachments", $"events.\"{VisitType}\"", $"events.\"{SaleType}\""];
+
+    const string VisitType = "Visit", SaleType = "Sale";
+
+    private protected static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private protected LakeStore Store { get; private set; } = null!;
+
+    private protected LakeErasure Erasure => new(Store, Tenant.Default, TimeProvider.System);
+
+    private protected abstract Task<LakeStore> OpenAsync();
+
+    /// <summary>Files of the lake, the catalog's own too.</summary>
+    private protected abstract Task<IEnumerable<string>> FilesAsync();
+
+    public async ValueTask InitializeAsync() => Store = await OpenAsync();
+
+    public abstract ValueTask DisposeAsync();
+
+    [Fact]
+    public async Task A_process_goes_whole_and_what_comes_later_of_it_is_not_kept()
+    {
+        var (own, other) = (ErasureScene.Own(), ErasureScene.Shared(rounds: 2));
+        var late = own.Blocks[^1];
+        await AppendAsync(ErasureScene.Batch(own, own.Blocks.Except([late])));
+        await AppendAsync(ErasureScene.Batch(other));
+        var lake = new Lake(Store);
+        var before = await RowsAsync(lake, other.Process!.ProcessId);
+        await RowsAsync(lake, own.Process!.ProcessId);
+        await Store.Catalog.LeaseAsync(Tenant.Default, "a query", ["views/x"], long.MaxValue, Cancellation);
+
+        var id = await Erasure.BeginAsync(own.Process.ProcessId, Cancellation);
+        await Assert.ThrowsAsync<NotInLakeException>(() => lake.FindProcessAsync(own.Process.ProcessId, Cancellation));
+        foreach (var view in (string[])["processes", "streams", "blocks", "partitions"])
+            Assert.DoesNotContain(own.Process.ProcessId.ToString(), string.Join('\n', await RowsAsync(lake, $"SELECT process_id FROM {view}")), StringComparison.Ordinal);
+
+        var receipt = await Erasure.RunAsync(id, null, Cancellation);
+        Assert.Equal((1L, own.Blocks.Count - 1L), (receipt!.Statement.Processes, receipt.Statement.Blocks));
+        Assert.Equal(before, await RowsAsync(lake, other.Process.ProcessId));
+        await AssertOnlyNamedObjectsAsync();
+
+        var answer = await AnswerAsync(ErasureScene.Batch(own, [late]));
+        Assert.Equal((BlockCode.Exists, BlockAnswer.Erased, false), (answer.Blocks[0].Code, answer.Blocks[0].Reason, answer.IsMissingSomething));
+        Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [own.Process.ProcessId], Cancellation));
+    }
+
+    [Fact]
+    public async Task A_value_of_a_property_goes_from_everywhere_and_nothing_else_changes()
+    {
+        var (shared, own) = (ErasureScene.Shared(), ErasureScene.Own());
+        await AppendAsync(ErasureScene.Batch(shared));
+        await AppendAsync(ErasureScene.Batch(own));
+        var lake = new Lake(Store);
+        var processId = shared.Process!.ProcessId;
+        var before = await RowsAsync(lake, processId);
+        Assert.All(before.Where(rows => rows.Key is not ("frames" or "attachments")), rows => Assert.Contains(rows.Value, IsGone));
+        await RowsAsync(lake, own.Process!.ProcessId);
+        Assert.NotEqual(0, await CanariesAsync());
+        Assert.NotEqual(0, await CanariesInFilesAsync());
+
+        var id = await Erasure.BeginAsync(ErasureScene.Property, ErasureScene.Canary, Cancellation);
+        var hidden = await RowsAsync(lake, processId);
+        Assert.DoesNotContain(hidden.Values.SelectMany(rows => rows), row => row.Contains("bob.canary", StringComparison.Ordinal));
+        Assert.Equal(Kept(before)["log_entries"], hidden["log_entries"]);
+        Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [own.Process.ProcessId], Cancellation));
+
+        var receipt = await Erasure.RunAsync(id, null, Cancellation);
+        Assert.NotNull(receipt);
+        Assert.True(receipt.Statement.Events > 0);
+        AssertSame(Kept(before), await RowsAsync(lake, processId));
+        Assert.Equal(0, await CanariesAsync());
+        Assert.Equal(0, await CanariesInFilesAsync());
+        await AssertOnlyNamedObjectsAsync();
+        Assert.Equal("info", (await RowsAsync(lake, $"SELECT DISTINCT severity FROM problems WHERE process_id = '{processId}' AND kind = 'gap' AND detail = 'erased'")).Single());
+        Assert.Empty(await RowsAsync(lake, $"SELECT kind, detail FROM problems WHERE process_id = '{processId}' AND detail <> 'erased'"));
+
+        Assert.True(await Erasure.VerifyAsync(receipt, Cancellation));
+        Assert.False(await Erasure.VerifyAsync(receipt with { Statement = receipt.Statement with { Events = 1 } }, Cancellation));
+        Assert.Equal(receipt.ToJson(), ErasureReceipt.FromJson(receipt.ToJson()).ToJson());
+        Assert.Throws<InvalidDataException>(() => ErasureReceipt.FromJson(receipt.ToJson().Replace("\"events\"", "\"more\":1,\"events\"", StringComparison.Ordinal)));
+
+        // The same blocks again, as from a client that never heard of their being stored.
+        var again = await AnswerAsync(ErasureScene.Batch(shared));
+        Assert.All(again.Blocks, block => Assert.Equal(BlockCode.Exists, block.Code));
+        Assert.Equal(0, await CanariesAsync());
+    }
+
+    [Fact]
+    public async Task What_comes_late_is_not_seen_until_it_was_searched()
+    {
+        var shared = ErasureScene.Shared(rounds: 6);
+        var lake = new Lake(Store);
+        await AppendAsync(ErasureScene.Batch(shared));
+        var processId = shared.Process!.ProcessId;
+        var before = Kept(await RowsAsync(lake, processId));
+        await Erasure.RunAsync(await Erasure.BeginAsync(processId, Cancellation), null, Cancellation);
+
+        // Another recording of the time before, of which half came before its erasure.
+        var second = ErasureScene.Shared(rounds: 6);
+        var early = second.Blocks.Where((_, i) => i % 2 == 0).ToArray();
+        await AppendAsync(ErasureScene.Batch(second, early));
+        await Erasure.RunAsync(await Erasure.BeginAsync(ErasureScene.Property, ErasureScene.Canary, Cancellation), null, Cancellation);
+        await AppendAsync(ErasureScene.Batch(second, second.Blocks.Except(early)));
+        Assert.Equal(early.Length, (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Count);
+        Assert.NotEmpty(await Store.Catalog.FindErasingTenantsAsync(Cancellation));
+
+        Assert.Equal(0, await Erasure.RunAllAsync(Cancellation));
+        Assert.Equal(second.Blocks.Count, (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Count);
+        var after = await RowsAsync(lake, second.Process!.ProcessId);
+        Assert.Equal(before.Select(rows => (rows.Key, rows.Value.Length)), after.Select(rows => (rows.Key, rows.Value.Length)));
+        Assert.DoesNotContain(after.Values.SelectMany(rows => rows), IsGone);
+        Assert.Equal(0, await CanariesAsync());
+        Assert.Empty(await Store.Catalog.FindErasingTenantsAsync(Cancellation));
+
+        // A process of that time that has the value itself is not taken at all, and a new one is.
+        var own = ErasureScene.Own();
+        var old = own.Process! with { LastSeenNs = second.Process.StartNs };
+        var batch = new BatchWriter();
+        batch.Add(old);
+        Assert.False((await AnswerAsync(batch)).IsMissingSomething);
+        Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [old.ProcessId], Cancellation));
+        var fresh = ErasureScene.Own();
+        await AppendAsync(ErasureScene.Batch(fresh));
+        Assert.NotEmpty(await RowsAsync(lake, $"SELECT name FROM spans WHERE process_id = '{fresh.Process!.ProcessId}'"));
+    }
+
+    private protected static Dictionary<string, string[]> Kept(Dictionary<string, string[]> rows) => rows.ToDictionary(view => view.Key, view => view.Value.Where(row => !IsGone(row)).ToArray());
+
+    static bool IsGone(string row) => row.Contains("gone", StringComparison.Ordinal) || row.Contains("bob.canary", StringComparison.Ordinal);
+
+    private protected static void AssertSame(Dictionary<string, string[]> expected, Dictionary<string, string[]> actual)
+    {
+        foreach (var view in expected.Keys) Assert.Equal($"{view}\n{string.Join('\n', expected[view])}", $"{view}\n{string.Join('\n', actual[view])}");
+    }
+
+    private protected async Task<Dictionary<string, string[]>> RowsAsync(Lake lake, Guid processId)
+    {
+        var rows = new Dictionary<string, string[]>();
+        foreach (var view in views) rows[view] = await RowsAsync(lake, $"SELECT * FROM {view} WHERE process_id = '{processId}' ORDER BY ALL");
+        return rows;
+    }
+
+    private protected static async Task<string[]> RowsAsync(Lake lake, string sql)
+    {
+        using var result = await lake.QueryAsync(sql, cancellation: Cancellation);
+        using var rows = result.ReadRows(Cancellation);
+        var lines = new List<string>();
+        while (rows.Read()) lines.Add(string.Join('|', Enumerable.Range(0, rows.Columns.Count).Select(i => Convert.ToString(rows[i], System.Globalization.CultureInfo.InvariantCulture))));
+        return [.. lines];
+    }
+
+    private protected async Task<AppendAnswer> AnswerAsync(BatchWriter batch) =>
+        await new BlockAppend(Store, TimeProvider.System).AppendAsync(Tenant.Default, Batch.Read(batch.ToArray()), Cancellation);
+
+    private protected async Task AppendAsync(BatchWriter batch) => Assert.All((await AnswerAsync(batch)).Blocks, block => Assert.Equal(BlockCode.Stored, block.Code));
+
+    /// <summary>How often the canary stands in objects, as their bytes are, and in blocks and partitions as they are read.</summary>
+    private protected async Task<int> CanariesAsync()
+    {
+        var found = 0;
+        await foreach (var stored in Store.Objects.ListAsync("", Cancellation)) found += Occurrences(await Store.Objects.ReadAsync(stored.Key, 0, (int)stored.Bytes, Cancellation));
+        foreach (var row in await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation))
+        {
+            var block = Block.Read(await Store.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, Cancellation));
+            found += Occurrences(block.Events) + block.Dependencies.Strings.Sum(text => Occurrences(Encoding.UTF8.GetBytes(text)));
+            found += block.Dependencies.PropertySets.Concat(block.Header.OpenSpans.Select(span => span.Arguments.ToArray())).Sum(set => Occurrences(Encoding.UTF8.GetBytes(PropertyJson.Of(set))));
+        }
+        var lake = new Lake(Store);
+        foreach (var process in await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation))
+            found += (await RowsAsync(lake, process.ProcessId)).Values.SelectMany(rows => rows).Sum(row => Occurrences(Encoding.UTF8.GetBytes(row)));
+        return found;
+    }
+
+    async Task<int> CanariesInFilesAsync() => (await FilesAsync()).Sum(file => Occurrences(ReadShared(file)));
+
+    /// <summary>Nothing lies there that the catalog does not name: no old object, no old partition.</summary>
+    async Task AssertOnlyNamedObjectsAsync()
+    {
+        var named = (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Select(block => block.ObjectKey)
+            .Concat((await Store.Catalog.ReadPartitionsAsync(Tenant.Default, null, null, Cancellation)).Select(partition => partition.Path)).Where(path => path.Length > 0).ToHashSet();
+        var there = new HashSet<string>();
+        foreach (var prefix in (string[])[StoreNames.BlocksPrefix, StoreNames.ViewsPrefix])
+            await foreach (var stored in Store.Objects.ListAsync(prefix, Cancellation)) there.Add(stored.Key);
+        Assert.Equal(named.Order(), there.Order());
+    }
+
+    static int Occurrences(ReadOnlySpan<byte> bytes)
+    {
+        var found = 0;
+        for (var rest = bytes; rest.IndexOf("bob.canary"u8) is >= 0 and var at; rest = rest[(at + 1)..]) found++;
+        return found;
+    }
+
+    static byte[] ReadShared(string file)
+    {
+        using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+}
+
+[Collection(SdkCollection.Name)]
+public sealed class EmbeddedErasureTests : ErasureContract
+{
+    readonly string folder = Directory.CreateTempSubdirectory("legion-erasure-").FullName;
+
+    private protected override Task<LakeStore> OpenAsync() => Task.FromResult(LakeStore.OpenOrCreate(LakeLocation.Parse(folder)));
+
+    private protected override Task<IEnumerable<string>> FilesAsync() =>
+        Task.FromResult(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"));
+
+    public override ValueTask DisposeAsync()
+    {
+        Directory.Delete(folder, recursive: true);
+        return ValueTask.CompletedTask;
+    }
+}
+
+[Collection(SdkCollection.Name)]
+public sealed class RemoteErasureTests(S3Gateway gateway, MariaDbServer server) : ErasureContract
+{
+    CatalogAddress address = null!;
+
+    /// <summary>Of the database; the gateway's own are its own, and what it hands out was searched.</summary>
+    private protected override async Task<IEnumerable<string>> FilesAsync()
+    {
+        await MariaDbServer.WriteThroughAsync(address);
+        return server.FilesOf(address);
+    }
+
+    private protected override async Task<LakeStore> OpenAsync()
+    {
+        var location = await gateway.NewLocationAsync();
+        address = await server.CreateDatabaseAsync();
+        return new LakeStore(LakeLocation.Parse($"s3://lakes/{location.Prefix}", address.ToString()), S3Gateway.Open(location), MySqlCatalog.Open(address));
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        if (address is null) return;
+        await using var connection = MariaDbServer.Connect(address);
+        await Dapper.SqlMapper.ExecuteAsync(connection, $"DROP DATABASE {address.Database}");
+    }
+}
