@@ -124,9 +124,9 @@ public sealed class SqliteCatalog : SqlCatalog
     public override Task<int> DropBucketsAsync(StreamClass streamClass, int firstDay, CancellationToken cancellation) => Task.FromResult(0);
 
     /// <summary>Writes the file anew, as pages keep what was moved within them, and empties the log. Waits for readers and writers, as long as for a lock.</summary>
-    private protected override async Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation)
+    private protected override Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation)
     {
-        await writing.WaitAsync(cancellation);
+        cancellation.ThrowIfCancellationRequested();
         try
         {
             using var connection = Connect();
@@ -134,16 +134,12 @@ public sealed class SqliteCatalog : SqlCatalog
             command.CommandText = "VACUUM";
             command.ExecuteNonQuery();
             command.CommandText = "PRAGMA wal_checkpoint(TRUNCATE)";
-            if (Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture) != 0)
-                throw new StoreUnavailableException($"cannot empty the log of catalog '{file}': a reader has kept it for {BusyTimeoutMilliseconds / 1000} seconds");
+            return Convert.ToInt32(command.ExecuteScalar(), CultureInfo.InvariantCulture) == 0 ? Task.CompletedTask
+                : Task.FromException(new StoreUnavailableException($"cannot empty the log of catalog '{file}': a reader has kept it for {BusyTimeoutMilliseconds / 1000} seconds"));
         }
         catch (SqliteException cause)
         {
-            throw Unavailable(cause);
-        }
-        finally
-        {
-            writing.Release();
+            return Task.FromException(Unavailable(cause));
         }
     }
 

@@ -108,6 +108,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
     {
         const int Builders = 4, Generations = 10;
         var process = Guid.CreateVersion7();
+        await RegisterAsync(Process(process));
         var catalogs = Enumerable.Range(0, Builders).Select(_ => Open()).ToArray();
         for (var generation = 1; generation <= Generations; generation++)
         {
@@ -124,6 +125,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
     public async Task AClaimHoldsUntilItEndsIsGivenUpOrItsPartitionIsPublished()
     {
         var key = new PartitionKey("spans", Guid.CreateVersion7(), 0);
+        await RegisterAsync(Process(key.ProcessId));
         Task<bool> Claim(string claimant, long now) => Catalog.ClaimPartitionAsync(Tenant.Default, key, claimant, 10, now, Cancellation);
 
         Assert.True(await Claim("a", now: 0));
@@ -145,6 +147,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
     public async Task DroppingNamesThePathsThatAreFree()
     {
         var (one, two) = (Guid.CreateVersion7(), Guid.CreateVersion7());
+        await RegisterAsync(Process(one), Process(two));
         await Catalog.PublishPartitionAsync(Tenant.Default, Partition(one, 1, "one"), 0, Cancellation);
         await Catalog.PublishPartitionAsync(Tenant.Default, Partition(one, 1, "") with { Slot = 1 }, 0, Cancellation);
         await Catalog.PublishPartitionAsync(Tenant.Default, Partition(two, 1, "two"), 0, Cancellation);
@@ -322,6 +325,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
     public async Task TheSamePublicationAgainIsWonAgain()
     {
         var process = Guid.CreateVersion7();
+        await RegisterAsync(Process(process));
         foreach (var generation in new[] { 1, 2 })
         {
             var row = Partition(process, generation, $"{generation}");

@@ -149,7 +149,8 @@ public sealed class MySqlCatalogTests(MariaDbServer server) : CatalogContract
     [Fact]
     public async Task TextThatDoesNotFitIsRefusedAndNotCut()
     {
-        var row = Partition(Guid.NewGuid(), 1, new string('x', 1000));
+        var stream = await RegisterStreamAsync();
+        var row = Partition(stream.ProcessId, 1, new string('x', 1000));
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Catalog.PublishPartitionAsync(Tenant.Default, row, 0, Cancellation));
     }
 
