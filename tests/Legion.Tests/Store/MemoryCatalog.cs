@@ -56,6 +56,10 @@ sealed class MemoryCatalog : SqlCatalog, IDisposable
         }
     }
 
+    public override Task<int> DropBucketsAsync(Legion.Format.StreamClass streamClass, int firstDay, CancellationToken cancellation) => Task.FromResult(0);
+
+    private protected override Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation) => Task.CompletedTask;
+
     public void Dispose()
     {
         using (var pooled = new SqliteConnection(connection.ConnectionString.Replace("Pooling=False", "Pooling=True", StringComparison.Ordinal))) SqliteConnection.ClearPool(pooled);

@@ -52,6 +52,8 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
         lock (gate) return Task.FromResult(objects.Remove(key));
     }
 
+    public Task ForgetGoneAsync(CancellationToken cancellation) => Task.CompletedTask;
+
     Task<bool> Put(string key, byte[] bytes)
     {
         if (!ObjectKey.IsOne(key)) return Task.FromException<bool>(new ArgumentException($"cannot use '{key}' as an object key", nameof(key)));
