@@ -10,25 +10,19 @@ sealed class Registered
     readonly IReadOnlySet<SchemaHash> schemas;
     readonly IReadOnlySet<Guid> erased;
 
-    Registered(IReadOnlyList<ProcessRow> processes, IReadOnlyList<StreamRow> streams, IReadOnlySet<SchemaHash> schemas, IReadOnlySet<Guid> erased)
+    Registered(RegisteredRows rows)
     {
-        this.erased = erased;
-        this.processes = processes.ToDictionary(process => process.ProcessId);
-        this.streams = streams.ToDictionary(stream => stream.StreamId);
-        this.schemas = schemas;
+        processes = rows.Processes.ToDictionary(process => process.ProcessId);
+        streams = rows.Streams.ToDictionary(stream => stream.StreamId);
+        (schemas, erased) = (rows.Schemas, rows.Erased);
     }
 
     public static async Task<Registered> ReadAsync(ICatalog catalog, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks, CancellationToken cancellation)
     {
         var headers = blocks.Where(block => block.IsOpen).Select(block => block.Header).ToList();
-        var mentioned = Mentioned(records, blocks);
-        var processes = await catalog.ReadProcessesAsync(tenant, mentioned, cancellation);
-        Guid[] unknown = [.. mentioned.Except(processes.Select(process => process.ProcessId))];
-        return new Registered(
-            processes,
-            await catalog.ReadStreamsByIdAsync(tenant, [.. records.Streams.Select(stream => stream.StreamId).Concat(headers.Select(header => header.StreamId)).Distinct()], cancellation),
-            await catalog.FindSchemasAsync(tenant, [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation),
-            unknown.Length == 0 ? new HashSet<Guid>() : await catalog.FindErasedProcessesAsync(tenant, unknown, cancellation));
+        return new Registered(await catalog.ReadRegisteredAsync(tenant, Mentioned(records, blocks),
+            [.. records.Streams.Select(stream => stream.StreamId).Concat(headers.Select(header => header.StreamId)).Distinct()],
+            [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation));
     }
 
     /// <summary>What the catalog lacks, or has in a lower version; null for nothing, as in most batches.</summary>

@@ -29,9 +29,6 @@ public partial interface ICatalog
     /// <summary>Tenants with an erasure that is not finished, a doomed object or a block in quarantine.</summary>
     Task<IReadOnlyList<Tenant>> FindErasingTenantsAsync(CancellationToken cancellation);
 
-    /// <returns>Those of the processes that were erased.</returns>
-    Task<IReadOnlySet<Guid>> FindErasedProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, CancellationToken cancellation);
-
     /// <returns>Those of the blocks that were rewritten.</returns>
     Task<IReadOnlySet<Guid>> FindRewrittenBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation);
 

@@ -28,10 +28,8 @@ public partial interface ICatalog
     /// <summary>Registers what is new or of a higher version. A stream keeps its first process and class; a stream of an unknown process is left out.</summary>
     Task RegisterAsync(Tenant tenant, Registration registration, CancellationToken cancellation);
 
-    Task<IReadOnlyList<StreamRow>> ReadStreamsByIdAsync(Tenant tenant, IReadOnlyCollection<Guid> streamIds, CancellationToken cancellation);
-
-    /// <returns>Those of the hashes that are stored.</returns>
-    Task<IReadOnlySet<SchemaHash>> FindSchemasAsync(Tenant tenant, IReadOnlyCollection<SchemaHash> hashes, CancellationToken cancellation);
+    /// <summary>What is registered of all that a batch mentions, as of one moment.</summary>
+    Task<RegisteredRows> ReadRegisteredAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, IReadOnlyCollection<Guid> streamIds, IReadOnlyCollection<SchemaHash> schemas, CancellationToken cancellation);
 
     /// <summary>Of the blocks of one day and class, those that are stored.</summary>
     Task<IReadOnlyList<BlockIdentity>> FindBlocksAsync(Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation);

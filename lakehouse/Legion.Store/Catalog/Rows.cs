@@ -131,3 +131,7 @@ public sealed record PartitionRow
 
     public PartitionKey Key => new(View, ProcessId, Slot);
 }
+
+/// <summary>What is registered of the ids and hashes that somebody asked for.</summary>
+/// <param name="Erased">Of the processes that are not registered, those that were erased.</param>
+public sealed record RegisteredRows(IReadOnlyList<ProcessRow> Processes, IReadOnlyList<StreamRow> Streams, IReadOnlySet<SchemaHash> Schemas, IReadOnlySet<Guid> Erased);

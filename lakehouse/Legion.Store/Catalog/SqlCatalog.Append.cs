@@ -99,18 +99,17 @@ public abstract partial class SqlCatalog
         }
     }
 
-    public Task<IReadOnlyList<StreamRow>> ReadStreamsByIdAsync(Tenant tenant, IReadOnlyCollection<Guid> streamIds, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<StreamRow>>(async transaction => await transaction.ReadByIdsAsync(
-            $"SELECT {RowReading.StreamColumns} FROM streams WHERE tenant = @tenant AND {{ids}}", "stream_id", tenant, streamIds, RowReading.Stream), cancellation);
-
-    public Task<IReadOnlySet<SchemaHash>> FindSchemasAsync(Tenant tenant, IReadOnlyCollection<SchemaHash> hashes, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlySet<SchemaHash>>(async transaction =>
+    public Task<RegisteredRows> ReadRegisteredAsync(
+        Tenant tenant, IReadOnlyCollection<Guid> processIds, IReadOnlyCollection<Guid> streamIds, IReadOnlyCollection<SchemaHash> schemas, CancellationToken cancellation) => ReadAsync(async transaction =>
         {
-            var found = new HashSet<SchemaHash>();
-            foreach (var hash in hashes)
+            var processes = await ReadProcessesAsync(transaction, tenant, processIds);
+            var streams = await transaction.ReadByIdsAsync($"SELECT {RowReading.StreamColumns} FROM streams WHERE tenant = @tenant AND {{ids}}", "stream_id", tenant, streamIds, RowReading.Stream);
+            var known = new HashSet<SchemaHash>();
+            foreach (var hash in schemas)
                 if (await transaction.ScalarAsync<long>("SELECT COUNT(*) FROM `schemas` WHERE tenant = @tenant AND hash = @hash", new { tenant = tenant.Name, hash = hash.ToBytes() }) > 0)
-                    found.Add(hash);
-            return found;
+                    known.Add(hash);
+            Guid[] unknown = [.. processIds.Except(processes.Select(process => process.ProcessId))];
+            return new RegisteredRows(processes, streams, known, await FindTombstonesAsync(transaction, tenant, TombstoneKind.Process, unknown));
         }, cancellation);
 
     public Task<IReadOnlyList<BlockIdentity>> FindBlocksAsync(Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation) =>

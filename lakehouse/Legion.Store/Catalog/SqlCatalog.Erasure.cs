@@ -64,21 +64,17 @@ public abstract partial class SqlCatalog
         "SELECT tenant FROM erasures WHERE finished_ns IS NULL UNION SELECT tenant FROM doomed UNION SELECT tenant FROM quarantine ORDER BY tenant", new { },
         row => new Tenant(row.GetString(0))), cancellation);
 
-    public Task<IReadOnlySet<Guid>> FindErasedProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, CancellationToken cancellation) =>
-        FindTombstonesAsync(tenant, TombstoneKind.Process, processIds, cancellation);
-
     public Task<IReadOnlySet<Guid>> FindRewrittenBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation) =>
-        FindTombstonesAsync(tenant, TombstoneKind.Block, blockIds, cancellation);
+        ReadAsync<IReadOnlySet<Guid>>(async transaction => await FindTombstonesAsync(transaction, tenant, TombstoneKind.Block, blockIds), cancellation);
 
-    Task<IReadOnlySet<Guid>> FindTombstonesAsync(Tenant tenant, TombstoneKind kind, IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlySet<Guid>>(async transaction =>
-        {
-            var found = new HashSet<Guid>();
-            if (await ErasureKeysAsync(transaction, tenant) is not { } keys) return found;
-            foreach (var id in ids)
-                if (await HasTombstoneAsync(transaction, tenant, keys, kind, id)) found.Add(id);
-            return found;
-        }, cancellation);
+    static async Task<HashSet<Guid>> FindTombstonesAsync(CatalogTransaction transaction, Tenant tenant, TombstoneKind kind, IReadOnlyCollection<Guid> ids)
+    {
+        var found = new HashSet<Guid>();
+        if (ids.Count == 0 || await ErasureKeysAsync(transaction, tenant) is not { } keys) return found;
+        foreach (var id in ids)
+            if (await HasTombstoneAsync(transaction, tenant, keys, kind, id)) found.Add(id);
+        return found;
+    }
 
     public Task CleanStreamAsync(Tenant tenant, Guid streamId, string properties, CancellationToken cancellation) => WriteAsync(transaction => transaction.ExecuteAsync(
         "UPDATE streams SET properties = @properties WHERE tenant = @tenant AND stream_id = @stream", new { tenant = tenant.Name, stream = RowReading.Bytes(streamId), properties }), cancellation);

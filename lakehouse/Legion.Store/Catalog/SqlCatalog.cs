@@ -26,9 +26,10 @@ public abstract partial class SqlCatalog : ICatalog
     private protected abstract Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation);
 
     public Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<ProcessRow>>(async transaction => await transaction.ReadByIdsAsync(
-            $"SELECT {RowReading.ProcessColumns} FROM processes WHERE tenant = @tenant AND {{ids}} ORDER BY process_id",
-            "process_id", tenant, ids, RowReading.Process), cancellation);
+        ReadAsync<IReadOnlyList<ProcessRow>>(async transaction => await ReadProcessesAsync(transaction, tenant, ids), cancellation);
+
+    static Task<List<ProcessRow>> ReadProcessesAsync(CatalogTransaction transaction, Tenant tenant, IReadOnlyCollection<Guid>? ids) => transaction.ReadByIdsAsync(
+        $"SELECT {RowReading.ProcessColumns} FROM processes WHERE tenant = @tenant AND {{ids}} ORDER BY process_id", "process_id", tenant, ids, RowReading.Process);
 
     public Task<IReadOnlyList<StreamRow>> ReadStreamsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation) =>
         ReadAsync<IReadOnlyList<StreamRow>>(async transaction => await transaction.ReadByIdsAsync(

@@ -57,7 +57,7 @@ public abstract partial class CatalogContract : IAsyncLifetime
     {
         var stream = Stream(Guid.CreateVersion7());
         await RegisterAsync(stream);
-        Assert.Empty(await Catalog.ReadStreamsByIdAsync(Tenant.Default, [stream.StreamId], Cancellation));
+        Assert.Empty((await Catalog.ReadRegisteredAsync(Tenant.Default, [], [stream.StreamId], [], Cancellation)).Streams);
     }
 
     [Fact]
