@@ -6,7 +6,7 @@ using Legion.Store;
 
 namespace Legion.Ingestion;
 
-/// <summary>Takes the batches of the program's own recording straight to the lake: no request is made of them, and so none is recorded.</summary>
+/// <summary>Takes the batches of the program's own recording straight to the lake, into the tenant <see cref="Tenant.System"/>: no request is made of them, and so none is recorded.</summary>
 sealed class LakeTransport(BlockAppend append) : ITransport
 {
     readonly CancellationTokenSource disposal = new();
@@ -16,7 +16,7 @@ sealed class LakeTransport(BlockAppend append) : ITransport
     {
         try
         {
-            var answer = append.AppendAsync(Tenant.Default, Batch.Read(batch), disposal.Token).GetAwaiter().GetResult();
+            var answer = append.AppendAsync(Tenant.System, Batch.Read(batch), disposal.Token).GetAwaiter().GetResult();
             var bytes = new ArrayBufferWriter<byte>();
             using (var json = new Utf8JsonWriter(bytes)) AnswerJson.Write(json, answer, [], null);
             return new Reply(answer.IsMissingSomething ? 424 : 200, bytes.WrittenSpan.ToArray());

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Legion.Ingestion;
 
-/// <summary>Lets a service record itself into its own lake, as a process of the default tenant: requests, phases of appends, what it counts, the runtime, its log.</summary>
+/// <summary>Lets a service record itself into its own lake, as a process of the tenant <see cref="Tenant.System"/>: requests, phases of appends, what it counts, the runtime, its log.</summary>
 public static class SelfRecording
 {
     /// <summary>What the service measures of itself and its requests. What the way to S3 and the database would say of the recording's own blocks is not among it.</summary>

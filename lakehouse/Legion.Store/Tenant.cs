@@ -21,6 +21,12 @@ public readonly record struct Tenant
 
     public static Tenant Default => default;
 
+    /// <summary>
+    /// What the service records of itself: apart from everybody's data, so that nobody finds the service among its own processes.
+    /// Only credentials that were made for it open it.
+    /// </summary>
+    public static Tenant System { get; } = new("system");
+
     /// <summary>Whether a tenant may be called so.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= 64 && !name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyz0123456789-_");
 

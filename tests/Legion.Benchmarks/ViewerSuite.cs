@@ -55,7 +55,7 @@ static class ViewerSuite
         public Service(string root, string lake)
         {
             var program = Path.Combine(root, "artifacts", "bin", "Legion.Cli", "release", "Legion.Cli");
-            process = Process.Start(new ProcessStartInfo(program, ["serve", "--lake", lake, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true })!;
+            process = Process.Start(new ProcessStartInfo(program, ["serve", "--no-self-recording", "--lake", lake, "--urls", "http://127.0.0.1:0"]) { RedirectStandardOutput = true })!;
             // "listening on http://127.0.0.1:1234, lake /folder"
             Address = process.StandardOutput.ReadLine()!.Split(' ')[2].TrimEnd(',');
         }

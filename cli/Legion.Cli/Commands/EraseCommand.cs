@@ -16,13 +16,13 @@ static class EraseCommand
             HelpName = "\"property = value\"",
         };
         var verify = new Option<string?>("--verify") { Description = "erases nothing: checks that the receipt in a file is this lake's and unchanged; with --process or --where also that it is of that", HelpName = "RECEIPT" };
-        var tenant = new Option<string>("--tenant") { Description = "whose data", HelpName = "T", DefaultValueFactory = _ => Tenant.Default.Name };
         var json = new Option<bool>("--json") { Description = "the receipt alone, as it is to be kept" };
-        var command = new Command("erase", "Erases a process, or what belongs to a value of a property, and prints a signed receipt.") { process, where, verify, tenant, json };
+        var command = new Command("erase", "Erases a process, or what belongs to a value of a property, and prints a signed receipt.") { process, where, verify, json };
+        var tenant = CommandTenant.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var whose = CommandTenant.Parse(parsed.GetRequiredValue(tenant));
+            var whose = tenant.Read(parsed);
             var erased = ParseWhat(parsed.GetValue(process), parsed.GetValue(where));
             var store = lake.Open(parsed);
             var erasure = new LakeErasure(store, whose, TimeProvider.System);

@@ -18,10 +18,10 @@ static class KeysCommand
     {
         var role = new Option<string>("--role") { Description = "ingest appends, read looks, admin does both and sends commands", Required = true };
         role.AcceptOnlyFromAmong(RoleNames);
-        var tenant = new Option<string>("--tenant") { Description = "whose data it opens", HelpName = "T", DefaultValueFactory = _ => Tenant.Default.Name };
         var name = new Option<string>("--name") { Description = "what it is for", HelpName = "N", DefaultValueFactory = _ => "" };
         var expires = new Option<string?>("--expires") { Description = "how long it is good for (default: until it is revoked)", HelpName = "90d" };
-        var command = new Command("create", "Makes a key and prints it, this once: the catalog keeps a hash of it.") { role, tenant, name, expires };
+        var command = new Command("create", "Makes a key and prints it, this once: the catalog keeps a hash of it.") { role, name, expires };
+        var tenant = CommandTenant.AddTo(command, "whose data it opens");
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -29,7 +29,7 @@ static class KeysCommand
             var row = new KeyRow
             {
                 KeyId = key.Id,
-                Tenant = ParseTenant(parsed.GetRequiredValue(tenant)),
+                Tenant = tenant.Read(parsed),
                 Role = Enum.GetValues<KeyRole>().Single(one => one.Name() == parsed.GetRequiredValue(role)),
                 Hash = key.Hash(),
                 Name = parsed.GetRequiredValue(name),
@@ -78,18 +78,6 @@ static class KeysCommand
     }
 
     static string[] RoleNames => [.. Enum.GetValues<KeyRole>().Select(role => role.Name())];
-
-    static Tenant ParseTenant(string text)
-    {
-        try
-        {
-            return new Tenant(text);
-        }
-        catch (FormatException cause)
-        {
-            throw CommandFailure.Usage(cause.Message, cause);
-        }
-    }
 
     static long ParseTime(string text) => TimeText.TryParseDurationNs(text, out var ns) && ns > 0 && ns <= 100L * 365 * 24 * 3600 * 1_000_000_000
         ? ns

@@ -12,13 +12,15 @@ static class LakeCommand
     static Command Info()
     {
         var json = new Option<bool>("--json") { Description = "one JSON object" };
-        var command = new Command("info", "Says how much the lake holds.") { json };
+        var command = new Command("info", "Says how much the lake holds of a tenant.") { json };
+        var tenantOption = CommandTenant.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            var tenant = tenantOption.Read(parsed);
             var store = lake.Open(parsed);
-            var totals = await store.Catalog.ReadTotalsAsync(Tenant.Default, cancellation);
-            var arrivals = await store.Catalog.ReadArrivalTotalsAsync(Tenant.Default, cancellation);
+            var totals = await store.Catalog.ReadTotalsAsync(tenant, cancellation);
+            var arrivals = await store.Catalog.ReadArrivalTotalsAsync(tenant, cancellation);
             Print(parsed.InvocationConfiguration.Output, store.Location, totals, arrivals, parsed.GetValue(json));
             return ExitCode.Done;
         });

@@ -31,13 +31,13 @@ static class LakeRetentionCommand
         var signal = new Option<string>("--signal") { Description = "which class of streams", Required = true };
         signal.AcceptOnlyFromAmong(classes);
         var days = new Option<string>("--days") { Description = "for how many days, today included; `all` for good", HelpName = "N", Required = true };
-        var tenant = new Option<string>("--tenant") { Description = "whose data", HelpName = "T", DefaultValueFactory = _ => Tenant.Default.Name };
-        var command = new Command("set", "Says for how many days a signal is kept.") { signal, days, tenant };
+        var command = new Command("set", "Says for how many days a signal is kept.") { signal, days };
+        var tenant = CommandTenant.AddTo(command);
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var streamClass = Enum.GetValues<StreamClass>().Single(one => StoreNames.Class(one) == parsed.GetRequiredValue(signal));
-            await lake.OpenOrCreate(parsed).Catalog.SetRetentionAsync(CommandTenant.Parse(parsed.GetRequiredValue(tenant)), streamClass, ParseDays(parsed.GetRequiredValue(days)), cancellation);
+            await lake.OpenOrCreate(parsed).Catalog.SetRetentionAsync(tenant.Read(parsed), streamClass, ParseDays(parsed.GetRequiredValue(days)), cancellation);
             return ExitCode.Done;
         });
         return command;

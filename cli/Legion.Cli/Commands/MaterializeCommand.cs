@@ -15,11 +15,13 @@ static class MaterializeCommand
         var process = new Option<string?>("--process") { Description = "of one process (default: all)", HelpName = "P" };
         var json = new Option<bool>("--json") { Description = "one JSON object" };
         var command = new Command("materialize", "Builds partitions of a view.") { view, process, json };
+        var tenantOption = CommandTenant.AddTo(command);
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            var tenant = tenantOption.Read(parsed);
             var name = parsed.GetRequiredValue(view);
-            var lake = new Lake(lakeOptions.Open(parsed));
+            var lake = new Lake(lakeOptions.Open(parsed), tenant);
             using var progress = new ProgressLine();
             var watch = Stopwatch.StartNew();
             BuildTotals totals;

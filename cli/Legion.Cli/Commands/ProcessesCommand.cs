@@ -16,11 +16,13 @@ static class ProcessesCommand
     {
         var json = new Option<bool>("--json") { Description = "an array with one object a process" };
         var command = new Command("processes", "Lists processes, newest first.") { json };
+        var tenantOption = CommandTenant.AddTo(command);
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            var tenant = tenantOption.Read(parsed);
             var asJson = parsed.GetValue(json);
-            var lake = new Lake(lakeOptions.Open(parsed));
+            var lake = new Lake(lakeOptions.Open(parsed), tenant);
             using var result = await lake.QueryAsync(asJson ? "SELECT * FROM processes ORDER BY start_ns DESC, process_id" : Table, cancellation: cancellation);
             await ResultWriter.WriteAsync(result, asJson ? "json" : "table", parsed.InvocationConfiguration.Output, Stream.Null, cancellation);
             return ExitCode.Done;

@@ -19,9 +19,11 @@ static class QueryCommand
         var explain = new Option<bool>("--explain") { Description = "says what would be read, and reads nothing" };
 
         var command = new Command("query", "Runs SQL over the lake.") { sql, from, to, format, set, explain };
+        var tenantOption = CommandTenant.AddTo(command);
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
+            var tenant = tenantOption.Read(parsed);
             using var progress = new ProgressLine();
             var text = parsed.GetRequiredValue(sql);
             var options = new QueryOptions
@@ -30,7 +32,7 @@ static class QueryCommand
                 Range = new QueryRange(TimeOption.Ns(parsed.GetValue(from)), TimeOption.Ns(parsed.GetValue(to))),
                 Progress = progress,
             };
-            var lake = new Lake(lakeOptions.Open(parsed));
+            var lake = new Lake(lakeOptions.Open(parsed), tenant);
             var output = parsed.InvocationConfiguration.Output;
             try
             {

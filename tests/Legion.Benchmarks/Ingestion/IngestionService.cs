@@ -21,7 +21,7 @@ sealed class IngestionService : IDisposable
 
     /// <summary><c>legion serve --role ingestion</c> over a lake in a folder.</summary>
     public static IngestionService Serve(string lake, params string[] options) =>
-        Start("Legion.Cli", ["serve", "--role", "ingestion", "--lake", lake, "--urls", "http://127.0.0.1:0", .. options]);
+        Start("Legion.Cli", ["serve", "--role", "ingestion", "--no-self-recording", "--lake", lake, "--urls", "http://127.0.0.1:0", .. options]);
 
     /// <summary>The same server, whose only route reads bodies and discards them.</summary>
     public static IngestionService Discard() => Start("Legion.Benchmarks", [DiscardingServer.Argument]);

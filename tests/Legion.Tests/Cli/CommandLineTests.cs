@@ -25,6 +25,10 @@ public sealed class CommandLineTests : IDisposable
         { 3, "no such file", ["import", "/nowhere/at/all.legion"] },
         { 2, "expected a URL", ["serve", "--urls", "9020"] },
         { 2, "'nobody'", ["serve", "--role", "nobody"] },
+        { 2, "'Shop' as a tenant", ["processes", "--tenant", "Shop"] },
+        { 2, "'../up' as a tenant", ["query", "SELECT 1", "--tenant", "../up"] },
+        { 2, "'' as a tenant", ["materialize", "spans", "--tenant", ""] },
+        { 2, "'a b' as a tenant", ["lake", "info", "--tenant", "a b"] },
     };
 
     [Theory]

@@ -1,4 +1,6 @@
+using System.Text.Json;
 using Legion.Ingestion;
+using Legion.Lakehouse;
 using Legion.Sdk;
 using Legion.Store;
 using Legion.Tests.Cli;
@@ -29,11 +31,34 @@ public sealed class SelfRecordingTests
             service.Terminate();
             Assert.Equal(0, await service.WaitForExitAsync());
         }
-        var own = Assert.Single(await lake.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation), process => process.Exe == "legion serve");
+        var own = Assert.Single(await lake.Store.Catalog.ReadProcessesAsync(Tenant.System, null, Cancellation));
+        Assert.Equal("legion serve", own.Exe);
         Assert.NotNull(own.EndNs);
-        Assert.Equal("name,value\nlegion.ingestion.blocks,3\n", await lake.CsvAsync($"SELECT name, sum(value)::BIGINT AS value FROM measures WHERE process_id = '{own.ProcessId}' AND name = 'legion.ingestion.blocks' GROUP BY name"));
+        var system = new Lake(lake.Store, Tenant.System);
+        Assert.Equal("name,value\nlegion.ingestion.blocks,3\n", await lake.CsvAsync($"SELECT name, sum(value)::BIGINT AS value FROM measures WHERE process_id = '{own.ProcessId}' AND name = 'legion.ingestion.blocks' GROUP BY name", of: system));
         Assert.Equal("name\nfind\ninsert\nput\nregister\n",
-            await lake.CsvAsync($"SELECT DISTINCT name FROM async_spans WHERE process_id = '{own.ProcessId}' AND target = '{AppendPhases.SourceName}' ORDER BY name"));
+            await lake.CsvAsync($"SELECT DISTINCT name FROM async_spans WHERE process_id = '{own.ProcessId}' AND target = '{AppendPhases.SourceName}' ORDER BY name", of: system));
+    }
+
+    [Fact]
+    public async Task TheCommandLineFindsTheServiceInATenantOfItsOwnAlone()
+    {
+        using var lake = new TestLake();
+        using (var service = await ServedLake.StartRecordedAsync(lake.Folder))
+        {
+            service.Terminate();
+            Assert.Equal(0, await service.WaitForExitAsync());
+        }
+        Assert.Empty((await JsonAsync("processes", "--json", "--lake", lake.Folder)).EnumerateArray());
+        Assert.Equal(0, (await JsonAsync("lake", "info", "--json", "--lake", lake.Folder)).GetProperty("processes").GetInt32());
+
+        string[] system = ["--lake", lake.Folder, "--tenant", "system"];
+        var own = Assert.Single((await JsonAsync(["processes", "--json", .. system])).EnumerateArray());
+        Assert.Equal("legion serve", own.GetProperty("exe").GetString());
+        Assert.Equal(1, (await JsonAsync(["lake", "info", "--json", .. system])).GetProperty("processes").GetInt32());
+        Assert.True((await JsonAsync(["materialize", "measures", "--json", .. system])).GetProperty("rows").GetInt64() > 0);
+        var measured = Assert.Single((await JsonAsync(["query", "SELECT DISTINCT process_id FROM measures", "--format", "json", .. system])).EnumerateArray());
+        Assert.Equal(own.GetProperty("process_id").GetString(), measured.GetProperty("process_id").GetString());
     }
 
     [Fact]
@@ -49,6 +74,13 @@ public sealed class SelfRecordingTests
         var stored = recording.Statistics.Recorded;
         for (var i = 0; i < 5; i++) Assert.True(Telemetry.Flush(TimeSpan.FromMinutes(1)));
         Assert.Equal(stored, recording.Statistics.Recorded);
-        Assert.Single(await lake.Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation));
+        Assert.Single(await lake.Store.Catalog.ReadBlocksAsync(Tenant.System, null, Cancellation));
+    }
+
+    static async Task<JsonElement> JsonAsync(params string[] arguments)
+    {
+        var outcome = await LegionProgram.RunAsync(arguments);
+        Assert.Equal((0, ""), (outcome.ExitCode, outcome.Error));
+        return JsonDocument.Parse(outcome.Output).RootElement;
     }
 }

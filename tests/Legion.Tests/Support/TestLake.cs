@@ -29,9 +29,10 @@ sealed class TestLake : IDisposable
     }
 
     /// <summary>The rows as text: cells separated by commas, null empty, a header first.</summary>
-    public async Task<string> CsvAsync(string sql, QueryOptions? options = null)
+    /// <param name="of">Whose lake; null: that of the default tenant.</param>
+    public async Task<string> CsvAsync(string sql, QueryOptions? options = null, Lake? of = null)
     {
-        using var result = await Lake.QueryAsync(sql, options, TestContext.Current.CancellationToken);
+        using var result = await (of ?? Lake).QueryAsync(sql, options, TestContext.Current.CancellationToken);
         using var rows = result.ReadRows(TestContext.Current.CancellationToken);
         var lines = new List<string> { string.Join(',', rows.Columns.Select(column => column.Name)) };
         while (rows.Read()) lines.Add(string.Join(',', Enumerable.Range(0, rows.Columns.Count).Select(i => Convert.ToString(rows[i], System.Globalization.CultureInfo.InvariantCulture))));
