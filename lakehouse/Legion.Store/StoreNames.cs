@@ -19,8 +19,11 @@ public static partial class StoreNames
     public const string ViewsPrefix = "views/";
     public const string ArrivalsPrefix = "arrivals/";
 
+    /// <summary>Of every tenant's erasures.</summary>
+    public const string LedgerPrefix = "erasures/";
+
     /// <summary>Of what a backup has: all but views, which are built again. Erasures are a ledger that a restored lake needs.</summary>
-    public static readonly string[] TruthPrefixes = [BlocksPrefix, ArrivalsPrefix, "erasures/"];
+    public static readonly string[] TruthPrefixes = [BlocksPrefix, ArrivalsPrefix, LedgerPrefix];
 
     /// <summary><c>2026-01-31</c>.</summary>
     public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString(DayForm, CultureInfo.InvariantCulture);
@@ -45,7 +48,7 @@ public static partial class StoreNames
     public static string ArrivalObject(int daysSinceEpoch, Tenant tenant, Guid arrivalId) => $"{ArrivalsPrefix}{Day(daysSinceEpoch)}/{tenant}/{arrivalId:D}";
 
     /// <summary>Prefix of a tenant's erasures: what has to outlive every backup.</summary>
-    public static string ErasuresPrefix(Tenant tenant) => $"erasures/{tenant}/";
+    public static string ErasuresPrefix(Tenant tenant) => $"{LedgerPrefix}{tenant}/";
 
     /// <summary>What was asked for, until the receipt says what was done.</summary>
     public static string ErasureRequest(Tenant tenant, Guid erasureId) => $"{ErasuresPrefix(tenant)}{erasureId:D}.request.json";

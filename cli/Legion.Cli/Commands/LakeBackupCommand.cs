@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Legion.Lakehouse;
 using Legion.Store;
 
 namespace Legion.Cli.Commands;
@@ -26,7 +27,7 @@ static class LakeBackupCommand
     public static Command CreateRestore()
     {
         var folder = new Argument<string>("DIR") { Description = "a folder that `legion lake backup` filled" };
-        var command = new Command("restore", "Fills an empty lake from a backup, whatever kind of lake it was made of.") { folder };
+        var command = new Command("restore", "Fills an empty lake from a backup, whatever kind of lake it was made of, and erases again what was erased since.") { folder };
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
@@ -36,7 +37,11 @@ static class LakeBackupCommand
             using var progress = new CountLine("objects copied");
             var totals = await new LakeBackup(from).RestoreAsync(store, progress, cancellation);
             progress.Dispose();
-            parsed.InvocationConfiguration.Output.WriteLine(FormattableString.Invariant($"restored {totals.Copied:N0} objects ({totals.CopiedBytes:N0} bytes) into {store.Location}"));
+            var output = parsed.InvocationConfiguration.Output;
+            output.WriteLine(FormattableString.Invariant($"restored {totals.Copied:N0} objects ({totals.CopiedBytes:N0} bytes) into {store.Location}"));
+            // The ledger may be younger than the catalog: of a later backup, or of the object store itself.
+            var replayed = await LakeErasure.ReplayAllAsync(store, TimeProvider.System, cancellation);
+            output.WriteLine(FormattableString.Invariant($"erased again what {replayed:N0} later erasures had taken"));
             return ExitCode.Done;
         });
         return command;

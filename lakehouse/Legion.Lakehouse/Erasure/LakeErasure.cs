@@ -109,6 +109,14 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
         return released;
     }
 
+    /// <summary>As <see cref="ReplayAsync"/>, for all tenants of the ledger.</summary>
+    public static async Task<int> ReplayAllAsync(LakeStore lake, TimeProvider clock, CancellationToken cancellation)
+    {
+        var replayed = 0;
+        foreach (var tenant in await ErasureLedger.FindTenantsAsync(lake.Objects, cancellation)) replayed += await new LakeErasure(lake, tenant, clock).ReplayAsync(cancellation);
+        return replayed;
+    }
+
     /// <summary>Erases again what the ledger says was erased and the catalog does not know of: to be called after a backup was restored, before anybody reads.</summary>
     /// <returns>How many erasures were done again.</returns>
     public async Task<int> ReplayAsync(CancellationToken cancellation)

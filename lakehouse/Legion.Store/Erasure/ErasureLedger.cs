@@ -12,6 +12,14 @@ public sealed record LedgerEntry(Guid Erasure, ErasureKind Kind, string Property
 /// </summary>
 public sealed class ErasureLedger(LakeStore lake, Tenant tenant)
 {
+    /// <summary>Tenants that a lake's ledger has something of, though its catalog may not know them.</summary>
+    public static async Task<IReadOnlyList<Tenant>> FindTenantsAsync(IObjectStore objects, CancellationToken cancellation)
+    {
+        var tenants = new SortedSet<string>(StringComparer.Ordinal);
+        await foreach (var stored in objects.ListAsync(StoreNames.LedgerPrefix, cancellation)) tenants.Add(stored.Key.Split('/')[1]);
+        return [.. tenants.Select(name => new Tenant(name))];
+    }
+
     /// <summary>The tenant's keys: those of the ledger, made with its first entry, and kept in the catalog.</summary>
     public async Task<ErasureKeys> KeysAsync(CancellationToken cancellation)
     {
