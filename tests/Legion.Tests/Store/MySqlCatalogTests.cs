@@ -154,6 +154,8 @@ public sealed class MySqlCatalogTests(MariaDbServer server) : CatalogContract
         await Assert.ThrowsAsync<StoreUnavailableException>(() => Catalog.PublishPartitionAsync(Tenant.Default, row, 0, Cancellation));
     }
 
+    private protected override int BucketsOfADay => 1;
+
     private protected override ICatalog Open() => MySqlCatalog.Open(address);
 
     MySqlCatalog Open(int port) => MySqlCatalog.Open(address with { Port = port });
