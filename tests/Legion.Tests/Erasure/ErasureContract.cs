@@ -4,8 +4,6 @@ using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
 using Legion.Sdk;
 using Legion.Store;
-using Legion.Tests.Sdk;
-using Legion.Tests.Support;
 using AppendAnswer = Legion.Store.AppendAnswer;
 
 namespace Legion.Tests.Erasure;
@@ -25,6 +23,9 @@ public abstract class ErasureContract : IAsyncLifetime
 
     private protected abstract Task<LakeStore> OpenAsync();
 
+    /// <summary>How long the scene is.</summary>
+    private protected abstract int Rounds { get; }
+
     /// <summary>Files of the lake, the catalog's own too.</summary>
     private protected abstract Task<IEnumerable<string>> FilesAsync();
 
@@ -33,36 +34,9 @@ public abstract class ErasureContract : IAsyncLifetime
     public abstract ValueTask DisposeAsync();
 
     [Fact]
-    public async Task A_process_goes_whole_and_what_comes_later_of_it_is_not_kept()
+    public async Task A_value_goes_from_everywhere_and_nothing_else_changes_until_the_process_goes_too()
     {
-        var (own, other) = (ErasureScene.Own(), ErasureScene.Shared(rounds: 2));
-        var late = own.Blocks[^1];
-        await AppendAsync(ErasureScene.Batch(own, own.Blocks.Except([late])));
-        await AppendAsync(ErasureScene.Batch(other));
-        var lake = new Lake(Store);
-        var before = await RowsAsync(lake, other.Process!.ProcessId);
-        await RowsAsync(lake, own.Process!.ProcessId);
-        await Store.Catalog.LeaseAsync(Tenant.Default, "a query", ["views/x"], long.MaxValue, Cancellation);
-
-        var id = await Erasure.BeginAsync(own.Process.ProcessId, Cancellation);
-        await Assert.ThrowsAsync<NotInLakeException>(() => lake.FindProcessAsync(own.Process.ProcessId, Cancellation));
-        foreach (var view in (string[])["processes", "streams", "blocks", "partitions"])
-            Assert.DoesNotContain(own.Process.ProcessId.ToString(), string.Join('\n', await RowsAsync(lake, $"SELECT process_id FROM {view}")), StringComparison.Ordinal);
-
-        var receipt = await Erasure.RunAsync(id, null, Cancellation);
-        Assert.Equal((1L, own.Blocks.Count - 1L), (receipt!.Statement.Processes, receipt.Statement.Blocks));
-        Assert.Equal(before, await RowsAsync(lake, other.Process.ProcessId));
-        await AssertOnlyNamedObjectsAsync();
-
-        var answer = await AnswerAsync(ErasureScene.Batch(own, [late]));
-        Assert.Equal((BlockCode.Exists, BlockAnswer.Erased, false), (answer.Blocks[0].Code, answer.Blocks[0].Reason, answer.IsMissingSomething));
-        Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [own.Process.ProcessId], Cancellation));
-    }
-
-    [Fact]
-    public async Task A_value_of_a_property_goes_from_everywhere_and_nothing_else_changes()
-    {
-        var (shared, own) = (ErasureScene.Shared(), ErasureScene.Own());
+        var (shared, own) = (ErasureScene.Shared(Rounds), ErasureScene.Own());
         await AppendAsync(ErasureScene.Batch(shared));
         await AppendAsync(ErasureScene.Batch(own));
         var lake = new Lake(Store);
@@ -98,50 +72,19 @@ public abstract class ErasureContract : IAsyncLifetime
         var again = await AnswerAsync(ErasureScene.Batch(shared));
         Assert.All(again.Blocks, block => Assert.Equal(BlockCode.Exists, block.Code));
         Assert.Equal(0, await CanariesAsync());
-    }
 
-    [Fact]
-    public async Task What_comes_late_is_not_seen_until_it_was_searched()
-    {
-        var shared = ErasureScene.Shared(rounds: 6);
-        var lake = new Lake(Store);
-        await AppendAsync(ErasureScene.Batch(shared));
-        var processId = shared.Process!.ProcessId;
-        var before = Kept(await RowsAsync(lake, processId));
-        await Erasure.RunAsync(await Erasure.BeginAsync(processId, Cancellation), null, Cancellation);
-
-        // Another recording of the time before, of which half came before its erasure.
-        var second = ErasureScene.Shared(rounds: 6);
-        var early = second.Blocks.Where((_, i) => i % 2 == 0).ToArray();
-        await AppendAsync(ErasureScene.Batch(second, early));
-        await Erasure.RunAsync(await Erasure.BeginAsync(ErasureScene.Property, ErasureScene.Canary, Cancellation), null, Cancellation);
-        await AppendAsync(ErasureScene.Batch(second, second.Blocks.Except(early)));
-        Assert.Equal(early.Length, (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Count);
-        Assert.NotEmpty(await Store.Catalog.FindErasingTenantsAsync(Cancellation));
-
-        Assert.Equal(0, await Erasure.RunAllAsync(Cancellation));
-        Assert.Equal(second.Blocks.Count, (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Count);
-        var after = await RowsAsync(lake, second.Process!.ProcessId);
-        Assert.Equal(before.Select(rows => (rows.Key, rows.Value.Length)), after.Select(rows => (rows.Key, rows.Value.Length)));
-        Assert.DoesNotContain(after.Values.SelectMany(rows => rows), IsGone);
-        Assert.Equal(0, await CanariesAsync());
-        Assert.Empty(await Store.Catalog.FindErasingTenantsAsync(Cancellation));
-
-        // A process of that time that has the value itself is not taken at all, and a new one is.
-        var own = ErasureScene.Own();
-        var old = own.Process! with { LastSeenNs = second.Process.StartNs };
-        var batch = new BatchWriter();
-        batch.Add(old);
-        Assert.False((await AnswerAsync(batch)).IsMissingSomething);
-        Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [old.ProcessId], Cancellation));
-        var fresh = ErasureScene.Own();
-        await AppendAsync(ErasureScene.Batch(fresh));
-        Assert.NotEmpty(await RowsAsync(lake, $"SELECT name FROM spans WHERE process_id = '{fresh.Process!.ProcessId}'"));
+        var blocks = (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Count;
+        var whole = await Erasure.BeginAsync(processId, Cancellation);
+        await Assert.ThrowsAsync<NotInLakeException>(() => lake.FindProcessAsync(processId, Cancellation));
+        var last = await Erasure.RunAsync(whole, null, Cancellation);
+        Assert.Equal((1L, (long)blocks), (last!.Statement.Processes, last.Statement.Blocks));
+        await AssertOnlyNamedObjectsAsync();
+        Assert.All((await AnswerAsync(ErasureScene.Batch(shared))).Blocks, block => Assert.Equal((BlockCode.Exists, BlockAnswer.Erased), (block.Code, block.Reason)));
     }
 
     private protected static Dictionary<string, string[]> Kept(Dictionary<string, string[]> rows) => rows.ToDictionary(view => view.Key, view => view.Value.Where(row => !IsGone(row)).ToArray());
 
-    static bool IsGone(string row) => row.Contains("gone", StringComparison.Ordinal) || row.Contains("bob.canary", StringComparison.Ordinal);
+    private protected static bool IsGone(string row) => row.Contains("gone", StringComparison.Ordinal) || row.Contains("bob.canary", StringComparison.Ordinal);
 
     private protected static void AssertSame(Dictionary<string, string[]> expected, Dictionary<string, string[]> actual)
     {
@@ -186,10 +129,10 @@ public abstract class ErasureContract : IAsyncLifetime
         return found;
     }
 
-    async Task<int> CanariesInFilesAsync() => (await FilesAsync()).Sum(file => Occurrences(ReadShared(file)));
+    private protected async Task<int> CanariesInFilesAsync() => (await FilesAsync()).Sum(file => Occurrences(ReadShared(file)));
 
     /// <summary>Nothing lies there that the catalog does not name: no old object, no old partition.</summary>
-    async Task AssertOnlyNamedObjectsAsync()
+    private protected async Task AssertOnlyNamedObjectsAsync()
     {
         var named = (await Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).Select(block => block.ObjectKey)
             .Concat((await Store.Catalog.ReadPartitionsAsync(Tenant.Default, null, null, Cancellation)).Select(partition => partition.Path)).Where(path => path.Length > 0).ToHashSet();
@@ -212,49 +155,5 @@ public abstract class ErasureContract : IAsyncLifetime
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
         return bytes;
-    }
-}
-
-[Collection(SdkCollection.Name)]
-public sealed class EmbeddedErasureTests : ErasureContract
-{
-    readonly string folder = Directory.CreateTempSubdirectory("legion-erasure-").FullName;
-
-    private protected override Task<LakeStore> OpenAsync() => Task.FromResult(LakeStore.OpenOrCreate(LakeLocation.Parse(folder)));
-
-    private protected override Task<IEnumerable<string>> FilesAsync() =>
-        Task.FromResult(Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(file => Path.GetFileName(file) != "lock"));
-
-    public override ValueTask DisposeAsync()
-    {
-        Directory.Delete(folder, recursive: true);
-        return ValueTask.CompletedTask;
-    }
-}
-
-[Collection(SdkCollection.Name)]
-public sealed class RemoteErasureTests(S3Gateway gateway, MariaDbServer server) : ErasureContract
-{
-    CatalogAddress address = null!;
-
-    /// <summary>Of the database; the gateway's own are its own, and what it hands out was searched.</summary>
-    private protected override async Task<IEnumerable<string>> FilesAsync()
-    {
-        await MariaDbServer.WriteThroughAsync(address);
-        return server.FilesOf(address);
-    }
-
-    private protected override async Task<LakeStore> OpenAsync()
-    {
-        var location = await gateway.NewLocationAsync();
-        address = await server.CreateDatabaseAsync();
-        return new LakeStore(LakeLocation.Parse($"s3://lakes/{location.Prefix}", address.ToString()), S3Gateway.Open(location), MySqlCatalog.Open(address));
-    }
-
-    public override async ValueTask DisposeAsync()
-    {
-        if (address is null) return;
-        await using var connection = MariaDbServer.Connect(address);
-        await Dapper.SqlMapper.ExecuteAsync(connection, $"DROP DATABASE {address.Database}");
     }
 }
