@@ -88,6 +88,7 @@ public abstract class FailpointContract : IAsyncLifetime
     [InlineData(Failure.Repeat)]
     public async Task ItSurvivesAtEveryStep(Failure failure)
     {
+        await CountStepsAsync(); // the first append also reads what is remembered for the others
         var steps = await CountStepsAsync();
         var hit = 0;
         for (var step = 1; step <= steps; step++)
@@ -164,7 +165,7 @@ public abstract class FailpointContract : IAsyncLifetime
     /// <summary>How many calls an append makes.</summary>
     async Task<int> CountStepsAsync()
     {
-        around = null;
+        (around, calls) = (null, 0);
         var batch = new SentBatch();
         await InsistAsync(batch);
         var steps = calls;
