@@ -11,7 +11,7 @@ sealed class TokenBucket(double perSecond, TimeSpan burst, TimeProvider clock)
     double tokens = perSecond * burst.TotalSeconds;
     long filled = clock.GetTimestamp();
 
-    /// <returns>How long to wait before taking; zero for now.</returns>
+    /// <returns>How long to wait before taking; zero where there is enough.</returns>
     public TimeSpan Wait()
     {
         var now = clock.GetTimestamp();

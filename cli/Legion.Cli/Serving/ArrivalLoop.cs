@@ -24,7 +24,8 @@ sealed partial class ArrivalLoop(ArrivalWork work, ArrivalNotice notice, TimePro
             }
             catch (Exception cause)
             {
-                // What cannot be read is set aside where that is noticed; whatever else this is must not end a service that others use.
+                // The border of the request, whose second half this is: what somebody sent must not end a service that others use.
+                // What cannot be read is set aside where that is noticed; what fails otherwise counts as an attempt, of which there are a few.
                 Failed(log, cause);
                 await Task.Delay(PauseAfterFailure, clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }

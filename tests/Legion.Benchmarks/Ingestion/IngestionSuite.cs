@@ -52,8 +52,8 @@ static class IngestionSuite
     {
         Directory.CreateDirectory(folder);
         var batches = await PreparedBatch.MakeAsync(clients, bytes);
-        using var service = IngestionService.Serve(Path.Combine(folder, "lake"), unbound);
-        using var discard = IngestionService.Discard();
+        using var service = ServedIngestion.Serve(Path.Combine(folder, "lake"), unbound);
+        using var discard = ServedIngestion.Discard();
         using var load = await AppendLoad.OpenAsync(service.Address, batches);
         using var http = await AppendLoad.OpenAsync(discard.Address, batches);
         // What the runtime compiles while it runs does not count. One after the other: a batch is in one place at a time.
@@ -94,7 +94,7 @@ static class IngestionSuite
         const int Many = 384;
         var time = TimeSpan.FromSeconds(8);
         var batches = await PreparedBatch.MakeAsync(Many, 64 << 10);
-        using var service = IngestionService.Serve(lake, unbound);
+        using var service = ServedIngestion.Serve(lake, unbound);
         using var some = await AppendLoad.OpenAsync(service.Address, batches[..Clients]);
         using var many = await AppendLoad.OpenAsync(service.Address, batches);
         await some.RunClosedAsync(ceiling);

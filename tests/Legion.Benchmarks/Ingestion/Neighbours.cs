@@ -14,7 +14,7 @@ static class Neighbours
     {
         var store = LakeStore.OpenOrCreate(LakeLocation.Parse(lake));
         var (quietKey, noisyKey) = (await NewKeyAsync(store, "quiet"), await NewKeyAsync(store, "noisy"));
-        using var service = IngestionService.Serve(lake, "--auth", "--tenant-requests", $"{2 * QuietPerSecond}", "--tenant-bytes", $"{(long)(NoisyQuota * (64 << 10))}");
+        using var service = ServedIngestion.Serve(lake, "--auth", "--tenant-requests", $"{2 * QuietPerSecond}", "--tenant-bytes", $"{(long)(NoisyQuota * (64 << 10))}");
         using var quiet = await AppendLoad.OpenAsync(service.Address, await PreparedBatch.MakeAsync(16, 64 << 10), quietKey);
         using var noisy = await AppendLoad.OpenAsync(service.Address, await PreparedBatch.MakeAsync(64, 64 << 10), noisyKey);
         await quiet.RunOpenAsync(run, QuietPerSecond / 4);

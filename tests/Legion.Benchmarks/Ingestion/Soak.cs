@@ -9,7 +9,7 @@ static class Soak
 
     public static async Task<IReadOnlyList<BenchmarkRow>> MeasureAsync(string lake, TimeSpan time)
     {
-        using var service = IngestionService.Serve(lake);
+        using var service = ServedIngestion.Serve(lake);
         using var load = await AppendLoad.OpenAsync(service.Address, await PreparedBatch.MakeAsync(16, 64 << 10));
         await load.RunOpenAsync(TimeSpan.FromSeconds(10), PerSecond);
 

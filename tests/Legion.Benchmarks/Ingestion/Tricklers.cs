@@ -11,7 +11,7 @@ static class Tricklers
 
     public static async Task<IReadOnlyList<BenchmarkRow>> MeasureAsync(string lake)
     {
-        using var service = IngestionService.Serve(lake);
+        using var service = ServedIngestion.Serve(lake);
         using var good = await AppendLoad.OpenAsync(service.Address, await PreparedBatch.MakeAsync(16, 64 << 10));
         await good.RunOpenAsync(run, GoodPerSecond);
         double[] ratio = new double[Rounds], alone = new double[Rounds], refused = new double[Rounds];
