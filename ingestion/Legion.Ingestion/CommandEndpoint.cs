@@ -2,15 +2,14 @@ using System.Text.Json;
 using Legion.Format;
 using Legion.Store;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.Logging;
 
 namespace Legion.Ingestion;
 
 /// <summary>
-/// Takes signed commands for processes and hands them out with the answers to what these send (FORMAT.md, "Remote commands").
+/// Takes signed commands for processes, which <see cref="WaitingCommands"/> hands out with the answers to what these send (FORMAT.md, "Remote commands").
 /// Only the process has the key that says who signed: whoever may leave a command here, nobody obeys a forged one.
 /// </summary>
-sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogger log)
+sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProvider clock)
 {
     /// <summary>Commands that may wait for one process: a signed one finds room beside some that are not.</summary>
     const int MostPerProcess = 16;
@@ -36,6 +35,7 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
             var time = command.TimeToLive < RemoteCommand.LongestTimeToLive ? command.TimeToLive : RemoteCommand.LongestTimeToLive;
             var now = NowNs;
             var outcome = await catalog.AddCommandAsync(Asking.TenantOf(context), command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, Asking.HolderOf(context), context.RequestAborted);
+            waiting.Forget(Asking.TenantOf(context));
             await (outcome switch
             {
                 CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),
@@ -62,21 +62,6 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
         }
     }
 
-    /// <summary>The commands that wait for the processes. What they sent is stored whatever becomes of this, and they ask again with their next batch.</summary>
-    public async Task<IReadOnlyList<SignedCommand>> FindAsync(Tenant tenant, IReadOnlyList<Guid> processes, CancellationToken cancellation)
-    {
-        if (processes.Count == 0) return [];
-        try
-        {
-            return await catalog.ReadCommandsAsync(tenant, processes, NowNs, cancellation);
-        }
-        catch (StoreUnavailableException cause)
-        {
-            NotRead(log, cause);
-            return [];
-        }
-    }
-
     static async Task<SignedCommand> ReadAsync(HttpRequest request, CancellationToken cancellation)
     {
         if (request.ContentLength is not (> 0 and <= MostBodyBytes)) throw new InvalidDataException($"signed command: expected a body of at most {MostBodyBytes} bytes and its length, saw {request.ContentLength?.ToString() ?? "no length"}");
@@ -93,7 +78,4 @@ sealed partial class CommandEndpoint(ICatalog catalog, TimeProvider clock, ILogg
         json.WriteString("error", error);
         json.WriteEndObject();
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The commands that wait could not be read")]
-    static partial void NotRead(ILogger log, Exception cause);
 }

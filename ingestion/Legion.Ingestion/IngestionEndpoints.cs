@@ -25,7 +25,7 @@ public static partial class IngestionEndpoints
     {
         var admission = new Admission(limits, clock);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
-        var commands = new CommandEndpoint(lake.Catalog, clock, log);
+        var commands = new WaitingCommands(lake.Catalog, clock, log);
         var counts = new IngestionCounts(routes.ServiceProvider.GetRequiredService<IMeterFactory>());
         var append = new BlockAppend(lake, clock) { Phases = counts.Phases };
         counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => admission.ReservedBytes);
@@ -33,11 +33,11 @@ public static partial class IngestionEndpoints
 
         routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
         routes.MapOtlp(new ExportFiling(new ArrivalAppend(lake, clock, arrivals), admission, limits, counts, log));
-        routes.MapPost("/v1/commands", commands.PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
+        routes.MapPost("/v1/commands", new CommandEndpoint(lake.Catalog, commands, clock).PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
-    static async Task AppendAsync(HttpContext context, BlockAppend append, CommandEndpoint commands, Admission admission, IngestionLimits limits, IngestionCounts counts, ILogger log)
+    static async Task AppendAsync(HttpContext context, BlockAppend append, WaitingCommands commands, Admission admission, IngestionLimits limits, IngestionCounts counts, ILogger log)
     {
         var (request, response) = (context.Request, context.Response);
         if (!IsBatch(request))
@@ -60,7 +60,7 @@ public static partial class IngestionEndpoints
             var arrived = Stopwatch.GetTimestamp();
             var answer = await append.AppendAsync(tenant, Batch.Read(admitted.Bytes), context.RequestAborted);
             counts.Appended(admitted.Bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
-            var waiting = await commands.FindAsync(tenant, answer.Processes, context.RequestAborted);
+            var waiting = await commands.FindAsync(tenant, answer.Processes);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
         catch (InvalidDataException cause)

@@ -10,6 +10,7 @@ namespace Legion.Store;
 public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvider clock)
 {
     readonly ExpiredDays expired = new(catalog, clock);
+    readonly KnownRegistrations known = new();
 
     public BlockAppend(LakeStore lake, TimeProvider clock) : this(lake.Objects, lake.Catalog, clock)
     {
@@ -26,12 +27,12 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         var records = BatchRecords.Read(items, now);
         var blocks = records.Blocks.ConvertAll(BlockCandidate.Read);
 
-        var registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
+        var registered = Registered.Recall(known, tenant, records, blocks) ?? await Registered.ReadAsync(catalog, known, tenant, records, blocks, cancellation);
         if (registered.NewsIn(records, now) is { } news)
         {
             using var phase = Phases?.Begin(AppendPhases.Register);
             await catalog.RegisterAsync(tenant, news, cancellation);
-            registered = await Registered.ReadAsync(catalog, tenant, records, blocks, cancellation);
+            registered = await Registered.ReadAsync(catalog, known, tenant, records, blocks, cancellation);
         }
 
         foreach (var block in blocks)
@@ -52,12 +53,12 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
             if (!block.IsOpen) continue;
             if (!first.TryAdd(block.Header.BlockId, block.Identity)) block.DecideAgainst(first[block.Header.BlockId]);
         }
-        foreach (var bucket in blocks.Where(block => block.IsOpen).GroupBy(block => (block.Day, block.Header.Class)))
-        {
-            using var phase = Phases?.Begin(AppendPhases.Find);
-            var stored = await catalog.FindBlocksAsync(tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.Header.BlockId)], cancellation);
-            DecideAgainst(stored, bucket);
-        }
+        var open = blocks.Where(block => block.IsOpen).ToList();
+        if (open.Count == 0) return;
+        using var phase = Phases?.Begin(AppendPhases.Find);
+        var stored = await catalog.FindBlocksAsync(tenant, [.. open.Select(block => block.Filed)], cancellation);
+        foreach (var block in open)
+            if (stored.TryGetValue(block.Filed, out var other)) block.DecideAgainst(other);
     }
 
     /// <summary>Puts what is left in one object per day, class and process, then names all of it in one transaction.</summary>
@@ -78,14 +79,19 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         }
         catch (StoreUnavailableException)
         {
+            // What was remembered of them may be the reason.
+            foreach (var added in objects) known.Forget(tenant, added.ProcessId);
             // The outcome of a commit can be unknown. What the catalog says now is the answer; nothing is deleted here.
             if (!await catalog.HasObjectAsync(tenant, objects[0].Key, cancellation)) throw;
             await LeaveOutStoredAsync(tenant, blocks, cancellation);
             return;
         }
-        DecideAgainst(lost, open);
+        var winners = lost.ToDictionary(block => block.BlockId);
         foreach (var block in open)
-            if (block.IsOpen) block.Decide(BlockCode.Stored);
+        {
+            if (winners.TryGetValue(block.Header.BlockId, out var other)) block.DecideAgainst(other);
+            else block.Decide(BlockCode.Stored);
+        }
     }
 
     async Task<NewObject> PutAsync(Tenant tenant, int day, StreamClass streamClass, Guid processId, IEnumerable<BlockCandidate> blocks, CancellationToken cancellation)
@@ -115,13 +121,4 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         var rewritten = await catalog.FindRewrittenBlocksAsync(tenant, conflicts, cancellation);
         foreach (var block in blocks)
             if (block.Answer is { Code: BlockCode.Conflict } && rewritten.Contains(block.Header.BlockId)) block.Decide(BlockCode.Exists);
-    }
-
-    static void DecideAgainst(IReadOnlyList<BlockIdentity> stored, IEnumerable<BlockCandidate> blocks)
-    {
-        if (stored.Count == 0) return;
-        var byId = stored.ToDictionary(block => block.BlockId);
-        foreach (var block in blocks)
-            if (block.IsOpen && byId.TryGetValue(block.Header.BlockId, out var other)) block.DecideAgainst(other);
-    }
-}
+    }}

@@ -31,6 +31,9 @@ sealed class BlockCandidate
     /// <summary>Days since the Unix epoch; set once the process is known.</summary>
     public int Day { get; set; }
 
+    /// <summary>What it is found by; once <see cref="Day"/> is set.</summary>
+    public FiledBlock Filed => new(Header.BlockId, Day, Header.Class);
+
     /// <summary>Reads the header and holds what it declares against the bytes that are there; never looks into the events.</summary>
     public static BlockCandidate Read(ReadOnlyMemory<byte> bytes)
     {

@@ -5,24 +5,45 @@ namespace Legion.Store;
 /// <summary>What a tenant has registered of the processes, streams and schemas that one batch mentions.</summary>
 sealed class Registered
 {
-    readonly Dictionary<Guid, ProcessRow> processes;
-    readonly Dictionary<Guid, StreamRow> streams;
-    readonly IReadOnlySet<SchemaHash> schemas;
+    readonly Dictionary<Guid, KnownProcess> processes = [];
+    readonly Dictionary<Guid, KnownStream> streams = [];
+    readonly HashSet<SchemaHash> schemas = [];
     readonly IReadOnlySet<Guid> erased;
 
-    Registered(RegisteredRows rows)
+    Registered(IReadOnlySet<Guid> erased) => this.erased = erased;
+
+    /// <returns>Null where not all that the batch mentions is known.</returns>
+    public static Registered? Recall(KnownRegistrations known, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks)
     {
-        processes = rows.Processes.ToDictionary(process => process.ProcessId);
-        streams = rows.Streams.ToDictionary(stream => stream.StreamId);
-        (schemas, erased) = (rows.Schemas, rows.Erased);
+        var registered = new Registered(new HashSet<Guid>());
+        foreach (var id in ProcessesOf(records, blocks))
+        {
+            if (known.Process(tenant, id) is not { } process) return null;
+            registered.processes.Add(id, process);
+        }
+        foreach (var id in StreamsOf(records, blocks))
+        {
+            if (known.Stream(tenant, id) is not { } stream) return null;
+            registered.streams.Add(id, stream);
+        }
+        foreach (var hash in SchemasOf(records, blocks))
+        {
+            if (!known.HasSchema(tenant, hash)) return null;
+            registered.schemas.Add(hash);
+        }
+        return registered;
     }
 
-    public static async Task<Registered> ReadAsync(ICatalog catalog, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks, CancellationToken cancellation)
+    /// <param name="known">Remembers what is read.</param>
+    public static async Task<Registered> ReadAsync(ICatalog catalog, KnownRegistrations known, Tenant tenant, BatchRecords records, List<BlockCandidate> blocks, CancellationToken cancellation)
     {
-        var headers = blocks.Where(block => block.IsOpen).Select(block => block.Header).ToList();
-        return new Registered(await catalog.ReadRegisteredAsync(tenant, Mentioned(records, blocks),
-            [.. records.Streams.Select(stream => stream.StreamId).Concat(headers.Select(header => header.StreamId)).Distinct()],
-            [.. records.Schemas.Select(schema => schema.Hash).Concat(headers.Select(header => header.Schema)).Distinct()], cancellation));
+        var rows = await catalog.ReadRegisteredAsync(tenant, [.. ProcessesOf(records, blocks)], [.. StreamsOf(records, blocks)], [.. SchemasOf(records, blocks)], cancellation);
+        known.Add(tenant, rows);
+        var registered = new Registered(rows.Erased);
+        foreach (var process in rows.Processes) registered.processes.Add(process.ProcessId, KnownProcess.Of(process));
+        foreach (var stream in rows.Streams) registered.streams.Add(stream.StreamId, KnownStream.Of(stream));
+        registered.schemas.UnionWith(rows.Schemas);
+        return registered;
     }
 
     /// <summary>What the catalog lacks, or has in a lower version; null for nothing, as in most batches.</summary>
@@ -45,9 +66,9 @@ sealed class Registered
         else if (!processes.TryGetValue(header.ProcessId, out var process) || !streams.TryGetValue(header.StreamId, out var stream) || !schemas.Contains(header.Schema))
             block.Decide(BlockCode.Missing);
         else if (stream.ProcessId != header.ProcessId)
-            block.Decide(BlockCode.Refused, $"expected process {stream.ProcessId}, as stream {stream.StreamId} is registered, saw {header.ProcessId}");
+            block.Decide(BlockCode.Refused, $"expected process {stream.ProcessId}, as stream {header.StreamId} is registered, saw {header.ProcessId}");
         else if (stream.Class != header.Class)
-            block.Decide(BlockCode.Refused, $"expected class {StoreNames.Class(stream.Class)}, as stream {stream.StreamId} is registered, saw {StoreNames.Class(header.Class)}");
+            block.Decide(BlockCode.Refused, $"expected class {StoreNames.Class(stream.Class)}, as stream {header.StreamId} is registered, saw {StoreNames.Class(header.Class)}");
         else
             block.Day = BlockDay.Of(header.BlockId, process.RegisteredNs);
     }
@@ -61,14 +82,20 @@ sealed class Registered
             [.. missing.Select(header => header.Schema).Where(hash => !schemas.Contains(hash)).Distinct()],
             [.. missing.Select(header => header.ProcessId).Concat(streamsOfNobody.Select(stream => stream.ProcessId)).Where(id => !processes.ContainsKey(id)).Distinct()],
             [.. missing.Select(header => header.StreamId).Concat(streamsOfNobody.Select(stream => stream.StreamId)).Where(id => !streams.ContainsKey(id)).Distinct()],
-            [.. Mentioned(records, blocks).Where(processes.ContainsKey)]);
+            [.. ProcessesOf(records, blocks).Where(processes.ContainsKey)]);
     }
 
-    static Guid[] Mentioned(BatchRecords records, List<BlockCandidate> blocks) =>
-    [
-        .. records.Processes.Select(process => process.ProcessId)
+    static IEnumerable<Guid> ProcessesOf(BatchRecords records, List<BlockCandidate> blocks) =>
+        records.Processes.Select(process => process.ProcessId)
             .Concat(records.Streams.Select(stream => stream.ProcessId))
-            .Concat(blocks.Where(block => block.HeaderBytes > 0).Select(block => block.Header.ProcessId))
-            .Distinct(),
-    ];
+            .Concat(HeadersOf(blocks).Select(header => header.ProcessId))
+            .Distinct();
+
+    static IEnumerable<Guid> StreamsOf(BatchRecords records, List<BlockCandidate> blocks) =>
+        records.Streams.Select(stream => stream.StreamId).Concat(HeadersOf(blocks).Select(header => header.StreamId)).Distinct();
+
+    static IEnumerable<SchemaHash> SchemasOf(BatchRecords records, List<BlockCandidate> blocks) =>
+        records.Schemas.Select(schema => schema.Hash).Concat(HeadersOf(blocks).Select(header => header.Schema)).Distinct();
+
+    static IEnumerable<BlockHeader> HeadersOf(List<BlockCandidate> blocks) => blocks.Where(block => block.HeaderBytes > 0).Select(block => block.Header);
 }

@@ -5,6 +5,10 @@ namespace Legion.Store;
 /// <summary>What a block is compared by: same id, and same or other content.</summary>
 public readonly record struct BlockIdentity(Guid BlockId, int RawBytes, uint Checksum);
 
+/// <summary>A block by what it is found by.</summary>
+/// <param name="Day">Days since the Unix epoch.</param>
+public readonly record struct FiledBlock(Guid BlockId, int Day, StreamClass Class);
+
 /// <summary>An object that was put, with the blocks in it: all of one day, class and process.</summary>
 /// <param name="Day">Days since the Unix epoch; with <paramref name="Class"/> it is the bucket of the blocks.</param>
 /// <param name="Blocks">Their <see cref="BlockRow.Arrival"/> is assigned when they are inserted.</param>

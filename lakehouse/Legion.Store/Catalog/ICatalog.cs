@@ -31,8 +31,8 @@ public partial interface ICatalog
     /// <summary>What is registered of all that a batch mentions, as of one moment.</summary>
     Task<RegisteredRows> ReadRegisteredAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, IReadOnlyCollection<Guid> streamIds, IReadOnlyCollection<SchemaHash> schemas, CancellationToken cancellation);
 
-    /// <summary>Of the blocks of one day and class, those that are stored.</summary>
-    Task<IReadOnlyList<BlockIdentity>> FindBlocksAsync(Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation);
+    /// <summary>Of the blocks, those that are stored.</summary>
+    Task<IReadOnlyDictionary<FiledBlock, BlockIdentity>> FindBlocksAsync(Tenant tenant, IReadOnlyCollection<FiledBlock> blocks, CancellationToken cancellation);
 
     /// <summary>
     /// Inserts the blocks of objects that are durable, raises the version of each process by one and gives it to its blocks as their arrival.
@@ -52,7 +52,7 @@ public partial interface ICatalog
     Task<CommandOutcome> AddCommandAsync(Tenant tenant, RemoteCommand command, SignedCommand signed, int most, long expiresNs, long nowNs, string actor, CancellationToken cancellation);
 
     /// <summary>Those that have not expired, in order of process and number.</summary>
-    Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation);
+    Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, long nowNs, CancellationToken cancellation);
 
     // Slots.
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Data;
 using System.Net.Sockets;
 using Dapper;
@@ -40,14 +41,17 @@ public sealed class MySqlCatalog : SqlCatalog
 
     static readonly Migrations Migrations = new("mysql", "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = DATABASE() AND table_name = 'migrations'");
 
+    /// <summary>By the text of their settings: whoever opens a catalog twice has its connections once.</summary>
+    static readonly ConcurrentDictionary<string, Lazy<MySqlDataSource>> pools = new(StringComparer.Ordinal);
+
     readonly CatalogAddress address;
-    readonly string connectionString;
+    readonly MySqlDataSource connections;
     readonly BlockBuckets buckets = new();
 
     MySqlCatalog(CatalogAddress address)
     {
         this.address = address;
-        connectionString = new MySqlConnectionStringBuilder
+        var settings = new MySqlConnectionStringBuilder
         {
             Server = address.Host,
             Port = (uint)address.Port,
@@ -60,7 +64,15 @@ public sealed class MySqlCatalog : SqlCatalog
             // A row that stays as it is does not count as changed.
             UseAffectedRows = true,
             GuidFormat = MySqlGuidFormat.None,
-        }.ConnectionString;
+            // Nothing changes a session after it was opened, and a transaction that is not committed ends with its connection's return: resetting each would be a round trip for nothing.
+            ConnectionReset = false,
+        };
+        connections = pools.GetOrAdd(settings.ConnectionString, text => new Lazy<MySqlDataSource>(() => new MySqlDataSourceBuilder(text)
+            .UseConnectionOpenedCallback(async (opened, _) =>
+            {
+                if (opened.Conditions.HasFlag(MySqlConnectionOpenedConditions.New)) await opened.Connection.ExecuteAsync(SessionSettings);
+            })
+            .Build())).Value;
     }
 
     /// <summary>Opens the catalog, and applies the migrations it lacks.</summary>
@@ -201,6 +213,8 @@ public sealed class MySqlCatalog : SqlCatalog
             {
                 if (attempt == MostAttempts || !MayPass(cause, connection)) throw Unavailable(cause);
             }
+            // Where one connection broke, those that wait in the pool have, too.
+            if (connection.State != ConnectionState.Open) await MySqlConnection.ClearPoolAsync(connection, cancellation);
             await connection.CloseAsync();
             await Task.Delay(Random.Shared.Next(PauseMilliseconds << (attempt - 1)), cancellation);
         }
@@ -220,11 +234,10 @@ public sealed class MySqlCatalog : SqlCatalog
 
     async Task<MySqlConnection> ConnectAsync(CancellationToken cancellation)
     {
-        var connection = new MySqlConnection(connectionString);
+        var connection = connections.CreateConnection();
         try
         {
             await connection.OpenAsync(cancellation);
-            await connection.ExecuteAsync(SessionSettings);
             return connection;
         }
         catch (Exception cause) when (ComesFromDatabase(cause))

@@ -112,8 +112,15 @@ public abstract partial class SqlCatalog
             return new RegisteredRows(processes, streams, known, await FindTombstonesAsync(transaction, tenant, TombstoneKind.Process, unknown));
         }, cancellation);
 
-    public Task<IReadOnlyList<BlockIdentity>> FindBlocksAsync(Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyList<BlockIdentity>>(async transaction => await FindAsync(transaction, tenant, day, streamClass, blockIds), cancellation);
+    public Task<IReadOnlyDictionary<FiledBlock, BlockIdentity>> FindBlocksAsync(Tenant tenant, IReadOnlyCollection<FiledBlock> blocks, CancellationToken cancellation) =>
+        ReadAsync<IReadOnlyDictionary<FiledBlock, BlockIdentity>>(async transaction =>
+        {
+            var stored = new Dictionary<FiledBlock, BlockIdentity>();
+            foreach (var bucket in blocks.GroupBy(block => (block.Day, block.Class)))
+                foreach (var identity in await FindAsync(transaction, tenant, bucket.Key.Day, bucket.Key.Class, [.. bucket.Select(block => block.BlockId)]))
+                    stored.Add(new FiledBlock(identity.BlockId, bucket.Key.Day, bucket.Key.Class), identity);
+            return stored;
+        }, cancellation);
 
     static Task<List<BlockIdentity>> FindAsync(CatalogTransaction transaction, Tenant tenant, int day, StreamClass streamClass, IReadOnlyCollection<Guid> blockIds) =>
         transaction.ReadByIdsAsync(

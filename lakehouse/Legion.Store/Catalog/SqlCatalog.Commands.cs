@@ -36,7 +36,7 @@ public abstract partial class SqlCatalog
         }, cancellation);
     }
 
-    public Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid> processIds, long nowNs, CancellationToken cancellation) =>
+    public Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, long nowNs, CancellationToken cancellation) =>
         ReadAsync<IReadOnlyList<SignedCommand>>(async transaction => await transaction.ReadByIdsAsync(
             "SELECT payload, signature FROM commands WHERE tenant = @tenant AND {ids} AND expires_ns > @nowNs ORDER BY process_id, number",
             "process_id", tenant, processIds, row => new SignedCommand(row.GetFieldValue<byte[]>(0), row.GetFieldValue<byte[]>(1)), new { nowNs }), cancellation);

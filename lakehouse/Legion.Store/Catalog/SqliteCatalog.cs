@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using Legion.Format;
 using Microsoft.Data.Sqlite;
 
@@ -25,6 +26,9 @@ public sealed class SqliteCatalog : SqlCatalog
     readonly string file;
     readonly string connectionString;
     readonly SharedCommits commits;
+
+    /// <summary>Connections to the file that have their settings.</summary>
+    readonly ConditionalWeakTable<SQLitePCL.sqlite3, SqliteCatalog> settled = [];
 
     SqliteCatalog(string file)
     {
@@ -149,9 +153,12 @@ public sealed class SqliteCatalog : SqlCatalog
         try
         {
             connection.Open();
+            // The pool gives the same ones again.
+            if (settled.TryGetValue(connection.Handle!, out _)) return connection;
             using var command = connection.CreateCommand();
             command.CommandText = $"PRAGMA busy_timeout = {BusyTimeoutMilliseconds}; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON";
             command.ExecuteNonQuery();
+            settled.AddOrUpdate(connection.Handle!, this);
             return connection;
         }
         catch (DbException)

@@ -68,6 +68,8 @@ public abstract class FailpointContract : IAsyncLifetime
 
         Task Around(string method, Func<Task> call)
         {
+            // Made once a second and after all that is stored, whatever comes of it.
+            if (method == nameof(ICatalog.ReadCommandsAsync)) return call();
             Interlocked.Increment(ref calls);
             return around is null ? call() : around(call);
         }
@@ -169,7 +171,7 @@ public abstract class FailpointContract : IAsyncLifetime
         var batch = new SentBatch();
         await InsistAsync(batch);
         var steps = calls;
-        Assert.True(steps >= 8, $"expected calls for records, puts and rows, saw {steps}");
+        Assert.True(steps >= 6, $"expected calls for records, puts and rows, saw {steps}");
         return steps;
     }
 

@@ -2,7 +2,9 @@ using System.Reflection;
 using System.Text.Json;
 using Dapper;
 using Legion.Format;
+using Legion.Lakehouse;
 using Legion.Store;
+using Legion.Tests.Support;
 using Microsoft.Data.Sqlite;
 
 namespace Legion.Tests.Store;
@@ -57,6 +59,37 @@ public sealed class BlockAppendTests : IDisposable
         Assert.Equal([BlockCode.Exists, BlockCode.Exists], Codes(await AppendAsync(recording.Items(blocks))));
         Assert.Equal(before, await RowsAsync());
         Assert.Single(await ObjectsAsync());
+    }
+
+    [Fact]
+    public async Task WhatIsRegisteredIsNotReadAgain()
+    {
+        var reads = 0;
+        var append = new BlockAppend(lake.Store.Objects, CatalogHooks.Around(lake.Store.Catalog, nameof(ICatalog.ReadRegisteredAsync), call =>
+        {
+            reads++;
+            return call();
+        }), TimeProvider.System);
+        await append.AppendAsync(Tenant.Default, recording.Items(recording.Block()), Cancellation);
+        Assert.Equal(2, reads); // before and after the registration
+
+        Assert.Equal([BlockCode.Stored], Codes(await append.AppendAsync(Tenant.Default, recording.Items(recording.Block()), Cancellation)));
+        Assert.Equal([BlockCode.Missing], Codes(await append.AppendAsync(new Tenant("other"), [.. recording.Items(recording.Block()).Where(item => item.Kind == BatchItemKind.Block)], Cancellation)));
+        Assert.Equal(3, reads);
+    }
+
+    [Fact]
+    public async Task AProcessThatIsErasedElsewhereIsNotRememberedForLong()
+    {
+        var append = new BlockAppend(lake.Store, TimeProvider.System);
+        await append.AppendAsync(Tenant.Default, recording.Items(recording.Block()), Cancellation);
+        await new LakeErasure(lake.Store, Tenant.Default, TimeProvider.System).BeginAsync(recording.ProcessId, Cancellation);
+
+        var late = recording.Items(recording.Block());
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => append.AppendAsync(Tenant.Default, late, Cancellation));
+        var answer = Assert.Single((await append.AppendAsync(Tenant.Default, late, Cancellation)).Blocks);
+        Assert.Equal((BlockCode.Exists, BlockAnswer.Erased), (answer.Code, answer.Reason));
+        Assert.Empty(await RowsAsync());
     }
 
     [Fact]

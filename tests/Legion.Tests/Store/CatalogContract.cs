@@ -212,8 +212,9 @@ public abstract partial class CatalogContract : IAsyncLifetime
         var block = Block(stream, "o", sequence: ulong.MaxValue) with { Events = uint.MaxValue, Checksum = uint.MaxValue, StoredChecksum = uint.MaxValue, LastTick = ulong.MaxValue, Bytes = int.MaxValue };
         await Catalog.InsertBlocksAsync(Tenant.Default, [new NewObject("o", long.MaxValue, 1, StreamClass.Trace, id, [block])], Cancellation);
         Assert.Equal(block with { Arrival = 1 }, Assert.Single(await Catalog.ReadBlocksAsync(Tenant.Default, [id], Cancellation)));
-        Assert.Equal([new BlockIdentity(block.BlockId, block.RawBytes, block.Checksum)], await Catalog.FindBlocksAsync(Tenant.Default, 1, StreamClass.Trace, [block.BlockId, Guid.NewGuid()], Cancellation));
-        Assert.Empty(await Catalog.FindBlocksAsync(Tenant.Default, 2, StreamClass.Trace, [block.BlockId], Cancellation));
+        var filed = new FiledBlock(block.BlockId, 1, StreamClass.Trace);
+        var found = await Catalog.FindBlocksAsync(Tenant.Default, [filed, filed with { Day = 2 }, filed with { BlockId = Guid.NewGuid() }], Cancellation);
+        Assert.Equal([KeyValuePair.Create(filed, new BlockIdentity(block.BlockId, block.RawBytes, block.Checksum))], found);
     }
 
     [Fact]
