@@ -13,6 +13,10 @@ public readonly record struct BlocksObjectName(int Day, Tenant Tenant, StreamCla
 /// <param name="FileId">Made by the program that built the file, at the time in it.</param>
 public readonly record struct ViewFileName(Tenant Tenant, PartitionKey Partition, Guid FileId);
 
+/// <summary>What the key of a request that is not blocks yet says.</summary>
+/// <param name="ObjectId">Made by the program that put the object, at the time in it; as it came it is the arrival's.</param>
+public readonly record struct ArrivalObjectName(int Day, Tenant Tenant, Guid ObjectId);
+
 public static partial class StoreNames
 {
     static readonly StreamClass[] Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other];
@@ -22,10 +26,20 @@ public static partial class StoreNames
     {
         name = default;
         if (key.Split('/') is not ["blocks", var day, var tenant, var className, var process, var id]) return false;
-        if (!DateOnly.TryParseExact(day, DayForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date) || !Tenant.IsName(tenant)) return false;
+        if (!TryReadDay(day, out var number) || !Tenant.IsName(tenant)) return false;
         var streamClass = Array.FindIndex(Classes, candidate => Class(candidate) == className);
         if (streamClass < 0 || !Guid.TryParseExact(process, "D", out var processId) || !Guid.TryParseExact(id, "D", out var objectId)) return false;
-        name = new BlocksObjectName(date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber, new Tenant(tenant), Classes[streamClass], processId, objectId);
+        name = new BlocksObjectName(number, new Tenant(tenant), Classes[streamClass], processId, objectId);
+        return true;
+    }
+
+    /// <returns>False where the key is none that <see cref="ArrivalObject"/> makes.</returns>
+    public static bool TryReadArrivalObject(string key, out ArrivalObjectName name)
+    {
+        name = default;
+        if (key.Split('/') is not ["arrivals", var day, var tenant, var id]) return false;
+        if (!TryReadDay(day, out var number) || !Tenant.IsName(tenant) || !Guid.TryParseExact(id, "D", out var objectId)) return false;
+        name = new ArrivalObjectName(number, new Tenant(tenant), objectId);
         return true;
     }
 
@@ -44,5 +58,12 @@ public static partial class StoreNames
         return true;
 
         static string? Value(string part, string prefix) => part.StartsWith(prefix, StringComparison.Ordinal) ? part[prefix.Length..] : null;
+    }
+
+    static bool TryReadDay(string text, out int daysSinceEpoch)
+    {
+        var isDay = DateOnly.TryParseExact(text, DayForm, CultureInfo.InvariantCulture, DateTimeStyles.None, out var date);
+        daysSinceEpoch = date.DayNumber - DateOnly.FromDateTime(DateTime.UnixEpoch).DayNumber;
+        return isDay;
     }
 }

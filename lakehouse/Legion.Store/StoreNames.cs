@@ -47,6 +47,8 @@ public static partial class StoreNames
     /// <summary>Key of a request that is not blocks yet: <c>arrivals/DAY/TENANT/ID</c>.</summary>
     public static string ArrivalObject(int daysSinceEpoch, Tenant tenant, Guid arrivalId) => $"{ArrivalsPrefix}{Day(daysSinceEpoch)}/{tenant}/{arrivalId:D}";
 
+    public static string ArrivalObject(ArrivalObjectName name) => ArrivalObject(name.Day, name.Tenant, name.ObjectId);
+
     /// <summary>Prefix of a tenant's erasures: what has to outlive every backup.</summary>
     public static string ErasuresPrefix(Tenant tenant) => $"{LedgerPrefix}{tenant}/";
 

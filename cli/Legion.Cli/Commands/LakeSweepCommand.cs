@@ -18,7 +18,7 @@ static class LakeSweepCommand
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "says what would go, and deletes nothing" };
         var json = new Option<bool>("--json") { Description = "one JSON object" };
-        var command = new Command("sweep", "Deletes objects without a block that counts, files that no partition names, and what killed programs left.") { olderThan, dryRun, json };
+        var command = new Command("sweep", "Deletes objects without a block that counts, requests that nobody named, files that no partition names, and what killed programs left.") { olderThan, dryRun, json };
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {

@@ -68,7 +68,7 @@ sealed partial class ErasureLoop(LakeStore lake, TimeProvider clock, ILogger<Era
         var claim = $"{claimant}/{now.UtcTicks}";
         if (!await lake.Catalog.ClaimPartitionAsync(Tenant.Default, OfTheDay, claim, (Day - TimeSpan.FromHours(1)).Ticks * TimeSpan.NanosecondsPerTick, nowNs, cancellation)) return;
         var totals = await new RetentionRun(lake, clock).RunAsync(null, cancellation);
-        if (totals.Blocks + totals.Processes > 0) Dropped(log, totals.Blocks, totals.Objects, totals.Processes);
+        if (totals.Objects + totals.Processes > 0) Dropped(log, totals.Blocks, totals.Objects, totals.Processes);
     }
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Finished {Erasures} erasures of tenant {Tenant}")]

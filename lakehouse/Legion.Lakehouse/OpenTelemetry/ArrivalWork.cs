@@ -77,7 +77,7 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
             }
             catch (InvalidDataException cause)
             {
-                await lake.Catalog.FailArrivalAsync(tenant, arrival.ArrivalId, ExportReader.Version, cause.Message, cancellation);
+                await lake.Catalog.FailArrivalAsync(arrival, ExportReader.Version, cause.Message, cancellation);
                 left.Remove(arrival);
             }
             // One that was tried before is not to take others along.
@@ -95,7 +95,7 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         }
         catch (FileNotFoundException)
         {
-            batch.Arrivals.Add(arrival); // its blocks are stored: who deletes the object has seen to that, and forgets the row next
+            batch.Arrivals.Add(arrival); // its blocks are stored, as who deletes the object has seen to and forgets the row next, or it has another object now and stays
             return;
         }
         catch (EndOfStreamException cause)
@@ -114,7 +114,7 @@ public sealed class ArrivalWork(LakeStore lake, TimeProvider clock, Redaction re
         {
             // In this order: what came is not redacted, and would stay for good if nothing named it any more.
             await lake.Objects.DeleteAsync(arrival.ObjectKey, cancellation);
-            await lake.Catalog.RemoveArrivalAsync(tenant, arrival.ArrivalId, cancellation);
+            await lake.Catalog.RemoveArrivalAsync(arrival, cancellation);
             left.Remove(arrival);
         }
         batch.Clear();

@@ -27,7 +27,7 @@ sealed class ExportAppend(LakeStore lake, TimeProvider clock, Redaction redactio
         if (!KeepsUnknown) ExportRedaction.Apply(redaction, request);
         foreach (var export in ResourceExport.Divide(request, receivedNs))
         {
-            var process = await lake.Catalog.AddResourceAsync(tenant, NewResource(export), cancellation);
+            var process = await lake.Catalog.AddResourceAsync(tenant, NewResource(export), receivedNs, cancellation);
             batch.Add(export, process, BlockIdOf(name, timeMs ?? export.FirstNs / NsPerMillisecond, export), receivedNs);
         }
     }

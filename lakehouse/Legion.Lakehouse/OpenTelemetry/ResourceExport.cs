@@ -12,12 +12,7 @@ namespace Legion.Lakehouse.OpenTelemetry;
 /// <param name="EarliestNs">Of spans the first begin.</param>
 sealed record ResourceExport(ExportSignal Signal, ResourceIdentity Resource, IMessage Request, uint Events, long FirstNs, long LastNs, long EarliestNs)
 {
-    public StreamClass Class => Signal switch
-    {
-        ExportSignal.Traces => StreamClass.Trace,
-        ExportSignal.Metrics => StreamClass.Metric,
-        _ => StreamClass.Log,
-    };
+    public StreamClass Class => Signal.ClassOf();
 
     /// <summary>Divides a request by resource; what has no events is left out.</summary>
     /// <param name="receivedNs">The time of events that name none.</param>

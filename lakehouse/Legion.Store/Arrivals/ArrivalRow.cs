@@ -1,3 +1,5 @@
+using Legion.Format;
+
 namespace Legion.Store;
 
 /// <summary>What a request of OpenTelemetry exports. The numbers are stored.</summary>
@@ -6,6 +8,17 @@ public enum ExportSignal
     Traces = 1,
     Metrics = 2,
     Logs = 3,
+}
+
+public static class ExportSignals
+{
+    /// <summary>The class of the streams that its events become.</summary>
+    public static StreamClass ClassOf(this ExportSignal signal) => signal switch
+    {
+        ExportSignal.Traces => StreamClass.Trace,
+        ExportSignal.Metrics => StreamClass.Metric,
+        _ => StreamClass.Log,
+    };
 }
 
 /// <summary>

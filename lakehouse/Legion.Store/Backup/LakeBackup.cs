@@ -113,7 +113,7 @@ public sealed class LakeBackup(string folder)
         return keys;
     }
 
-    /// <summary>The objects that a dump says there are: those that blocks lie in, and requests that are not blocks yet.</summary>
+    /// <summary>The objects that a dump says there are: those that blocks lie in, and requests that are not blocks yet. Arrivals without one spend a key.</summary>
     static IEnumerable<string> NamedIn(string dump)
     {
         using var lines = new StreamReader(new GZipStream(File.OpenRead(dump), CompressionMode.Decompress));
@@ -121,7 +121,7 @@ public sealed class LakeBackup(string folder)
         while (lines.ReadLine() is { } line)
         {
             if (line.StartsWith('{')) column = CatalogDump.Read(line) is CatalogDump.Table { Name: "blocks" or "arrivals" } table ? Array.IndexOf(table.Columns, "object_key") : -1;
-            else if (column >= 0 && CatalogDump.Read(line) is object[] row && row.Length > column && row[column] is string key) yield return key;
+            else if (column >= 0 && CatalogDump.Read(line) is object[] row && row.Length > column && row[column] is string { Length: > 0 } key) yield return key;
         }
     }
 }

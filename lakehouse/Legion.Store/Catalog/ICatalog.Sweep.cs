@@ -12,4 +12,13 @@ public partial interface ICatalog
     /// <summary>Spends the key of an object, unless it holds a block that counts. It stays spent for good: <see cref="InsertBlocksAsync"/> refuses it from then on.</summary>
     /// <returns>Whether the object may be deleted.</returns>
     Task<bool> SpendObjectAsync(BlocksObjectName name, CancellationToken cancellation);
+
+    // Requests that are not blocks yet likewise: the row by which an arrival is named and the one by which its key is spent have the same key.
+
+    /// <summary>Of objects of arrivals that are of one tenant, those that an arrival names.</summary>
+    Task<IReadOnlySet<string>> FindLivingArrivalsAsync(ArrivalObjectName of, IReadOnlyCollection<string> keys, CancellationToken cancellation);
+
+    /// <summary>Spends the key of an arrival's object, unless an arrival names it. It stays spent for good: <see cref="AddArrivalAsync"/> refuses it from then on.</summary>
+    /// <returns>Whether the object may be deleted.</returns>
+    Task<bool> SpendArrivalAsync(ArrivalObjectName name, CancellationToken cancellation);
 }

@@ -22,6 +22,25 @@ public abstract partial class SqlCatalog
         }, cancellation);
     }
 
+    public Task<IReadOnlySet<string>> FindLivingArrivalsAsync(ArrivalObjectName of, IReadOnlyCollection<string> keys, CancellationToken cancellation) =>
+        ReadAsync<IReadOnlySet<string>>(async transaction => (await transaction.ReadAsync(
+            "SELECT object_key FROM arrivals WHERE tenant = @tenant AND object_key IN @keys", new { tenant = of.Tenant.Name, keys }, row => row.GetString(0))).ToHashSet(), cancellation);
+
+    public Task<bool> SpendArrivalAsync(ArrivalObjectName name, CancellationToken cancellation) => WriteAsync(async transaction =>
+        await TrySpendAsync(transaction, name)
+        // The row is the arrival's own, or one that spends the key: of an object that some arrival was given, or that was about to be swept before.
+        || await transaction.ScalarAsync<long>("SELECT COUNT(*) FROM arrivals WHERE tenant = @tenant AND object_key = @key",
+            new { tenant = name.Tenant.Name, key = StoreNames.ArrivalObject(name) }) == 0, cancellation);
+
+    /// <summary>Inserts the row that spends a key of an arrival's object.</summary>
+    /// <returns>False where it is there already, or the arrival's.</returns>
+    async Task<bool> TrySpendAsync(CatalogTransaction transaction, ArrivalObjectName name) => await transaction.ExecuteAsync(
+        $"""
+        INSERT INTO arrivals ({ArrivalColumns}, claimed_until_ns)
+        VALUES (@tenant, @id, 0, '', 0, '', 0, 0, 0, NULL, @never)
+        {OrLeave("arrivals")}
+        """, new { tenant = name.Tenant.Name, id = RowReading.Bytes(name.ObjectId), never = long.MaxValue }) > 0;
+
     static Task<bool> IsSpentAsync(CatalogTransaction transaction, Tenant tenant, string objectKey) => transaction.ScalarAsync<bool>(
         "SELECT COUNT(*) FROM objects WHERE tenant = @tenant AND object_key = @objectKey AND bytes = 0", new { tenant = tenant.Name, objectKey });
 

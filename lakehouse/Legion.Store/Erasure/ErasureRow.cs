@@ -20,7 +20,10 @@ public sealed record ErasureRow
     /// <summary>Name of the property; empty for a process.</summary>
     public required string Property { get; init; }
 
-    /// <summary>Text of the property's value, as <see cref="Redaction.TextOf"/> makes it; null for a process, once all is rewritten, and where the ledger of another time asks for it, which has the digest alone.</summary>
+    /// <summary>
+    /// Text of the property's value, as <see cref="Redaction.TextOf"/> makes it; of a process that stands for a resource of OpenTelemetry the resource's digest in hexadecimal digits.
+    /// Null for other processes, once all is rewritten, and where the ledger of another time asks for a value, which has its keyed hash alone.
+    /// </summary>
     public string? Value { get; init; }
 
     /// <summary>Keyed hash of process or of property and value.</summary>
@@ -48,8 +51,8 @@ public sealed record ErasureRow
 
 /// <summary>What an erasure took.</summary>
 /// <param name="Processes">That went whole.</param>
-/// <param name="Blocks">That went with them or were rewritten.</param>
-/// <param name="Events">That went, with processes or out of blocks.</param>
+/// <param name="Blocks">That went with them or were rewritten; so did requests that were not blocks yet.</param>
+/// <param name="Events">That went, with processes or out of blocks and requests; those of requests that nobody can read are not counted.</param>
 public readonly record struct ErasureCounts(long Processes, long Blocks, long Events)
 {
     public static ErasureCounts operator +(ErasureCounts a, ErasureCounts b) => new(a.Processes + b.Processes, a.Blocks + b.Blocks, a.Events + b.Events);

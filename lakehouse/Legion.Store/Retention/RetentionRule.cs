@@ -11,6 +11,9 @@ public sealed record RetentionRule(Tenant Tenant, StreamClass Class, int Days)
 
     /// <summary>The first day that is kept: today is the first of the rule's days.</summary>
     public int FirstDay(long nowNs) => (int)(nowNs / NsPerDay) - Days + 1;
+
+    /// <summary>When a day begins, nanoseconds UTC.</summary>
+    public static long BeginNs(int day) => day * NsPerDay;
 }
 
 /// <summary>What retention took.</summary>

@@ -8,8 +8,6 @@ namespace Legion.Store;
 /// </summary>
 public sealed class RetentionRun(LakeStore lake, TimeProvider clock)
 {
-    const long NsPerDay = 86_400_000_000_000;
-
     /// <param name="progress">Told how many objects are deleted.</param>
     public async Task<RetentionTotals> RunAsync(IProgress<long>? progress, CancellationToken cancellation)
     {
@@ -17,13 +15,16 @@ public sealed class RetentionRun(LakeStore lake, TimeProvider clock)
         var nowNs = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
         var rules = await lake.Catalog.ReadRetentionAsync(null, cancellation);
         foreach (var rule in rules)
+        {
+            totals += await lake.Catalog.ExpireArrivalsAsync(rule.Tenant, rule.Class, rule.FirstDay(nowNs), cancellation);
             foreach (var processId in await lake.Catalog.FindExpiredAsync(rule.Tenant, rule.Class, rule.FirstDay(nowNs), cancellation))
                 totals += await lake.Catalog.ExpireBlocksAsync(rule.Tenant, processId, rule.Class, rule.FirstDay(nowNs), cancellation);
+        }
         foreach (var ofTenant in rules.GroupBy(rule => rule.Tenant))
         {
             // The record of a process is of all classes.
             if (ofTenant.Count() == Enum.GetValues<StreamClass>().Length)
-                totals += new RetentionTotals(await lake.Catalog.ExpireProcessesAsync(ofTenant.Key, ofTenant.Min(rule => rule.FirstDay(nowNs)) * NsPerDay, cancellation), 0, 0, 0, 0);
+                totals += new RetentionTotals(await lake.Catalog.ExpireProcessesAsync(ofTenant.Key, RetentionRule.BeginNs(ofTenant.Min(rule => rule.FirstDay(nowNs))), cancellation), 0, 0, 0, 0);
             await new DoomedObjects(lake, ofTenant.Key).DeleteAsync(progress, cancellation);
         }
         foreach (var ofClass in rules.GroupBy(rule => rule.Class))

@@ -4,7 +4,7 @@ using Legion.Format;
 namespace Legion.Store;
 
 /// <summary>
-/// Deletes what nobody will ever read: objects of blocks without a block that counts, files of views that no partition names, files of killed programs.
+/// Deletes what nobody will ever read: objects of blocks without a block that counts, requests that no arrival names, files of views that no partition names, files of killed programs.
 /// Safe beside uploads and queries, from several programs at once, and whatever is killed: an upload that was paused for longer than the grace
 /// finds its key spent, is told to send again, and the client does.
 /// </summary>
@@ -26,7 +26,12 @@ public sealed class LakeSweep(IObjectStore objects, ICatalog catalog, TimeProvid
         var totals = new SweepTotals { TemporaryFiles = options.DryRun ? 0 : await objects.SweepTemporaryAsync(cancellation) };
         await foreach (var some in ListAsync(StoreNames.BlocksPrefix, cancellation))
         {
-            totals += await SweepBlocksAsync(some, options, cancellation);
+            totals += await SweepAsync<BlocksObjectName>(some, StoreNames.TryReadBlocksObject, name => name.ObjectId, catalog.FindLivingObjectsAsync, catalog.SpendObjectAsync, options, cancellation);
+            progress?.Report(totals.Seen);
+        }
+        await foreach (var some in ListAsync(StoreNames.ArrivalsPrefix, cancellation))
+        {
+            totals += await SweepAsync<ArrivalObjectName>(some, StoreNames.TryReadArrivalObject, name => name.ObjectId, catalog.FindLivingArrivalsAsync, catalog.SpendArrivalAsync, options, cancellation);
             progress?.Report(totals.Seen);
         }
         await foreach (var some in ListAsync(StoreNames.ViewsPrefix, cancellation))
@@ -37,25 +42,30 @@ public sealed class LakeSweep(IObjectStore objects, ICatalog catalog, TimeProvid
         return totals;
     }
 
-    /// <summary>Of one tenant, day, class and process.</summary>
-    async Task<SweepTotals> SweepBlocksAsync(List<StoredObject> some, SweepOptions options, CancellationToken cancellation)
+    delegate bool TryReadName<T>(string key, out T name);
+
+    /// <summary>Of one tenant and day; of blocks also of one class and process.</summary>
+    async Task<SweepTotals> SweepAsync<T>(
+        List<StoredObject> some, TryReadName<T> tryRead, Func<T, Guid> idOf,
+        Func<T, IReadOnlyCollection<string>, CancellationToken, Task<IReadOnlySet<string>>> findLiving, Func<T, CancellationToken, Task<bool>> spend,
+        SweepOptions options, CancellationToken cancellation)
     {
         var totals = new SweepTotals { Seen = some.Count };
-        var old = new Dictionary<string, (BlocksObjectName Name, long Bytes)>();
+        var old = new Dictionary<string, (T Name, long Bytes)>();
         foreach (var stored in some)
         {
-            if (!StoreNames.TryReadBlocksObject(stored.Key, out var name)) totals = totals with { Unknown = totals.Unknown + 1 };
-            else if (IsOld(name.ObjectId, options.Grace)) old[stored.Key] = (name, stored.Bytes);
+            if (!tryRead(stored.Key, out var name)) totals = totals with { Unknown = totals.Unknown + 1 };
+            else if (IsOld(idOf(name), options.Grace)) old[stored.Key] = (name, stored.Bytes);
         }
         if (old.Count == 0) return totals;
-        var living = await catalog.FindLivingObjectsAsync(old.Values.First().Name, old.Keys, cancellation);
+        var living = await findLiving(old.Values.First().Name, old.Keys, cancellation);
         foreach (var (key, (name, bytes)) in old)
         {
             if (living.Contains(key)) continue;
             if (!options.DryRun)
             {
                 // Spent and committed, then deleted: whatever happens in between, no row comes to name what is gone.
-                if (!await catalog.SpendObjectAsync(name, cancellation)) continue;
+                if (!await spend(name, cancellation)) continue;
                 await objects.DeleteAsync(key, cancellation);
             }
             totals = totals with { Objects = totals.Objects + 1, ObjectBytes = totals.ObjectBytes + bytes };

@@ -118,6 +118,27 @@ public abstract partial class CatalogContract
         Assert.Single(await Catalog.ReadProcessesAsync(other, null, Cancellation));
     }
 
+    [Fact]
+    public async Task RequestsThatCannotBeReadGoWithTheirSignalsOldDays()
+    {
+        using var folder = new TemporaryFolder();
+        var (store, clock) = (StoreIn(folder), new ManualClock());
+        var append = new ArrivalAppend(store, clock, null);
+        foreach (var signal in (ExportSignal[])[ExportSignal.Traces, ExportSignal.Logs])
+            await append.AppendAsync(Tenant.Default, signal, ArrivalRow.Protobuf, isGzip: false, new byte[] { 1, 2, 3 }, Cancellation);
+        await new ArrivalWork(store, clock, new Redaction()).WorkAsync(Cancellation);
+        Assert.Equal(2, (await Catalog.ReadArrivalTotalsAsync(Tenant.Default, Cancellation)).Failed);
+        await Catalog.SetRetentionAsync(Tenant.Default, StreamClass.Trace, 30, Cancellation);
+
+        clock.Advance(TimeSpan.FromDays(29));
+        Assert.Equal(default, await new RetentionRun(store, clock).RunAsync(null, Cancellation));
+        clock.Advance(TimeSpan.FromDays(1));
+        Assert.Equal(new RetentionTotals(0, 0, 3, 1, 0), await new RetentionRun(store, clock).RunAsync(null, Cancellation));
+        var left = Assert.Single(await Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+        Assert.Equal(ExportSignal.Logs, left.Signal);
+        Assert.Equal([left.ObjectKey], await KeysAsync(store));
+    }
+
     LakeStore StoreIn(TemporaryFolder folder) => new(LakeLocation.Parse(folder.Path), new FolderObjectStore(folder.Path), Catalog);
 
     static byte[] BlockOf(Recording recording, ManualClock clock, int daysAgo) => recording.Block(id: Guid.CreateVersion7(clock.GetUtcNow().AddDays(-daysAgo)));
@@ -139,7 +160,7 @@ public abstract partial class CatalogContract
     static async Task<IReadOnlyList<string>> KeysAsync(LakeStore store)
     {
         var keys = new List<string>();
-        foreach (var prefix in (string[])[StoreNames.BlocksPrefix, StoreNames.ViewsPrefix])
+        foreach (var prefix in (string[])[StoreNames.BlocksPrefix, StoreNames.ViewsPrefix, StoreNames.ArrivalsPrefix])
             await foreach (var stored in store.Objects.ListAsync(prefix, Cancellation)) keys.Add(stored.Key);
         return keys;
     }

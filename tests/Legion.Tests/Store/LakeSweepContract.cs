@@ -84,6 +84,38 @@ public abstract class LakeSweepContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task ARequestThatNobodyNamedGoesAndOneThatWaitsStays()
+    {
+        await FileAsync(Lake.Catalog);
+        var named = Assert.Single(await Lake.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation)).ObjectKey;
+        var orphan = StoreNames.ArrivalObject(20_000, Tenant.Default, Guid.CreateVersion7(Clock.GetUtcNow()));
+        await Lake.Objects.PutAsync(orphan, [new byte[] { 1, 2, 3 }], Cancellation);
+        Clock.Advance(Grace - TimeSpan.FromSeconds(1));
+        Assert.Equal((2, 0, 0), Counts(await SweepAsync()));
+        Clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal((2, 1, 0), Counts(await SweepAsync(dryRun: true)));
+        Assert.Equal((2, 1, 0), Counts(await SweepAsync()));
+        Assert.Equal((1, 0, 0), Counts(await SweepAsync()));
+        await Lake.Objects.ReadAsync(named, 0, 2, Cancellation);
+    }
+
+    /// <summary>Between its object and its row a request sleeps for longer than the grace.</summary>
+    [Fact]
+    public async Task ARequestThatWasPausedPastTheGraceIsSentAgain()
+    {
+        var paused = CatalogHooks.Around(Lake.Catalog, nameof(ICatalog.AddArrivalAsync), async add =>
+        {
+            Clock.Advance(Grace);
+            Assert.Equal(1, (await SweepAsync()).Objects);
+            await add();
+        });
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => FileAsync(paused));
+        Assert.Empty(await Lake.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+        await FileAsync(Lake.Catalog);
+        Assert.Single(await Lake.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+    }
+
+    [Fact]
     public async Task OfAViewsFilesThoseThatAPartitionOrALeaseNamesStay()
     {
         await AppendAsync(recording.Blocks(1)); // a partition is published for a process that there is
@@ -127,6 +159,9 @@ public abstract class LakeSweepContract : IAsyncLifetime
         var answer = await new BlockAppend(Lake, Clock).AppendAsync(Tenant.Default, recording.Items(blocks), Cancellation);
         Assert.All(answer.Blocks, block => Assert.Equal(BlockCode.Stored, block.Code));
     }
+
+    Task FileAsync(ICatalog catalog) => new ArrivalAppend(new LakeStore(Lake.Location, Lake.Objects, catalog), Clock, null)
+        .AppendAsync(Tenant.Default, ExportSignal.Logs, ArrivalRow.Protobuf, isGzip: false, new byte[2], Cancellation);
 
     async Task<string> PutViewAsync(int slot)
     {
