@@ -12,7 +12,7 @@ static class EraseCommand
         var process = new Option<string?>("--process") { Description = "a process, with all that is its own", HelpName = "P" };
         var where = new Option<string?>("--where")
         {
-            Description = "all that has this value of a property: whole processes, and events by their properties, contexts, arguments and fields",
+            Description = "all that has this value of a property: whole processes, and events by their properties, attributes, contexts, arguments and fields",
             HelpName = "\"property = value\"",
         };
         var verify = new Option<string?>("--verify") { Description = "erases nothing: checks that the receipt in a file is this lake's and unchanged; with --process or --where also that it is of that", HelpName = "RECEIPT" };
@@ -72,7 +72,7 @@ static class EraseCommand
         return string.Join(Environment.NewLine,
         [
             FormattableString.Invariant($"erased {statement.Processes:N0} processes, {statement.Events:N0} events in {statement.Blocks:N0} blocks"),
-            .. statement.UnreadableBlocks > 0 ? [FormattableString.Invariant($"{statement.UnreadableBlocks:N0} blocks could not be read and stay")] : (string[])[],
+            .. statement.UnreadableBlocks > 0 ? [FormattableString.Invariant($"{statement.UnreadableBlocks:N0} blocks or requests could not be read and stay")] : (string[])[],
             .. statement.Limits,
             receipt.ToJson(),
         ]);

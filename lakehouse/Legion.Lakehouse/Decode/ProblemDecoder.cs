@@ -49,6 +49,13 @@ sealed class ProblemDecoder(RowBuffer rows)
         AddClockChanges(block, row);
     }
 
+    /// <summary>What was erased from a readable block of OpenTelemetry: events that its ordinals count and it no longer has. Where they were and how large, nothing says.</summary>
+    public void AddErased(BlockRow row)
+    {
+        if (row.NextOrdinal - row.FirstOrdinal - row.Events is > 0 and var erased)
+            Append(row, row.BlockId, "gap", "info", row.BeginNs, row.EndNs, (long)erased, 0, nameof(GapReason.Erased).ToLowerInvariant());
+    }
+
     void AddClockChanges(Block block, BlockRow row)
     {
         var knots = block.Header.Clock.Knots;

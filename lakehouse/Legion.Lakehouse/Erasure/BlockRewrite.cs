@@ -27,9 +27,9 @@ sealed class BlockRewrite
     public static Schema SchemaFor(Schema schema) => schema.Types.Any(type => type.IsGap) ? schema : new Schema([.. schema.Types, GapEvent.Type]);
 
     /// <param name="plan">Of this very block.</param>
-    public static byte[] Apply(Block block, Schema schema, BlockPlan plan) => new BlockRewrite(block, schema, SchemaFor(schema)).Run(plan);
+    public static byte[] Apply(Block block, Schema schema, EventPlan plan) => new BlockRewrite(block, schema, SchemaFor(schema)).Run(plan);
 
-    byte[] Run(BlockPlan plan)
+    byte[] Run(EventPlan plan)
     {
         var header = block.Header;
         var spans = new List<OpenSpan>();

@@ -12,6 +12,9 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
     /// <summary>Who works on an erasure says so at each process, which may take minutes.</summary>
     const long ClaimNs = 600_000_000_000;
 
+    /// <summary>How long to wait for who makes blocks of a request: mostly some milliseconds, and where he died until his claim ends.</summary>
+    static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     static readonly string[] alwaysLimits =
     [
         "What an upload had put and nobody had named yet is swept within a day.",
@@ -20,7 +23,7 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
         "Logs and undo space of a database server are the server's and go by its own settings.",
     ];
 
-    const string TextLimit = "A value that stands in a text, such as a log's own, and not in a property or argument of this name, is not found.";
+    const string TextLimit = "A value that stands in a text, such as a log's own, and not in a property, attribute or argument of this name, is not found.";
 
     readonly ErasureLedger ledger = new(lake, tenant);
     readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
@@ -32,7 +35,8 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
     public async Task<Guid> BeginAsync(Guid processId, CancellationToken cancellation)
     {
         var keys = await ledger.KeysAsync(cancellation);
-        return await BeginAsync(NewRow(ErasureKind.Process, "", null, keys.DigestOf(processId)), [processId], cancellation);
+        var resource = await lake.Catalog.FindResourceAsync(tenant, processId, cancellation);
+        return await BeginAsync(NewRow(ErasureKind.Process, "", resource, keys.DigestOf(processId)), [processId], cancellation);
     }
 
     /// <summary>Hides what belongs to a value of a property.</summary>
@@ -58,9 +62,18 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
             var unreadable = 0L;
             if ((await FindAsync(erasureId, cancellation)) is { RewrittenNs: null } erasure)
             {
-                if (erasure.Kind == ErasureKind.Property) unreadable = await RewriteAsync(erasure, Subject.Of(erasure, keys), claim, progress, cancellation);
+                // Before blocks are searched: what is made of these meanwhile is there then, and seen by nobody.
+                var arrivals = new ArrivalErasure(lake, tenant, clock, erasure, keys);
+                while (!await arrivals.TryFinishAsync(cancellation))
+                {
+                    await Task.Delay(Pause, clock, cancellation);
+                    await KeepClaimAsync(claim, cancellation);
+                }
+                unreadable = arrivals.Unreadable;
+                if (erasure.Kind == ErasureKind.Property) unreadable += await RewriteAsync(erasure, Subject.Of(erasure, keys), claim, progress, cancellation);
                 await lake.Catalog.EndRewritingAsync(tenant, erasureId, NowNs, cancellation);
             }
+            await ScrubArrivalsAsync(cancellation);
             await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
             var done = await FindAsync(erasureId, cancellation);
             if (done.Receipt is { } known) return ErasureReceipt.FromJson(known);
@@ -141,6 +154,7 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
             var processes = entry.Kind == ErasureKind.Property
                 ? await MatchingProcessesAsync(Subject.Of(row, keys), cancellation)
                 : [.. (await lake.Catalog.ReadProcessesAsync(tenant, null, cancellation)).Select(process => process.ProcessId).Where(id => keys.DigestOf(id).AsSpan().SequenceEqual(row.Digest.Span))];
+            if (entry.Kind == ErasureKind.Process && processes is [var processId]) row = row with { Value = await lake.Catalog.FindResourceAsync(tenant, processId, cancellation) };
             await lake.Catalog.BeginErasureAsync(tenant, row, processes, cancellation);
             await RunAsync(entry.Erasure, null, cancellation);
             replayed++;
@@ -181,7 +195,7 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
         {
             if (erasure.Position is not { } position || processId.CompareTo(position) > 0)
             {
-                if (!await ClaimAsync(claim, cancellation)) throw new StoreUnavailableException($"cannot go on with erasure {erasure.ErasureId}: another program works on it");
+                await KeepClaimAsync(claim, cancellation);
                 var totals = await scrub.RunAsync(processId, cancellation);
                 unreadable += totals.Unreadable;
                 await lake.Catalog.AdvanceErasureAsync(tenant, erasure.ErasureId, processId, new ErasureCounts(0, totals.Blocks, totals.Events), cancellation);
@@ -199,6 +213,11 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
     async Task<ErasureRow> FindAsync(Guid erasureId, CancellationToken cancellation) =>
         (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).FirstOrDefault(erasure => erasure.ErasureId == erasureId)
         ?? throw new NotInLakeException($"there is no erasure '{erasureId}' in this lake");
+
+    async Task KeepClaimAsync(PartitionKey claim, CancellationToken cancellation)
+    {
+        if (!await ClaimAsync(claim, cancellation)) throw new StoreUnavailableException($"cannot go on with erasure {claim.ProcessId}: another program works on it");
+    }
 
     Task<bool> ClaimAsync(PartitionKey claim, CancellationToken cancellation) => lake.Catalog.ClaimPartitionAsync(tenant, claim, claimant, ClaimNs, NowNs, cancellation);
 

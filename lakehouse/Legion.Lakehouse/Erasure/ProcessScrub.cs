@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -15,6 +16,7 @@ sealed class ProcessScrub(LakeStore lake, Tenant tenant, TimeProvider clock, IRe
 {
     readonly BlockSource source = new(lake.Objects, lake.Catalog, tenant);
     readonly Dictionary<SchemaHash, SubjectFields> fields = [];
+    readonly ExportErasure exports = new(subjects);
 
     public async Task<ScrubTotals> RunAsync(Guid processId, CancellationToken cancellation)
     {
@@ -23,7 +25,7 @@ sealed class ProcessScrub(LakeStore lake, Tenant tenant, TimeProvider clock, IRe
         var takenStreams = streams.Where(stream => subjects.Any(subject => subject.MatchesJson(stream.Properties))).Select(stream => stream.StreamId).ToHashSet();
         // An async span may begin and end in two streams: the first time finds them, the second one both sides of each.
         var asyncIds = new HashSet<ulong>();
-        await PlanAsync(blocks.Where(block => block.Class == StreamClass.Trace), takenStreams, asyncIds, [], cancellation);
+        await PlanAsync(blocks.Where(block => block.Class == StreamClass.Trace && !OtlpBlock.IsOpenTelemetry(block)), takenStreams, asyncIds, [], cancellation);
         var unreadable = new HashSet<Guid>();
         var plans = await PlanAsync(blocks, takenStreams, asyncIds, unreadable, cancellation);
 
@@ -45,13 +47,16 @@ sealed class ProcessScrub(LakeStore lake, Tenant tenant, TimeProvider clock, IRe
         var plans = new Dictionary<Guid, BlockPlan>();
         foreach (var stream in blocks.GroupBy(block => block.StreamId))
         {
-            var scan = new StreamScan(FieldsOf, asyncIds, takenStreams.Contains(stream.Key));
+            var takesAll = takenStreams.Contains(stream.Key);
+            var scan = new StreamScan(FieldsOf, asyncIds, takesAll);
             foreach (var row in stream)
             {
                 try
                 {
-                    var plan = scan.Scan(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
-                    if (plan.IsNeeded) plans.Add(row.BlockId, plan);
+                    var block = await source.ReadAsync(row, cancellation);
+                    BlockPlan? plan = block.Header.IsOpenTelemetry ? exports.Plan(block, takesAll)
+                        : scan.Scan(block, await source.SchemaAsync(row.Schema, cancellation)) is { IsNeeded: true } events ? events : null;
+                    if (plan is not null) plans.Add(row.BlockId, plan);
                 }
                 catch (InvalidDataException)
                 {
@@ -91,9 +96,9 @@ sealed class ProcessScrub(LakeStore lake, Tenant tenant, TimeProvider clock, IRe
         if (plan is null) return (await lake.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, cancellation), row);
         var block = await source.ReadAsync(row, cancellation);
         var schema = await source.SchemaAsync(row.Schema, cancellation);
-        var written = BlockRewrite.SchemaFor(schema);
+        var written = plan.SchemaFor(schema);
         if (written != schema) await lake.Catalog.RegisterAsync(tenant, new Registration(NowNs, [], [], [written]), cancellation);
-        var bytes = BlockRewrite.Apply(block, schema, plan);
+        var bytes = plan.Apply(block, schema);
         var header = BlockHeaderBytes.Read(bytes, out var headerBytes);
         return (bytes, row with
         {

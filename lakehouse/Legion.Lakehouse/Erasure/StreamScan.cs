@@ -17,7 +17,7 @@ sealed class StreamScan(Func<Schema, SubjectFields> fieldsOf, HashSet<ulong> asy
     readonly List<Scope> scopes = [];
 
     /// <exception cref="InvalidDataException">The block is damaged; the next one begins with what its header says.</exception>
-    public BlockPlan Scan(Block block, Schema schema)
+    public EventPlan Scan(Block block, Schema schema)
     {
         var fields = fieldsOf(schema);
         if (!layouts.TryGetValue(schema.Hash, out var layout)) layouts.Add(schema.Hash, layout = new TraceLayout(schema));
@@ -59,7 +59,7 @@ sealed class StreamScan(Func<Schema, SubjectFields> fieldsOf, HashSet<ulong> asy
                     break;
             }
         }
-        return new BlockPlan([.. verdicts], keptSpans, keptContexts, childTicks, restsOnOthers);
+        return new EventPlan([.. verdicts], keptSpans, keptContexts, childTicks, restsOnOthers);
     }
 
     /// <summary>Takes the header's stack over: spans and contexts in the order in which they lie in one another.</summary>

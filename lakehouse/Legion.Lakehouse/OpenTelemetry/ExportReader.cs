@@ -55,7 +55,8 @@ static class ExportReader
         _ => throw new InvalidDataException($"expected signal 1 to 3, saw {(int)signal}"),
     };
 
-    static byte[] Decompress(byte[] bytes)
+    /// <exception cref="InvalidDataException">The bytes are not compressed, or are more than a request may have.</exception>
+    public static byte[] Decompress(byte[] bytes)
     {
         using var gzip = new GZipStream(new MemoryStream(bytes, writable: false), CompressionMode.Decompress);
         var request = new MemoryStream();

@@ -13,6 +13,14 @@ static class OtlpBlock
     /// <exception cref="InvalidDataException">It is none of the block's class.</exception>
     public static T Request<T>(Block block, ExportSignal signal) where T : class, IMessage => (T)ExportReader.Read(signal, block.Events, keepUnknown: false);
 
+    /// <exception cref="InvalidDataException">Blocks of this class hold no requests.</exception>
+    public static ExportSignal SignalOf(Block block)
+    {
+        foreach (var signal in Enum.GetValues<ExportSignal>())
+            if (signal.ClassOf() == block.Header.Class) return signal;
+        throw new InvalidDataException($"block {block.Header.BlockId}: expected traces, metrics or logs of OpenTelemetry, saw class {(int)block.Header.Class}");
+    }
+
     /// <summary>Decodes each block as what it is.</summary>
     public static Action<Block, Schema, string, string> Either(Action<Block, Schema, string, string> events, Action<Block, string, string> request) => (block, schema, processId, streamId) =>
     {

@@ -100,7 +100,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                 {
                     var block = await source.ReadAsync(row, cancellation);
                     var schema = await source.SchemaAsync(row.Schema, cancellation);
-                    if (!block.Header.IsOpenTelemetry) problems.Add(block, row, schema);
+                    if (block.Header.IsOpenTelemetry) problems.AddErased(row);
+                    else problems.Add(block, row, schema);
                     trial.Add(block, schema);
                 }
                 catch (InvalidDataException damage)

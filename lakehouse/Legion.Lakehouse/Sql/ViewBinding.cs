@@ -1,5 +1,7 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using Legion.Format;
+using Legion.Store;
 
 namespace Legion.Lakehouse.Sql;
 
@@ -37,7 +39,10 @@ static class ViewBinding
         return $"CREATE VIEW {name} AS {shown}";
     }
 
-    /// <summary>A condition that is true of rows that have one of the values: in a JSON column under the property's name, or in an event's own column of that name.</summary>
+    /// <summary>
+    /// A condition that is true of rows that have one of the values: in a JSON column under the property's name, or in an event's own column of that name;
+    /// of OpenTelemetry's also deeper in a column of JSON, or of text that may be JSON, however deep that is text in text.
+    /// </summary>
     static string Hides(View view, IReadOnlyList<EventColumn> eventColumns, IReadOnlyList<Property> hidden)
     {
         var conditions = new List<string>();
@@ -47,8 +52,15 @@ static class ViewBinding
             var text = DuckDb.Quote(Redaction.TextOf(value));
             foreach (var json in view.Columns.Where(column => column.Name is "properties" or "arguments")) conditions.Add($"coalesce(({json.Name} ->> {path}) = {text}, false)");
             foreach (var own in eventColumns.Where(column => column.Field == property)) conditions.Add($"coalesce(CAST({DuckDb.Identifier(own.Name)} AS VARCHAR) = {text}, false)");
+            if (!view.HoldsOpenTelemetry) continue;
+            // Without its backslashes, text in text is as it was before it became that.
+            var (name, wanted) = (WithoutBackslashes(property), WithoutBackslashes(Redaction.TextOf(value)));
+            var pattern = DuckDb.Quote($"\"{name}\":(\\[([^]]*,)?)?(\"{wanted}\"|{wanted})[],}}]");
+            foreach (var json in view.Columns.Where(column => column.Name is "properties" or "message")) conditions.Add($"coalesce(regexp_matches(replace({json.Name}, '\\', ''), {pattern}), false)");
         }
         return string.Join(" OR ", conditions);
+
+        static string WithoutBackslashes(string text) => Regex.Escape(PropertyJson.Of(new[] { text })[2..^2].Replace("\\", ""));
     }
 
     static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files)

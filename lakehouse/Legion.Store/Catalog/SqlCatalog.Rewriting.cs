@@ -1,3 +1,5 @@
+using Legion.Format;
+
 namespace Legion.Store;
 
 public abstract partial class SqlCatalog
@@ -50,15 +52,21 @@ public abstract partial class SqlCatalog
     public Task<IReadOnlyList<Guid>> FindQuarantinedAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync<IReadOnlyList<Guid>>(async transaction =>
         await transaction.ReadAsync("SELECT DISTINCT process_id FROM quarantine WHERE tenant = @tenant", new { tenant = tenant.Name }, row => RowReading.Id(row, 0)), cancellation);
 
-    /// <summary>Puts blocks where nobody sees them that may have what was erased: those of the time before it. The caller holds their process.</summary>
+    /// <summary>
+    /// Puts blocks where nobody sees them that may have what was erased: those of the time before it, and those made of requests that came before it, whatever times these name.
+    /// The caller holds their process.
+    /// </summary>
     async Task QuarantineAsync(CatalogTransaction transaction, Tenant tenant, IEnumerable<BlockRow> blocks)
     {
         var untilNs = await transaction.ScalarAsync<long?>("SELECT MAX(requested_ns) FROM erasures WHERE tenant = @tenant AND kind = @kind", new { tenant = tenant.Name, kind = (int)ErasureKind.Property });
         if (untilNs is null) return;
-        foreach (var block in blocks.Where(block => block.BeginNs <= untilNs))
+        foreach (var block in blocks.Where(block => block.BeginNs <= untilNs || ReceivedNs(block) <= untilNs))
             await transaction.ExecuteAsync($"INSERT INTO quarantine (tenant, block_id, process_id) VALUES (@tenant, @block, @process) {OrLeave("quarantine")}",
                 new { tenant = tenant.Name, block = RowReading.Bytes(block.BlockId), process = RowReading.Bytes(block.ProcessId) });
     }
+
+    /// <summary>Of a block of OpenTelemetry: who makes one orders it by the time at which the request came.</summary>
+    static long? ReceivedNs(BlockRow block) => block.Encoding == (ushort)BlockEncoding.OpenTelemetry ? (long)block.Sequence : null;
 
     /// <summary>Takes back the registration of a process that was erased, or whose record is of the time before an erasure and has what was erased.</summary>
     async Task LeaveOutErasedAsync(CatalogTransaction transaction, Tenant tenant, ProcessRow process)

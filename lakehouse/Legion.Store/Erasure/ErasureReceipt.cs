@@ -24,10 +24,13 @@ public sealed record ErasureStatement
 
     public required string FinishedAt { get; init; }
     public required long Processes { get; init; }
+
+    /// <summary>That went or were rewritten; requests that were not blocks yet count as one each.</summary>
     public required long Blocks { get; init; }
+
     public required long Events { get; init; }
 
-    /// <summary>Blocks that could not be read, and stay.</summary>
+    /// <summary>Blocks that could not be read, and requests that are not blocks yet, may have it and cannot be read: they stay.</summary>
     public required long UnreadableBlocks { get; init; }
 
     /// <summary>Sentences about what the erasure does not cover.</summary>

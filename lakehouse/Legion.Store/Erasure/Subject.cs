@@ -37,16 +37,44 @@ public sealed class Subject
         return false;
     }
 
-    /// <summary>Whether properties in the form of <see cref="PropertyJson"/> have it.</summary>
+    /// <summary>Whether properties in the form of <see cref="PropertyJson"/> have it. Maps and lists are text in there, JSON again, and are looked through.</summary>
     public bool MatchesJson(string properties)
     {
         using var json = JsonDocument.Parse(properties);
-        return json.RootElement.TryGetProperty(Property, out var member) && member.ValueKind switch
+        return Has(json.RootElement);
+    }
+
+    /// <summary>Whether it lies in a value.</summary>
+    bool Has(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => value.EnumerateObject().Any(member => member.Name == Property && Is(member.Value) || Has(member.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(Has),
+        JsonValueKind.String => InText(value, Has),
+        _ => false,
+    };
+
+    /// <summary>Whether the value of the property of this name is it, or a list that has it.</summary>
+    bool Is(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Null => false,
+        JsonValueKind.True => MatchesText("true"),
+        JsonValueKind.False => MatchesText("false"),
+        JsonValueKind.Array => value.EnumerateArray().Any(Is),
+        JsonValueKind.String => MatchesText(value.GetString()!) || InText(value, Is),
+        _ => MatchesText(value.ToString()),
+    };
+
+    static bool InText(JsonElement text, Func<JsonElement, bool> matches)
+    {
+        if (text.GetString() is not ['{' or '[', ..] inner) return false;
+        try
         {
-            JsonValueKind.Null => false,
-            JsonValueKind.True => MatchesText("true"),
-            JsonValueKind.False => MatchesText("false"),
-            _ => MatchesText(member.ToString()),
-        };
+            using var json = JsonDocument.Parse(inner);
+            return matches(json.RootElement);
+        }
+        catch (JsonException)
+        {
+            return false; // a text that means something else
+        }
     }
 }

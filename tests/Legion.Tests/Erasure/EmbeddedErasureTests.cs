@@ -3,6 +3,7 @@ using Legion.Lakehouse;
 using Legion.Sdk;
 using Legion.Store;
 using Legion.Tests.Sdk;
+using Legion.Tests.Support;
 
 namespace Legion.Tests.Erasure;
 
@@ -83,8 +84,13 @@ public sealed class EmbeddedErasureTests : ErasureContract
         var (shared, own) = (ErasureScene.Shared(rounds: 3), ErasureScene.Own());
         await AppendAsync(ErasureScene.Batch(shared));
         await AppendAsync(ErasureScene.Batch(own));
+        await FileAsync("stored");
+        await WorkAsync();
+        await FileAsync("waiting");
         var lake = new Lake(Store);
         var kept = Kept(await RowsAsync(lake, shared.Process!.ProcessId));
+        var exporter = (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Single(process => process.Exe == "shop").ProcessId;
+        var exported = Kept(await ExportedRowsAsync(lake, exporter));
         var (kills, receipt) = (0, (ErasureReceipt?)null);
         while (receipt is null)
         {
@@ -102,12 +108,84 @@ public sealed class EmbeddedErasureTests : ErasureContract
                 kills++;
             }
         }
-        Assert.True(kills >= 8, $"expected the erasure to be killed at eight of its changes or more, saw {kills}");
+        Assert.True(kills >= 20, $"expected the erasure to be killed at twenty of its changes or more, saw {kills}");
         AssertSame(kept, await RowsAsync(lake, shared.Process.ProcessId));
+        AssertSame(exported, await ExportedRowsAsync(lake, exporter));
+        Assert.Equal(3, (await Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation)).Count);
         Assert.Empty(await Store.Catalog.ReadProcessesAsync(Tenant.Default, [own.Process!.ProcessId], Cancellation));
         Assert.True(await Erasure.VerifyAsync(receipt, Cancellation));
+        // What a killed one had put, and had not named yet, is swept.
+        await new LakeSweep(Store, new LaterClock(TimeSpan.FromDays(30))).RunAsync(new SweepOptions(), null, Cancellation);
+        await AssertOnlyNamedObjectsAsync();
         Assert.Equal(0, await CanariesAsync());
         Assert.Equal(0, await CanariesInFilesAsync());
+        await WorkAsync();
+        await Erasure.RunAllAsync(Cancellation);
+        Assert.All(await ExportedRowsAsync(lake, exporter), rows => Assert.Equal(2 * exported[rows.Key].Length, rows.Value.Length));
+    }
+
+    /// <summary>An erasure begins when another program has read requests and not yet stored what it made of them.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task WhatSomebodyMakesBlocksOfIsWaitedFor(bool ofProcess)
+    {
+        await FileAsync("stored");
+        await WorkAsync();
+        var lake = new Lake(Store);
+        var exporter = (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Single(process => process.Exe == "shop").ProcessId;
+        var exported = Kept(await ExportedRowsAsync(lake, exporter));
+        await FileAsync("waiting");
+
+        var (waits, isWaiting) = (0, new TaskCompletionSource());
+        var waiting = new LakeErasure(new LakeStore(Store.Location, Store.Objects, CatalogHooks.Around(Store.Catalog, nameof(ICatalog.ReplaceArrivalAsync), async replace =>
+        {
+            await replace();
+            if (++waits == 6) isWaiting.TrySetResult(); // a second time of at least one of them
+        })), Tenant.Default, TimeProvider.System);
+        Task<ErasureReceipt?>? running = null;
+        var worker = new ArrivalWork(new LakeStore(Store.Location, Store.Objects, CatalogHooks.Around(Store.Catalog, nameof(ICatalog.AddResourceAsync), async add =>
+        {
+            if (running is null)
+            {
+                var id = ofProcess ? await waiting.BeginAsync(exporter, Cancellation) : await waiting.BeginAsync(ErasureScene.Property, ErasureScene.Canary, Cancellation);
+                running = Task.Run(() => waiting.RunAsync(id, null, Cancellation));
+                await isWaiting.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+            }
+            await add();
+        })), TimeProvider.System, new Redaction());
+        Assert.Equal(4, await worker.WorkAsync(Cancellation));
+        Assert.NotNull(await running!);
+
+        Assert.Empty(await Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+        await AssertOnlyNamedObjectsAsync();
+        if (ofProcess)
+        {
+            Assert.Equal(["deep", "own"], (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Select(process => process.Exe).Order());
+            await FileAsync("later");
+            await WorkAsync();
+            var later = (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Single(process => process.Exe == "shop").ProcessId;
+            Assert.All(await ExportedRowsAsync(lake, later), rows => Assert.All(rows.Value, row => Assert.DoesNotContain("waiting", row, StringComparison.Ordinal)));
+            return;
+        }
+        Assert.All(await ExportedRowsAsync(lake, exporter), rows => Assert.Equal((2 * exported[rows.Key].Length, 0), (rows.Value.Length, rows.Value.Count(IsGone))));
+        Assert.Equal(0, await CanariesAsync());
+        Assert.Equal(0, await CanariesInFilesAsync());
+    }
+
+    [Fact]
+    public async Task OfAProcessThatIsErasedNothingIsLeftInRequestsThatWait()
+    {
+        await FileAsync("stored");
+        await WorkAsync();
+        await FileAsync("waiting");
+        var exporter = (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Single(process => process.Exe == "shop").ProcessId;
+        var receipt = await Erasure.RunAsync(await Erasure.BeginAsync(exporter, Cancellation), null, Cancellation);
+        Assert.Equal((1L, 6L, 0L), (receipt!.Statement.Processes, receipt.Statement.Blocks, receipt.Statement.UnreadableBlocks));
+        Assert.Single(await Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation));
+        await WorkAsync();
+        Assert.Equal(["deep", "own"], (await Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Select(process => process.Exe).Order());
+        await AssertOnlyNamedObjectsAsync();
     }
 
     private protected override int Rounds => 40;

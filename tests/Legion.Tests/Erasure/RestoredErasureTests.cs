@@ -1,4 +1,5 @@
 using System.Text;
+using Google.Protobuf;
 using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Sdk;
@@ -27,6 +28,8 @@ public sealed class RestoredErasureTests : IDisposable
         var (shared, own) = (ErasureScene.Shared(rounds: 3), ErasureScene.Own());
         await AppendAsync(Tenant.Default, shared);
         await AppendAsync(other, own);
+        foreach (var (signal, request) in ExportScene.All("waiting"))
+            await new ArrivalAppend(lake.Store, TimeProvider.System, null).AppendAsync(Tenant.Default, signal, ArrivalRow.Protobuf, isGzip: false, request.ToByteArray(), Cancellation);
         await BackUpAsync(old);
         await BackUpAsync(current);
         var ofDefault = new LakeErasure(lake.Store, Tenant.Default, TimeProvider.System);
@@ -47,6 +50,7 @@ public sealed class RestoredErasureTests : IDisposable
         Assert.Equal(0, Canaries(new DirectoryInfo(restored.Folder)));
         Assert.Equal([shared.Process!.ProcessId], (await restored.Store.Catalog.ReadProcessesAsync(Tenant.Default, null, Cancellation)).Select(process => process.ProcessId));
         Assert.Empty(await restored.Store.Catalog.ReadProcessesAsync(other, null, Cancellation));
+        Assert.Equal(3, (await restored.Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation)).Count);
         foreach (var tenant in (Tenant[])[Tenant.Default, other])
         {
             Assert.NotNull(Assert.Single(await restored.Store.Catalog.ReadErasuresAsync(tenant, Cancellation)).FinishedNs);
