@@ -20,8 +20,9 @@ mariadb-install-db --no-defaults "${as[@]}" --datadir="$dir/data" --auth-root-au
   { echo "cannot make a database: $(tail -n 1 "$dir/install.log")" >&2; exit 1; }
 
 # The character set and the mode are what a server should not have: the catalog has to bring its own.
+# Every test has a database of its own, and connections wait in its pool for minutes after it.
 mariadbd --no-defaults "${as[@]}" --datadir="$dir/data" --port="$port" --bind-address=127.0.0.1 --socket="$dir/server.sock" \
-  --skip-name-resolve --innodb-buffer-pool-size=64M --character-set-server=latin1 --sql-mode= >"$dir/server.log" 2>&1 </dev/null &
+  --skip-name-resolve --max-connections=2000 --innodb-buffer-pool-size=64M --character-set-server=latin1 --sql-mode= >"$dir/server.log" 2>&1 </dev/null &
 server=$!
 trap 'kill "$server" 2>/dev/null || true; wait "$server" || true' EXIT
 for _ in $(seq 1 600); do
