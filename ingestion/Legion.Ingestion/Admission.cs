@@ -39,6 +39,8 @@ sealed class Admission
         turns = new FairTurns<Tenant>(limits.Turns);
     }
 
+    internal TimeSpan LongestStore => limits.LongestStore;
+
     /// <summary>Bytes reserved for bodies.</summary>
     public long ReservedBytes
     {
@@ -58,9 +60,10 @@ sealed class Admission
     public async Task<Admitted> AdmitAsync(HttpContext context, int most)
     {
         var request = context.Request;
+        // Before the server hears of a limit: beyond it, it would not read the rest away, and close the connection under the next request.
+        if (request.ContentLength > most) return new Admitted(TooLarge(most));
         // The server's own limit may be below ours. This ceiling is one above, so that ours answers.
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size) size.MaxRequestBodySize = most + 1L;
-        if (request.ContentLength > most) return new Admitted(TooLarge(most));
         var lane = LaneOf(Asking.TenantOf(context));
         if (Refuses(lane, request.ContentLength ?? 0) is { } refused) return new Admitted(refused);
 
@@ -77,8 +80,7 @@ sealed class Admission
                 admitted.Dispose();
                 return new Admitted(late);
             }
-            await admitted.EnterTurnAsync(context.RequestAborted);
-            return admitted;
+            return await EnteredAsync(admitted, context.RequestAborted);
         }
         catch
         {
@@ -96,13 +98,29 @@ sealed class Admission
         try
         {
             admitted.Take(body);
-            await admitted.EnterTurnAsync(cancellation);
-            return admitted;
+            return await EnteredAsync(admitted, cancellation);
         }
         catch
         {
             admitted.Dispose();
             throw;
+        }
+    }
+
+    async Task<Admitted> EnteredAsync(Admitted admitted, CancellationToken cancellation)
+    {
+        // What is expected of the wait may be wrong by as much again; where it is wrong by more, the lake stands still.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(2 * limits.LongestWait);
+        try
+        {
+            await admitted.EnterTurnAsync(patience.Token);
+            return admitted;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            admitted.Dispose();
+            return new Admitted(new RefusedRequest(Refusal.NoRoom, "the requests before this one take too long; send it again later", limits.LongestWait));
         }
     }
 

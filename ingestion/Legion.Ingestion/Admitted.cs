@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using Legion.Store;
 using Microsoft.AspNetCore.Http;
 
 namespace Legion.Ingestion;
@@ -14,6 +15,7 @@ sealed class Admitted : IDisposable
     long reserved;
     long? turn;
     bool isOut;
+    Task storing = Task.CompletedTask;
 
     public Admitted(RefusedRequest refused) => Refused = refused;
 
@@ -61,17 +63,50 @@ sealed class Admitted : IDisposable
         return null;
     }
 
+    /// <summary>Has the body stored, and waits for that as long as <see cref="IngestionLimits.LongestStore"/> says. What goes on after that keeps its turn and its memory until it ends.</summary>
+    /// <exception cref="StoreUnavailableException">It takes too long, and whether it is stored will not be known; or the lake refused.</exception>
+    /// <exception cref="OperationCanceledException">The client is gone.</exception>
+    public async Task<T> StoreAsync<T>(Func<ReadOnlyMemory<byte>, CancellationToken, Task<T>> store, CancellationToken cancellation)
+    {
+        var longest = admission!.LongestStore;
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(longest);
+        var running = store(Bytes, patience.Token);
+        storing = running;
+        try
+        {
+            return await running.WaitAsync(patience.Token);
+        }
+        catch (OperationCanceledException cause) when (!cancellation.IsCancellationRequested)
+        {
+            throw new StoreUnavailableException($"the lake did not answer within {longest.TotalSeconds:0} seconds", cause);
+        }
+    }
+
     internal async ValueTask EnterTurnAsync(CancellationToken cancellation) => turn = await admission!.EnterTurnAsync(lane!, Bytes.Length, cancellation);
 
     public void Dispose()
     {
         if (!IsIn || isOut) return;
         isOut = true;
-        if (turn is { } began) admission.LeaveTurn(began);
+        if (storing.IsCompleted) Leave();
+        else _ = LeaveAfterAsync(storing);
+    }
+
+    async Task LeaveAfterAsync(Task stored)
+    {
+        // Nobody hears of it any more, whatever came of it.
+        await stored.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Leave();
+    }
+
+    void Leave()
+    {
+        if (turn is { } began) admission!.LeaveTurn(began);
         if (buffer.Length > 0) ArrayPool<byte>.Shared.Return(buffer);
         buffer = [];
         Bytes = default;
-        admission.Leave(lane, reserved);
+        admission!.Leave(lane!, reserved);
     }
 
     RefusedRequest? TakeIn(ReadOnlySequence<byte> arrived, ref int length, long? announced, int most)

@@ -9,7 +9,7 @@ namespace Legion.Ingestion;
 /// Takes signed commands for processes, which <see cref="WaitingCommands"/> hands out with the answers to what these send (FORMAT.md, "Remote commands").
 /// Only the process has the key that says who signed: whoever may leave a command here, nobody obeys a forged one.
 /// </summary>
-sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProvider clock)
+sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, Admission admission, IngestionCounts counts, TimeProvider clock)
 {
     /// <summary>Commands that may wait for one process: a signed one finds room beside some that are not.</summary>
     const int MostPerProcess = 16;
@@ -24,18 +24,29 @@ sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProv
         // A page of another site could send other types without the browser's asking first.
         if (!context.Request.HasJsonContentType())
         {
+            counts.Refused(Refusal.MediaType);
             await AnswerAsync(context.Response, StatusCodes.Status415UnsupportedMediaType, $"expected media type application/json, saw '{context.Request.ContentType}'");
             return;
         }
         try
         {
-            var signed = await ReadAsync(context.Request, context.RequestAborted);
+            using var admitted = await admission.AdmitAsync(context, MostBodyBytes);
+            if (!admitted.IsIn)
+            {
+                counts.Refused(admitted.Refused.Reason);
+                admitted.Refused.ApplyTo(context.Response);
+                await AnswerAsync(context.Response, admitted.Refused.Status, admitted.Refused.Sentence);
+                return;
+            }
+            var signed = Read(admitted.Bytes);
             var command = RemoteCommand.Read(signed.Payload.Span);
             if (command.Number > long.MaxValue) throw new InvalidDataException($"command: expected a number below 2^63, saw {command.Number}");
             var time = command.TimeToLive < RemoteCommand.LongestTimeToLive ? command.TimeToLive : RemoteCommand.LongestTimeToLive;
             var now = NowNs;
-            var outcome = await catalog.AddCommandAsync(Asking.TenantOf(context), command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, Asking.HolderOf(context), context.RequestAborted);
-            waiting.Forget(Asking.TenantOf(context));
+            var (tenant, holder) = (Asking.TenantOf(context), Asking.HolderOf(context));
+            var outcome = await admitted.StoreAsync((_, patience) =>
+                catalog.AddCommandAsync(tenant, command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, holder, patience), context.RequestAborted);
+            waiting.Forget(tenant);
             await (outcome switch
             {
                 CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),
@@ -46,6 +57,7 @@ sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProv
         }
         catch (Exception cause) when (cause is InvalidDataException or JsonException)
         {
+            counts.Refused(Refusal.Malformed);
             await AnswerAsync(context.Response, StatusCodes.Status400BadRequest, cause.Message);
         }
         catch (BadHttpRequestException cause)
@@ -54,6 +66,8 @@ sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProv
         }
         catch (StoreUnavailableException cause)
         {
+            counts.Refused(Refusal.Store);
+            context.Response.Headers.RetryAfter = "1";
             await AnswerAsync(context.Response, StatusCodes.Status503ServiceUnavailable, cause.Message);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
@@ -62,10 +76,9 @@ sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, TimeProv
         }
     }
 
-    static async Task<SignedCommand> ReadAsync(HttpRequest request, CancellationToken cancellation)
+    static SignedCommand Read(ReadOnlyMemory<byte> body)
     {
-        if (request.ContentLength is not (> 0 and <= MostBodyBytes)) throw new InvalidDataException($"signed command: expected a body of at most {MostBodyBytes} bytes and its length, saw {request.ContentLength?.ToString() ?? "no length"}");
-        using var json = await JsonDocument.ParseAsync(request.Body, cancellationToken: cancellation);
+        using var json = JsonDocument.Parse(body);
         return SignedCommand.Read(json.RootElement);
     }
 

@@ -15,7 +15,7 @@ public sealed class IngestionCounts
     static readonly double[] appendBuckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20];
 
     readonly Meter meter;
-    readonly Counter<long> batches, bytes, blocks, refusals;
+    readonly Counter<long> batches, bytes, blocks, unwanted, refusals;
     readonly Histogram<double> appending;
 
     public IngestionCounts(IMeterFactory meters)
@@ -25,6 +25,7 @@ public sealed class IngestionCounts
         batches = meter.CreateCounter<long>("legion.ingestion.batches", "{batch}", "Batches that were answered with a code for each of their blocks.");
         bytes = meter.CreateCounter<long>("legion.ingestion.bytes", "By", "Bytes of these batches.");
         blocks = meter.CreateCounter<long>("legion.ingestion.blocks", "{block}", "Their blocks, by what became of them.");
+        unwanted = meter.CreateCounter<long>("legion.ingestion.blocks.unwanted", "{block}", "Of the blocks with code exists, those that are not kept, as they are erased or expired.");
         refusals = meter.CreateCounter<long>("legion.ingestion.refusals", "{request}", "Requests that stored nothing, by the reason.");
         appending = meter.CreateHistogram("legion.ingestion.append.duration", "s", "From a batch's last byte until it is durable.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = appendBuckets });
     }
@@ -40,6 +41,8 @@ public sealed class IngestionCounts
         appending.Record(duration.TotalSeconds);
         if (!blocks.Enabled) return;
         foreach (var code in answer.Blocks.CountBy(block => block.Code)) blocks.Add(code.Value, new KeyValuePair<string, object?>("code", code.Key.Name()));
+        foreach (var reason in answer.Blocks.Select(block => block.Reason).OfType<string>().Where(reason => reason is BlockAnswer.Erased or BlockAnswer.Expired).CountBy(reason => reason))
+            unwanted.Add(reason.Value, new KeyValuePair<string, object?>("reason", reason.Key));
     }
 
     public void Refused(Refusal reason) => refusals.Add(1, new KeyValuePair<string, object?>("reason", reason.Name()));

@@ -20,6 +20,9 @@ public static partial class IngestionEndpoints
 {
     const string RetryAfterSeconds = "1";
 
+    /// <summary>Load balancers give up after some seconds.</summary>
+    static readonly TimeSpan longestHealth = TimeSpan.FromSeconds(2);
+
     /// <param name="arrivals">Who works on requests of OpenTelemetry in this process; null where nobody does.</param>
     public static void MapIngestion(this IEndpointRouteBuilder routes, LakeStore lake, TimeProvider clock, IngestionLimits limits, ArrivalNotice? arrivals = null)
     {
@@ -33,7 +36,7 @@ public static partial class IngestionEndpoints
 
         routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
         routes.MapOtlp(new ExportFiling(new ArrivalAppend(lake, clock, arrivals), admission, limits, counts, log));
-        routes.MapPost("/v1/commands", new CommandEndpoint(lake.Catalog, commands, clock).PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
+        routes.MapPost("/v1/commands", new CommandEndpoint(lake.Catalog, commands, admission, counts, clock).PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
@@ -57,10 +60,13 @@ public static partial class IngestionEndpoints
                 return;
             }
             var tenant = Asking.TenantOf(context);
-            var arrived = Stopwatch.GetTimestamp();
-            var answer = await append.AppendAsync(tenant, Batch.Read(admitted.Bytes), context.RequestAborted);
-            counts.Appended(admitted.Bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
-            var waiting = await commands.FindAsync(tenant, answer.Processes);
+            var (answer, waiting) = await admitted.StoreAsync(async (bytes, patience) =>
+            {
+                var arrived = Stopwatch.GetTimestamp();
+                var answer = await append.AppendAsync(tenant, Batch.Read(bytes), patience);
+                counts.Appended(bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
+                return (answer, await commands.FindAsync(tenant, answer.Processes));
+            }, context.RequestAborted);
             await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
         }
         catch (InvalidDataException cause)
@@ -89,12 +95,16 @@ public static partial class IngestionEndpoints
     {
         try
         {
-            await lake.Catalog.HasObjectAsync(Tenant.Default, "", context.RequestAborted);
+            await lake.Catalog.HasObjectAsync(Tenant.Default, "", context.RequestAborted).WaitAsync(longestHealth, context.RequestAborted);
             await AnswerJson.WriteHealthAsync(context.Response);
         }
-        catch (StoreUnavailableException cause)
+        catch (Exception cause) when (cause is StoreUnavailableException or TimeoutException)
         {
             await AgainLaterAsync(context.Response, cause.Message);
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Who asked is gone.
         }
     }
 

@@ -18,6 +18,9 @@ public sealed record IngestionLimits
     /// <summary>A request that would wait longer for its turn, by what the last ones took, is answered 503.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a request waits for the lake before it is answered 503. An append takes milliseconds, and clients wait for half a minute.</summary>
+    public TimeSpan LongestStore { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>Bytes of bodies that one tenant may send a second; beyond it, it is answered 429.</summary>
     public double TenantBytesPerSecond { get; init; } = 256 << 20;
 

@@ -18,6 +18,9 @@ sealed class AccessGate(Credentials credentials)
     const string BadKey = "the key is not accepted";
     const string Unavailable = "keys cannot be looked up at the moment; try again";
 
+    /// <summary>A catalog that takes longer stands still.</summary>
+    static readonly TimeSpan longest = TimeSpan.FromSeconds(10);
+
     const string Scheme = "Bearer ";
     const string Challenge = "Bearer realm=\"legion\"";
 
@@ -45,9 +48,9 @@ sealed class AccessGate(Credentials credentials)
         var shown = KeyIn(context.Request);
         try
         {
-            credential = shown is null ? null : await credentials.FindAsync(shown, context.RequestAborted);
+            credential = shown is null ? null : await credentials.FindAsync(shown, context.RequestAborted).WaitAsync(longest, context.RequestAborted);
         }
-        catch (StoreUnavailableException)
+        catch (Exception cause) when (cause is StoreUnavailableException or TimeoutException)
         {
             context.Response.Headers.RetryAfter = "1";
             await RefuseAsync(context.Response, StatusCodes.Status503ServiceUnavailable, Unavailable);

@@ -28,8 +28,11 @@ sealed partial class ExportFiling(ArrivalAppend arrivals, Admission admission, I
             }
             var message = unwrap(admitted.Bytes);
             if (message.IsGzip && !GzipSize.IsAtMost(message.Bytes, limits.ExportBytes)) return TooLarge();
-            await arrivals.AppendAsync(Asking.TenantOf(context), signal, message.MediaType, message.IsGzip, message.Bytes, context.RequestAborted);
-            return null;
+            return await admitted.StoreAsync<ExportRefusal?>(async (_, patience) =>
+            {
+                await arrivals.AppendAsync(Asking.TenantOf(context), signal, message.MediaType, message.IsGzip, message.Bytes, patience);
+                return null;
+            }, context.RequestAborted);
         }
         catch (InvalidDataException cause)
         {

@@ -29,6 +29,12 @@ public sealed class S3ObjectStore : IObjectStore
     /// <summary>From the begin of a try to the begin of its answer, so the upload of a Parquet file of some hundred megabytes is within it.</summary>
     static readonly TimeSpan TryTimeout = TimeSpan.FromSeconds(100);
 
+    /// <summary>For the answer of a request without a body, or its begin, over all tries: a server that takes longer stands still.</summary>
+    static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>For a put out of memory, over all tries. That is at most 64 MiB, and whoever sent them waits.</summary>
+    static readonly TimeSpan PutTimeout = TimeSpan.FromSeconds(20);
+
     /// <summary>How long an answer's body may stand still; the client sets no limit to it.</summary>
     static readonly TimeSpan BodyTimeout = TimeSpan.FromSeconds(30);
 
@@ -78,7 +84,7 @@ public sealed class S3ObjectStore : IObjectStore
     public async Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation)
     {
         await using var bytes = new PartsStream(parts);
-        return await PutOnceAsync(key, bytes, cancellation);
+        return await PutOnceAsync(key, bytes, PutTimeout, cancellation);
     }
 
     public async Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation)
@@ -86,7 +92,7 @@ public sealed class S3ObjectStore : IObjectStore
         try
         {
             await using var bytes = new FileStream(temporaryFile, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
-            return await PutOnceAsync(key, bytes, cancellation);
+            return await PutOnceAsync(key, bytes, Timeout.InfiniteTimeSpan, cancellation);
         }
         finally
         {
@@ -128,7 +134,7 @@ public sealed class S3ObjectStore : IObjectStore
         var request = new ListObjectsV2Request { BucketName = location.Bucket, Prefix = location.Prefix + prefix };
         do
         {
-            var page = await SendAsync("list", prefix, () => client.ListObjectsV2Async(request, cancellation), cancellation);
+            var page = await SendAsync("list", prefix, token => client.ListObjectsV2Async(request, token), cancellation);
             foreach (var found in page.S3Objects ?? []) yield return new StoredObject(found.Key[location.Prefix.Length..], found.Size ?? 0);
             request.ContinuationToken = page.IsTruncated == true ? page.NextContinuationToken : null;
         }
@@ -139,7 +145,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         // S3 answers the same whether there was one or not.
         var found = await FindAsync(key, cancellation);
-        if (found is not null) await SendAsync("delete", key, () => client.DeleteObjectAsync(location.Bucket, NameOf(key), cancellation), cancellation);
+        if (found is not null) await SendAsync("delete", key, token => client.DeleteObjectAsync(location.Bucket, NameOf(key), token), cancellation);
         if (copies.IsValueCreated) await copies.Value.ForgetAsync(key);
         return found is not null;
     }
@@ -151,8 +157,11 @@ public sealed class S3ObjectStore : IObjectStore
             if (await FindAsync(key, cancellation) is null) await copies.Value.ForgetAsync(key);
     }
 
-    async Task<bool> PutOnceAsync(string key, Stream bytes, CancellationToken cancellation)
+    /// <param name="longest">For all tries; each has <see cref="TryTimeout"/>.</param>
+    async Task<bool> PutOnceAsync(string key, Stream bytes, TimeSpan longest, CancellationToken cancellation)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(longest);
         var id = Guid.NewGuid().ToString("N");
         for (var conflicts = 0; ; conflicts++)
         {
@@ -161,7 +170,7 @@ public sealed class S3ObjectStore : IObjectStore
             request.Metadata[PutId] = id;
             try
             {
-                await client.PutObjectAsync(request, cancellation);
+                await client.PutObjectAsync(request, patience.Token);
                 return true;
             }
             catch (AmazonS3Exception conflict) when (conflict.StatusCode == HttpStatusCode.Conflict && conflicts < MostConflicts)
@@ -232,7 +241,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            return await client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = NameOf(key), ByteRange = range }, cancellation);
+            return await WithinAsync(token => client.GetObjectAsync(new GetObjectRequest { BucketName = location.Bucket, Key = NameOf(key), ByteRange = range }, token), cancellation);
         }
         catch (AmazonS3Exception refusal) when (refusal.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
@@ -252,7 +261,7 @@ public sealed class S3ObjectStore : IObjectStore
     {
         try
         {
-            return await client.GetObjectMetadataAsync(location.Bucket, NameOf(key), cancellation);
+            return await WithinAsync(token => client.GetObjectMetadataAsync(location.Bucket, NameOf(key), token), cancellation);
         }
         catch (AmazonS3Exception refusal) when (IsMissing(refusal))
         {
@@ -264,11 +273,18 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
-    static async Task<T> SendAsync<T>(string verb, string key, Func<Task<T>> request, CancellationToken cancellation)
+    static async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(AnswerTimeout);
+        return await request(patience.Token);
+    }
+
+    static async Task<T> SendAsync<T>(string verb, string key, Func<CancellationToken, Task<T>> request, CancellationToken cancellation)
     {
         try
         {
-            return await request();
+            return await WithinAsync(request, cancellation);
         }
         catch (Exception cause) when (IsFailure(cause, cancellation))
         {

@@ -29,14 +29,33 @@ sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string 
 
     public Task<string> QueryAsync(string sql, Guid process) => RunAsync("query", "--format", "csv", "--set", $"process={process}", sql);
 
+    /// <summary>Holds that the blocks are there, once, and that no row is without its payload.</summary>
+    public async Task AssertStoredOnceAsync(IReadOnlyCollection<byte[]> blocks)
+    {
+        var (store, cancellation) = (Open(), TestContext.Current.CancellationToken);
+        Assert.NotEmpty(blocks);
+        var rows = await store.Catalog.ReadBlocksAsync(Tenant.Default, null, cancellation);
+        Assert.Equal(rows.Count, rows.Select(row => row.BlockId).Distinct().Count());
+        var byId = rows.ToDictionary(row => row.BlockId);
+        foreach (var block in blocks)
+        {
+            var row = byId[Store.Recording.IdOf(block)];
+            Assert.Equal(block, await store.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, cancellation));
+        }
+        // No row without its payload, acknowledged or not.
+        foreach (var row in rows) await store.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, cancellation);
+    }
+
     public void Dispose() => Remove();
 
     /// <summary>One folder, one node.</summary>
     public static LakeUnderTest Embedded()
     {
         var folder = Directory.CreateTempSubdirectory("legion-lake-").FullName;
-        return new LakeUnderTest(1, ["--lake", folder], [], () => LakeStore.Open(LakeLocation.Parse(folder)), () => Directory.Delete(folder, recursive: true));
+        return Embedded(folder, () => Directory.Delete(folder, recursive: true));
     }
+
+    public static LakeUnderTest Embedded(string folder, Action remove) => new(1, ["--lake", folder], [], () => LakeStore.Open(LakeLocation.Parse(folder)), remove);
 
     /// <summary>A bucket of a real S3 server and a database of a real MariaDB, two nodes.</summary>
     public static async Task<LakeUnderTest> RemoteAsync(S3Gateway gateway, MariaDbServer database)

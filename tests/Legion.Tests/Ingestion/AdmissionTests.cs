@@ -90,6 +90,25 @@ public sealed class AdmissionTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, (await PostAsync(server, "noisy", batch)).Status);
     }
 
+    [Fact]
+    public async Task ADiskThatStandsStillIs503InTimeForThoseWhoAreStoredAndThoseWhoWait()
+    {
+        HeldStore? held = null;
+        var limits = new IngestionLimits { Turns = 1, LongestWait = TimeSpan.FromSeconds(0.2), LongestStore = TimeSpan.FromSeconds(2) };
+        await using var server = await StartAsync(limits, objects => held = new HeldStore(objects) { Hangs = true });
+        var stuck = PostAsync(server, "first");
+        await held!.ArrivalAsync();
+        var waiting = await PostAsync(server, "second");
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1), "the requests before this one take too long; send it again later"), (waiting.Status, waiting.RetryAfter, waiting.Error));
+        var answer = await stuck;
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, TimeSpan.FromSeconds(1), "the lake did not answer within 2 seconds"), (answer.Status, answer.RetryAfter, answer.Error));
+        // What hangs has its turn still.
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await PostAsync(server, "third")).Status);
+
+        held.Release();
+        Assert.Equal(HttpStatusCode.OK, (await PostAsync(server, "first")).Status);
+    }
+
     async Task<IngestionServer> StartAsync(IngestionLimits limits, Func<Legion.Store.IObjectStore, Legion.Store.IObjectStore>? objects = null)
     {
         var server = new IngestionServer(clock, limits, objects);

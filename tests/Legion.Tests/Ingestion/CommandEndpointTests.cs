@@ -13,7 +13,7 @@ namespace Legion.Tests.Ingestion;
 public sealed class CommandEndpointTests : IAsyncLifetime
 {
     readonly Recording recording = new();
-    readonly HttpClient client = new();
+    HttpClient client = new();
     readonly ManualClock clock = new();
     readonly IngestionServer server;
     readonly ECDsa key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -104,9 +104,24 @@ public sealed class CommandEndpointTests : IAsyncLifetime
         await AppendAsync(recording);
         Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(Command(1ul << 63)));
         Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(new SignedCommand(new byte[8], new byte[64])));
-        foreach (var body in (string[])["", "nonsense", "[]", """{"payload": 1}""", """{"payload": "AA==", "signature": "AA=="}""", $$"""{"payload": "{{new string('A', 20_000)}}"}"""])
+        foreach (var body in (string[])["", "nonsense", "[]", """{"payload": 1}""", """{"payload": "AA==", "signature": "AA=="}"""])
             Assert.Equal(HttpStatusCode.BadRequest, await PostAsync(body));
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await PostAsync($$"""{"payload": "{{new string('A', 20_000)}}"}"""));
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, await PostAsync("{}", "text/plain"));
+    }
+
+    [Fact]
+    public async Task CommandsAreCountedAmongATenantsRequests()
+    {
+        await using var limited = new IngestionServer(clock, new IngestionLimits { TenantRequestsPerSecond = 1, TenantBurst = TimeSpan.FromSeconds(2) });
+        await limited.InitializeAsync();
+        client.Dispose();
+        client = new HttpClient { BaseAddress = limited.Url };
+        await AppendAsync(recording);
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(1)));
+        Assert.Equal(HttpStatusCode.TooManyRequests, await PostAsync(Command(2)));
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.Accepted, await PostAsync(Command(2)));
     }
 
     RemoteCommand Command(ulong number) => new() { ProcessId = recording.ProcessId, Number = number, TimeToLive = TimeSpan.FromSeconds(60), MinimumLevel = Level.Debug };

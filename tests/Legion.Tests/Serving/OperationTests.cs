@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Legion.Cli.Serving.Metrics;
+using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Tests.Access;
 using Legion.Tests.Format;
@@ -53,6 +54,18 @@ public sealed class OperationTests : IAsyncLifetime
             Assert.Contains($"\n{line}\n", seen.Body, StringComparison.Ordinal);
         Assert.Matches("""\nhttp_server_request_duration_seconds_count\{[^}]*http_response_status_code="200",http_route="/v1/append"[^}]*\} 2\n""", seen.Body);
         Assert.Contains("\ndotnet_process_memory_working_set_bytes ", seen.Body, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task MetricsCountWhatIsTakenForStoredAndNotKept()
+    {
+        var (recording, key) = (new Recording(), await service.NewKeyAsync(KeyRole.Ingest));
+        var erasure = new LakeErasure(service.Lake.Store, Tenant.Default, TimeProvider.System);
+        await erasure.BeginAsync(recording.ProcessId, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (await AppendAsync(key, recording.Batch(recording.Blocks(3)).ToArray())).Status);
+        var seen = await AskAsync(null);
+        Assert.Contains("\nlegion_ingestion_blocks_total{code=\"exists\"} 3\n", seen.Body, StringComparison.Ordinal);
+        Assert.Contains("\nlegion_ingestion_blocks_unwanted_total{reason=\"erased\"} 3\n", seen.Body, StringComparison.Ordinal);
     }
 
     [Fact(Timeout = 120_000)]

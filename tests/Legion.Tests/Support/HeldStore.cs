@@ -8,6 +8,9 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
     readonly TaskCompletionSource released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly SemaphoreSlim arrivals = new(0);
 
+    /// <summary>Whether a put that waits cannot even be given up.</summary>
+    public bool Hangs { get; init; }
+
     /// <summary>Waits until one more put has come.</summary>
     public Task ArrivalAsync() => arrivals.WaitAsync(TestContext.Current.CancellationToken);
 
@@ -16,7 +19,7 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
     public async Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation)
     {
         arrivals.Release();
-        await released.Task.WaitAsync(cancellation);
+        await released.Task.WaitAsync(Hangs ? CancellationToken.None : cancellation);
         return await objects.PutAsync(key, parts, cancellation);
     }
 

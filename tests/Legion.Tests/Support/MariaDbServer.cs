@@ -1,9 +1,7 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Dapper;
 using Legion.Store;
-using Legion.Tests.Format;
 using MySqlConnector;
 
 [assembly: AssemblyFixture(typeof(Legion.Tests.Support.MariaDbServer))]
@@ -16,18 +14,25 @@ namespace Legion.Tests.Support;
 /// </summary>
 public sealed class MariaDbServer : IAsyncDisposable
 {
-    readonly Lazy<Task<string?>> starting;
+    readonly Lazy<Task<ServerScript?>> starting;
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("legion-mariadb-");
     readonly int port = FreePort();
-    Process? script;
     int databases;
 
-    public MariaDbServer() => starting = new Lazy<Task<string?>>(StartAsync);
+    public MariaDbServer() => starting = new Lazy<Task<ServerScript?>>(StartAsync);
+
+    /// <summary>The server, to be taken away by a test that has one of its own; or skips the test.</summary>
+    internal async Task<ServerScript> RunningAsync()
+    {
+        var script = await starting.Value;
+        if (script is not { Refusal: null }) Assert.Skip($"no MariaDB here: {script?.Refusal ?? "it is started on Linux only"}");
+        return script;
+    }
 
     /// <summary>Makes an empty database, or skips the test.</summary>
     public async Task<CatalogAddress> CreateDatabaseAsync()
     {
-        if (await starting.Value is { } reason) Assert.Skip($"no MariaDB here: {reason}");
+        await RunningAsync();
         var address = new CatalogAddress("127.0.0.1", port, "root", "", $"legion_{Interlocked.Increment(ref databases)}");
         await using var connection = Connect(address with { Database = "" });
         await connection.ExecuteAsync($"CREATE DATABASE {address.Database}");
@@ -52,30 +57,11 @@ public sealed class MariaDbServer : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (starting.IsValueCreated) await starting.Value;
-        if (script is not null)
-        {
-            // The script ends the server by its process id when this ends.
-            script.StandardInput.Close();
-            await script.WaitForExitAsync();
-            script.Dispose();
-        }
+        if (starting.IsValueCreated && await starting.Value is { } script) await script.DisposeAsync();
         folder.Delete(recursive: true);
     }
 
-    /// <returns>Why it could not be started; null where it runs.</returns>
-    async Task<string?> StartAsync()
-    {
-        if (!OperatingSystem.IsLinux()) return "it is started on Linux only";
-        script = Process.Start(new ProcessStartInfo("bash", [Path.Combine(RepositoryTree.Root, "tests/Legion.Tests/Support/mariadb.sh"), folder.FullName, $"{port}"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var errors = script.StandardError.ReadToEndAsync();
-        return await script.StandardOutput.ReadLineAsync() == "ready" ? null : (await errors).Trim();
-    }
+    async Task<ServerScript?> StartAsync() => OperatingSystem.IsLinux() ? await ServerScript.StartAsync("mariadb.sh", folder.FullName, $"{port}") : null;
 
     static int FreePort()
     {

@@ -1,10 +1,8 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Amazon.Runtime;
 using Amazon.S3;
 using Legion.Store;
-using Legion.Tests.Format;
 using Legion.Tests.Support;
 
 [assembly: AssemblyFixture(typeof(S3Gateway))]
@@ -22,11 +20,13 @@ public sealed class S3Gateway : IAsyncDisposable
 
     readonly Lazy<Task<Running>> running = new(StartAsync);
 
+    /// <summary>The gateway, to be taken away by a test that has one of its own; or skips the test.</summary>
+    internal async Task<ServerScript> RunningAsync() => (await ServerAsync()).Script;
+
     /// <summary>A place in the bucket that no other test knows. Skips the test where there is no server to be had.</summary>
     public async Task<S3Location> NewLocationAsync()
     {
-        var server = await running.Value;
-        if (server.Refusal is { } refusal) Assert.Skip($"no S3 gateway: {refusal}");
+        var server = await ServerAsync();
         var settings = new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired };
         return new S3Location(Bucket, $"{Guid.NewGuid():N}/", settings);
     }
@@ -38,24 +38,23 @@ public sealed class S3Gateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (running.IsValueCreated) await (await running.Value).DisposeAsync();
+        if (running.IsValueCreated) await (await running.Value).Script.DisposeAsync();
+    }
+
+    async Task<Running> ServerAsync()
+    {
+        var server = await running.Value;
+        if (server.Script.Refusal is { } refusal) Assert.Skip($"no S3 gateway: {refusal}");
+        return server;
     }
 
     static async Task<Running> StartAsync()
     {
         var folder = Directory.CreateTempSubdirectory("legion-radosgw-").FullName;
         var ports = FreePorts(3);
-        var script = Path.Combine(RepositoryTree.Root, "tests", "Legion.Tests", "Support", "radosgw.sh");
-        var process = Process.Start(new ProcessStartInfo("bash", [script, folder, .. ports.Select(port => $"{port}")])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var isReady = await process.StandardOutput.ReadLineAsync() == "ready";
-        var server = new Running(process, new Uri($"http://127.0.0.1:{ports[0]}"), isReady ? null : (await error).Trim());
-        if (!isReady) return server;
+        // The folder goes with the script.
+        var server = new Running(await ServerScript.StartAsync("radosgw.sh", [folder, .. ports.Select(port => $"{port}")]), new Uri($"http://127.0.0.1:{ports[0]}"));
+        if (server.Script.Refusal is not null) return server;
         using var client = Client(new S3Location(Bucket, "", new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired }));
         await client.PutBucketAsync(Bucket);
         return server;
@@ -70,14 +69,5 @@ public sealed class S3Gateway : IAsyncDisposable
         return ports;
     }
 
-    /// <param name="Refusal">Why there is no server; null where there is one.</param>
-    sealed record Running(Process Process, Uri Url, string? Refusal) : IAsyncDisposable
-    {
-        public async ValueTask DisposeAsync()
-        {
-            Process.StandardInput.Close(); // which ends it, and its folder
-            await Process.WaitForExitAsync();
-            Process.Dispose();
-        }
-    }
+    sealed record Running(ServerScript Script, Uri Url);
 }

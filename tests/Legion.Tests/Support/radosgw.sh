@@ -3,6 +3,7 @@
 #   radosgw.sh DIR GATEWAY_PORT MONITOR_PORT OLD_MONITOR_PORT
 # Says "ready" on stdout when it serves, keys TESTKEY and TESTSECRET; or on stderr why it cannot.
 # Ends when stdin does, so that it never outlives the tests, and takes DIR with it.
+# Until then each line of stdin is a command for the gateway, kill, start, freeze or thaw, and is answered "ready" when it is done.
 # Installs the Debian packages when they are missing, which root alone may do.
 set -euo pipefail
 dir=${1:?directory} port=${2:?gateway port} monitor=${3:?monitor port} old_monitor=${4:?old monitor port}
@@ -86,14 +87,28 @@ timeout 60 ceph "${conf[@]}" osd new "$uuid" 0 >"$dir/log/osd-new.out" 2>&1
 ceph-osd "${conf[@]}" -i 0 --mkfs --osd-uuid "$uuid" >"$dir/log/osd-mkfs.out" 2>&1
 timeout 60 ceph "${conf[@]}" osd crush add osd.0 1.0 host=localhost root=default >"$dir/log/crush.out" 2>&1
 daemon osd ceph-osd "${conf[@]}" -i 0
-daemon rgw radosgw "${conf[@]}" -n client.rgw.a
 
-for ((tries = 0; ; tries++)); do
-  (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
-  for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "a daemon of Ceph ended: $(tail -qn 1 "$dir"/log/{mon,osd,rgw}.out | tr '\n' ' ')" >&2; exit 1; }; done
-  ((tries < 900)) || { echo "the gateway did not listen within 90 s" >&2; exit 1; }
-  sleep 0.1
-done
+gateway() {
+  daemon rgw radosgw "${conf[@]}" -n client.rgw.a
+  for ((tries = 0; ; tries++)); do
+    (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null && break
+    for pid in "${pids[@]}"; do kill -0 "$pid" 2>/dev/null || { echo "a daemon of Ceph ended: $(tail -qn 1 "$dir"/log/{mon,osd,rgw}.out | tr '\n' ' ')" >&2; exit 1; }; done
+    ((tries < 900)) || { echo "the gateway did not listen within 90 s" >&2; exit 1; }
+    sleep 0.1
+  done
+}
+gateway
 timeout 60 radosgw-admin "${conf[@]}" user create --uid=test --display-name=test --access-key=TESTKEY --secret=TESTSECRET >"$dir/log/user.out" 2>&1
 echo ready
-cat >/dev/null
+while read -r command; do
+  case $command in
+    kill)
+      { kill -KILL "${pids[-1]}" && wait "${pids[-1]}"; } 2>/dev/null || true
+      unset 'pids[-1]'
+      ;;
+    start) gateway ;;
+    freeze) kill -STOP "${pids[-1]}" ;;
+    thaw) kill -CONT "${pids[-1]}" ;;
+  esac
+  echo ready
+done
