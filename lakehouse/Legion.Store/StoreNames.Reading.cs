@@ -43,6 +43,13 @@ public static partial class StoreNames
         return true;
     }
 
+    /// <returns>False where the key is none of the ledger's of an erasure.</returns>
+    public static bool TryReadErasure(string key, out Guid erasureId)
+    {
+        erasureId = default;
+        return key.Split('/') is ["erasures", _, var file] && Guid.TryParseExact(file.Split('.')[0], "D", out erasureId);
+    }
+
     /// <returns>False where the key is none that <see cref="ViewFile"/> makes.</returns>
     public static bool TryReadViewFile(string key, out ViewFileName name)
     {

@@ -41,6 +41,7 @@ static class LakeBackupCommand
             output.WriteLine(FormattableString.Invariant($"restored {totals.Copied:N0} objects ({totals.CopiedBytes:N0} bytes) into {store.Location}"));
             // The ledger may be younger than the catalog: of a later backup, or of the object store itself.
             var replayed = await LakeErasure.ReplayAllAsync(store, TimeProvider.System, cancellation);
+            foreach (var tenant in await store.Catalog.FindErasingTenantsAsync(cancellation)) await new LakeErasure(store, tenant, TimeProvider.System).RunAllAsync(cancellation);
             output.WriteLine(FormattableString.Invariant($"erased again what {replayed:N0} later erasures had taken"));
             return ExitCode.Done;
         });

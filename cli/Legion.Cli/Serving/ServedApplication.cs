@@ -26,6 +26,7 @@ static class ServedApplication
         var builder = WebApplication.CreateSlimBuilder();
         var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
         var arrivals = new ArrivalNotice();
+        var replay = new ErasureReplay(lake, TimeProvider.System);
         builder.WebHost.UseUrls([.. settings.Addresses.Urls, .. settings.Exports.Urls]);
         builder.WebHost.ConfigureKestrel(options =>
         {
@@ -49,7 +50,7 @@ static class ServedApplication
         builder.Services.AddSingleton(drain);
         builder.Services.AddSingleton<PrometheusMetrics>();
         builder.Services.AddSingleton<IssuerDocuments>();
-        builder.Services.AddHostedService(services => new ErasureLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<ErasureLoop>>()));
+        builder.Services.AddHostedService(services => new ErasureLoop(lake, replay, TimeProvider.System, services.GetRequiredService<ILogger<ErasureLoop>>()));
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         if (settings.Role.Shows())
@@ -63,6 +64,7 @@ static class ServedApplication
         drain.Use(app);
         var credentials = settings.IsGuarded ? CredentialsOf(settings, lake, app.Services) : null;
         if (credentials is not null) AccessGate.Use(app, credentials);
+        replay.Use(app);
 
         var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILogger<Readiness>>());
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());

@@ -130,18 +130,20 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
         return replayed;
     }
 
-    /// <summary>Erases again what the ledger says was erased and the catalog does not know of: to be called after a backup was restored, before anybody reads.</summary>
+    /// <summary>
+    /// Erases again what the ledger says was erased and the catalog does not know of: to be called after a backup was restored, before anybody reads.
+    /// What the catalog knows of is hidden, and for <see cref="RunAllAsync"/> to finish.
+    /// </summary>
     /// <returns>How many erasures were done again.</returns>
+    /// <exception cref="StoreUnavailableException">The disk or the database refused, or another program does one of them again: nothing is hidden yet for sure.</exception>
     public async Task<int> ReplayAsync(CancellationToken cancellation)
     {
-        var entries = await ledger.ReadAsync(cancellation);
+        var hidden = (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).Where(erasure => erasure.IsHidden).Select(erasure => erasure.ErasureId).ToHashSet();
+        var entries = await ledger.ReadAsync(id => !hidden.Contains(id), cancellation);
         if (entries.Count == 0) return 0;
         var keys = await ledger.KeysAsync(cancellation);
-        var known = (await lake.Catalog.ReadErasuresAsync(tenant, cancellation)).ToDictionary(erasure => erasure.ErasureId);
-        var replayed = 0;
         foreach (var entry in entries)
         {
-            if (known.TryGetValue(entry.Erasure, out var there) && there.FinishedNs is not null) continue;
             var row = new ErasureRow
             {
                 ErasureId = entry.Erasure,
@@ -156,10 +158,10 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
                 : [.. (await lake.Catalog.ReadProcessesAsync(tenant, null, cancellation)).Select(process => process.ProcessId).Where(id => keys.DigestOf(id).AsSpan().SequenceEqual(row.Digest.Span))];
             if (entry.Kind == ErasureKind.Process && processes is [var processId]) row = row with { Value = await lake.Catalog.FindResourceAsync(tenant, processId, cancellation) };
             await lake.Catalog.BeginErasureAsync(tenant, row, processes, cancellation);
-            await RunAsync(entry.Erasure, null, cancellation);
-            replayed++;
+            if (await RunAsync(entry.Erasure, null, cancellation) is null && !row.IsHidden)
+                throw new StoreUnavailableException($"cannot do erasure {entry.Erasure} again: another program works on it");
         }
-        return replayed;
+        return entries.Count;
     }
 
     /// <summary>Whether a receipt is this lake's own and as it was signed.</summary>

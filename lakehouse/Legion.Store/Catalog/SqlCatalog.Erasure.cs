@@ -41,7 +41,13 @@ public abstract partial class SqlCatalog
                 digest = erasure.Digest.ToArray(),
                 erasure.RequestedNs,
             });
-        if (inserted == 0) return true;
+        if (inserted == 0)
+        {
+            // Who does it again out of the ledger may have been faster than who asked for it, and knows the digest alone.
+            if (erasure.Value is not null)
+                await transaction.ExecuteAsync($"UPDATE erasures SET value = @Value WHERE {OfErasure} AND value IS NULL AND rewritten_ns IS NULL", new { tenant = tenant.Name, erasure = RowReading.Bytes(erasure.ErasureId), erasure.Value });
+            return true;
+        }
         if (erasure.Kind == ErasureKind.Process) await AddTombstoneAsync(transaction, tenant, erasure.Digest, TombstoneKind.Process);
         await EraseAsync(transaction, tenant, erasure.ErasureId, processes);
         return true;

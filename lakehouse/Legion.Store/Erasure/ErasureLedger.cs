@@ -41,12 +41,13 @@ public sealed class ErasureLedger(LakeStore lake, Tenant tenant)
     }
 
     /// <summary>In order of request, one for each erasure.</summary>
-    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(CancellationToken cancellation)
+    /// <param name="isWanted">Of which ids; others are listed and not read.</param>
+    public async Task<IReadOnlyList<LedgerEntry>> ReadAsync(Func<Guid, bool> isWanted, CancellationToken cancellation)
     {
         var entries = new Dictionary<Guid, LedgerEntry>();
         await foreach (var stored in lake.Objects.ListAsync(StoreNames.ErasuresPrefix(tenant), cancellation))
         {
-            if (stored.Key == StoreNames.ErasureKeys(tenant)) continue;
+            if (!StoreNames.TryReadErasure(stored.Key, out var id) || !isWanted(id)) continue;
             var entry = JsonSerializer.Deserialize<LedgerEntry>(await ReadAsync(stored.Key, cancellation))
                 ?? throw new InvalidDataException($"expected an erasure in object '{stored.Key}', saw null");
             if (entry.Receipt is not null || !entries.ContainsKey(entry.Erasure)) entries[entry.Erasure] = entry;

@@ -45,8 +45,8 @@ public sealed record ErasureRow
     /// <summary>JSON text, once the erasure is finished.</summary>
     public string? Receipt { get; init; }
 
-    /// <summary>True while queries must leave the value's rows out.</summary>
-    public bool IsHiding => Kind == ErasureKind.Property && RewrittenNs is null;
+    /// <summary>Whether nobody sees any more what was erased: a process is gone with the first commit, and a value's rows are left out by the value, until no block has them.</summary>
+    public bool IsHidden => Kind == ErasureKind.Process || Value is not null || RewrittenNs is not null;
 }
 
 /// <summary>What an erasure took.</summary>
