@@ -23,9 +23,10 @@ public static class SignIn
     const int MostKeyCharacters = 3_800;
 
     /// <param name="find">Whose a key or a token is; null where it is not accepted.</param>
-    public static void MapSignIn(this IEndpointRouteBuilder routes, Func<string, CancellationToken, Task<Credential?>> find)
+    /// <param name="note">Told whose it was, and whether that opens anything here, before the answer leaves.</param>
+    public static void MapSignIn(this IEndpointRouteBuilder routes, Func<HttpContext, string, Task<Credential?>> find, Func<HttpContext, Credential?, bool, Task> note)
     {
-        routes.MapPost(Path, context => SignInAsync(context, find)).WithMetadata(RouteAccess.Public);
+        routes.MapPost(Path, context => SignInAsync(context, find, note)).WithMetadata(RouteAccess.Public);
         routes.MapPost("/sign-out", SignOutAsync).WithMetadata(RouteAccess.Public);
     }
 
@@ -33,7 +34,7 @@ public static class SignIn
     public static string? KeyOf(HttpRequest request) =>
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
 
-    static async Task SignInAsync(HttpContext context, Func<string, CancellationToken, Task<Credential?>> find)
+    static async Task SignInAsync(HttpContext context, Func<HttpContext, string, Task<Credential?>> find, Func<HttpContext, Credential?, bool, Task> note)
     {
         var (request, response) = (context.Request, context.Response);
         PagePolicy.Apply(response.Headers);
@@ -51,8 +52,11 @@ public static class SignIn
         {
             var form = await request.ReadFormAsync(context.RequestAborted);
             var (key, next) = (form[KeyField].ToString().Trim(), LocalAddress(form[NextField].ToString()));
+            var credential = key.Length <= MostKeyCharacters ? await find(context, key) : null;
             // A key that may only append is a good key and opens nothing here.
-            if (key.Length <= MostKeyCharacters && await find(key, context.RequestAborted) is { } credential && credential.Role.Suffices(KeyRole.Read))
+            var isLetIn = credential is not null && credential.Role.Suffices(KeyRole.Read);
+            await note(context, credential, isLetIn);
+            if (isLetIn)
             {
                 response.Cookies.Append(CookieName, key, Options(request));
                 SeeOther(response, next);

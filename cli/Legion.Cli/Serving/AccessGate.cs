@@ -48,7 +48,7 @@ sealed class AccessGate(Credentials credentials)
         var shown = KeyIn(context.Request);
         try
         {
-            credential = shown is null ? null : await credentials.FindAsync(shown, context.RequestAborted).WaitAsync(longest, context.RequestAborted);
+            credential = shown is null ? null : await credentials.FindAsync(context, shown).WaitAsync(longest, context.RequestAborted);
         }
         catch (Exception cause) when (cause is StoreUnavailableException or TimeoutException)
         {

@@ -70,7 +70,7 @@ static class ServedApplication
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
         if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits, arrivals);
         if (settings.Role.Shows()) app.MapViewer(lake);
-        if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync);
+        if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync, credentials.NoteSignInAsync);
         return app;
     }
 
@@ -104,7 +104,7 @@ static class ServedApplication
     {
         var tokens = settings.Issuers.Count == 0 ? null
             : new TokenRing(settings.Issuers, services.GetRequiredService<IssuerDocuments>(), settings.Clock, services.GetRequiredService<ILogger<TokenRing>>());
-        return new Credentials(new KeyRing(lake.Catalog, settings.Clock), tokens);
+        return new Credentials(new KeyRing(lake.Catalog, settings.Clock), tokens, new SignInAudit(lake.Catalog, settings.Clock, services.GetRequiredService<ILogger<SignInAudit>>()));
     }
 
     /// <exception cref="CommandFailure">Another program has the port.</exception>

@@ -26,7 +26,7 @@ public sealed record KeyRow
     public bool IsUsable(long nowNs) => RevokedNs is null && (ExpiresNs is not { } expires || nowNs < expires);
 }
 
-/// <summary>Something that was changed by somebody.</summary>
+/// <summary>Something that somebody did: changed a key, left a command, signed in.</summary>
 /// <param name="Actor">Who did it: an account of the machine, or the holder of a key or a token.</param>
 /// <param name="Action">What was done, such as <c>key.create</c>.</param>
 /// <param name="Subject">What it was done to, such as a key's id.</param>

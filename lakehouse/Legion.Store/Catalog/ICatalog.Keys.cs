@@ -17,6 +17,9 @@ public partial interface ICatalog
     /// <returns>False where there is none of this id.</returns>
     Task<bool> RevokeKeyAsync(string keyId, long nowNs, string actor, CancellationToken cancellation);
 
+    /// <summary>Writes down what changes nothing in the catalog itself. The same row again is the same.</summary>
+    Task AddAuditAsync(AuditRow row, CancellationToken cancellation);
+
     /// <summary>In order of time; null means all tenants'.</summary>
     Task<IReadOnlyList<AuditRow>> ReadAuditAsync(Tenant? tenant, CancellationToken cancellation);
 }

@@ -193,6 +193,25 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(400, (await service.SendAsync(HttpMethod.Post, "/sign-in", null, huge)).Status);
     }
 
+    [Fact]
+    public async Task SignInsAreAuditedAndRefusedOnesAtMostOnceInTenSeconds()
+    {
+        var (read, ingest) = (await service.NewKeyAsync(KeyRole.Read, new Tenant("one")), await service.NewKeyAsync(KeyRole.Ingest, new Tenant("two")));
+        var before = (await service.Lake.Store.Catalog.ReadAuditAsync(null, TestContext.Current.CancellationToken)).Count;
+        await SignInAsync(read);
+        for (var i = 0; i < 4; i++) await SignInAsync("nonsense");
+        service.Clock.Advance(TimeSpan.FromSeconds(10));
+        await SignInAsync(ingest);
+        var rows = (await service.Lake.Store.Catalog.ReadAuditAsync(null, TestContext.Current.CancellationToken)).Skip(before);
+        Assert.Equal(
+            [
+                ("one", $"key {Id(read)}", "sign-in", """{"address":"127.0.0.1"}"""),
+                ("system", "somebody unknown", "sign-in.refused", """{"address":"127.0.0.1"}"""),
+                ("two", $"key {Id(ingest)}", "sign-in.refused", """{"address":"127.0.0.1","others":3}"""),
+            ],
+            rows.Select(row => (row.Tenant.Name, row.Actor, row.Action, row.Detail)));
+    }
+
     [Theory]
     [InlineData("//evil.example")]
     [InlineData("/\\evil.example")]

@@ -167,6 +167,18 @@ public sealed class TokenTests : IAsyncLifetime
         Assert.Equal(("/sign-in?refused=1&next=%2F", null), (seen.Location, seen.Cookie));
     }
 
+    [Fact]
+    public async Task TheFirstUseOfATokenIsAuditedAndSoAreRefusedOnes()
+    {
+        var (first, second) = (Good(), Good(claims: claims => claims["jti"] = "2"));
+        foreach (var token in (string[])[first, first, second, first]) Assert.Equal(200, await StatusAsync(token));
+        for (var i = 0; i < 3; i++) Assert.Equal(401, await StatusAsync("a.b.c"));
+        var rows = await service.Lake.Store.Catalog.ReadAuditAsync(null, TestContext.Current.CancellationToken);
+        Assert.Equal([("one", "token.first-use"), ("one", "token.first-use"), ("system", "token.refused")], rows.Select(row => (row.Tenant.Name, row.Action)));
+        Assert.All(rows.Take(2), row => Assert.EndsWith($" from {issuer.Name}", row.Actor, StringComparison.Ordinal));
+        Assert.DoesNotContain(rows, row => row.ToString().Contains(first.Split('.')[2], StringComparison.Ordinal));
+    }
+
     string Good(Action<JsonObject>? header = null, Action<JsonObject>? claims = null, IssuerKey? key = null) => issuer.Token(KeyRole.Read, one, Now, header, claims, key);
 
     static string With(string token, string? header = null, string? payload = null, string? signature = null)
