@@ -2,9 +2,15 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Legion.Cli.Serving;
+using Legion.Cli.Serving.Metrics;
+using Legion.Format;
 using Legion.Ingestion;
+using Legion.Lakehouse;
 using Legion.Store;
+using Legion.Tests.Access;
 using Legion.Tests.Format;
+using Legion.Tests.Store;
 using Legion.Tests.Support;
 using Legion.Viewer;
 using Microsoft.AspNetCore.Builder;
@@ -13,6 +19,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Legion.Tests.Fuzz;
 
@@ -40,6 +47,7 @@ public sealed class EndpointFuzz : IAsyncLifetime
         """);
 
     readonly TestLake lake = new();
+    readonly ApiKey key = ApiKey.Create();
     readonly InProcessServer server = new();
     WebApplication? app;
 
@@ -48,6 +56,8 @@ public sealed class EndpointFuzz : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var row = new KeyRow { KeyId = key.Id, Tenant = Tenant.Default, Role = KeyRole.Read, Hash = key.Hash(), Name = "", CreatedNs = 1 };
+        await lake.Store.Catalog.AddKeyAsync(row, "test", Cancellation);
         app = Build(builder => builder.Services.AddSingleton<IServer>(server));
         await app.StartAsync(Cancellation);
     }
@@ -63,15 +73,45 @@ public sealed class EndpointFuzz : IAsyncLifetime
     {
         var statuses = new int[600];
         var (requests, next) = (Requests(app!), -1);
+        using var ending = new CancellationTokenSource();
+        var working = WorkAsync(ending.Token);
         await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(async () =>
         {
             for (int number; (number = Interlocked.Increment(ref next)) < cases;)
                 Interlocked.Increment(ref statuses[await AnswerAsync(requests, number)]);
         }, Cancellation)));
 
+        Assert.Equal(NamesOf(app!), requests.Asked.Keys.Order(StringComparer.Ordinal));
         // It came to all kinds of ends, or it would have found nothing.
-        foreach (var status in (int[])[200, 400, 404, 405, 415]) Assert.True(statuses[status] > 0, $"no case came to {status}: {Seen(statuses)}");
+        foreach (var status in (int[])[200, 303, 400, 404, 405, 415]) Assert.True(statuses[status] > 0, $"no case came to {status}: {Seen(statuses)}");
         TestContext.Current.SendDiagnosticMessage(Seen(statuses));
+
+        // Whatever exports were taken became blocks, or are rows that say why not.
+        await ending.CancelAsync();
+        var (worked, refused) = await working;
+        Assert.True(worked > refused && refused > 0, $"{worked} exports were worked on, {refused} of them in vain");
+        Assert.Equal(0, (await lake.Store.Catalog.ReadArrivalTotalsAsync(Tenant.Default, Cancellation)).Waiting);
+    }
+
+    [Fact]
+    public async Task EveryRouteOfTheServiceIsAsked()
+    {
+        await using var service = new ServedKeys();
+        await service.InitializeAsync();
+        Assert.Equal(NamesOf(service.App), NamesOf(app!));
+    }
+
+    /// <summary>Makes blocks of exports while they come, and then of the rest.</summary>
+    /// <returns>How many it worked on, and how many of them cannot be read.</returns>
+    async Task<(int Worked, int Refused)> WorkAsync(CancellationToken ending)
+    {
+        var (work, worked) = (new ArrivalWork(lake.Store, TimeProvider.System, new Redaction()), 0);
+        for (var isLast = false; ; isLast = ending.IsCancellationRequested)
+        {
+            while (await work.WorkAsync(Cancellation) is > 0 and var some) worked += some;
+            if (isLast) return (worked, (await lake.Store.Catalog.ReadArrivalsAsync(Tenant.Default, Cancellation)).Count);
+            await Task.Delay(100, ending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
     [Fact]
@@ -136,15 +176,22 @@ public sealed class EndpointFuzz : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<PrometheusMetrics>();
         set(builder);
         var built = builder.Build();
         built.MapIngestion(lake.Store, TimeProvider.System, new IngestionLimits { TenantRequestsPerSecond = 1e9, TenantBytesPerSecond = 1e15 });
         built.MapViewer(lake.Store);
+        built.MapOperation(new Readiness(lake.Store, TimeProvider.System, NullLogger.Instance), new Drain(TimeSpan.Zero, TimeSpan.Zero), built.Services.GetRequiredService<PrometheusMetrics>());
+        var credentials = new Credentials(new KeyRing(lake.Store.Catalog, TimeProvider.System), null, new SignInAudit(lake.Store.Catalog, TimeProvider.System, NullLogger.Instance));
+        built.MapSignIn(credentials.FindAsync, credentials.NoteSignInAsync);
         return built;
     }
 
-    HostileRequests Requests(IEndpointRouteBuilder routes) =>
-        new([.. routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()], script.ProcessId, Guid.CreateVersion7());
+    HostileRequests Requests(IEndpointRouteBuilder routes) => new(RoutesOf(routes), script.ProcessId, Guid.CreateVersion7(), key.Reveal());
+
+    static RouteEndpoint[] RoutesOf(IEndpointRouteBuilder routes) => [.. routes.DataSources.SelectMany(source => source.Endpoints).OfType<RouteEndpoint>()];
+
+    static IEnumerable<string> NamesOf(IEndpointRouteBuilder routes) => RoutesOf(routes).Select(HostileRequests.NameOf).Order(StringComparer.Ordinal);
 
     static string Seen(int[] statuses) => string.Join(", ", statuses.Index().Where(status => status.Item > 0).Select(status => $"{status.Index}: {status.Item}"));
 

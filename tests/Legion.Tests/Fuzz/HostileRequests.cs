@@ -1,6 +1,12 @@
+using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
+using Google.Protobuf;
 using Legion.Format;
+using Legion.Lakehouse.OpenTelemetry;
+using Legion.Store;
 using Legion.Tests.Format;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -9,7 +15,8 @@ using Microsoft.AspNetCore.Routing;
 namespace Legion.Tests.Fuzz;
 
 /// <summary>Requests to the mapped routes, by a seeded random: most are right in all but one or two places, as what is wrong everywhere is refused at the door.</summary>
-sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, Guid stream)
+/// <param name="key">One that is accepted.</param>
+sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, Guid stream, string key)
 {
     static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane"];
 
@@ -26,23 +33,39 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
     readonly byte[] batch = GoldenFiles.Read("all.legion");
     readonly byte[] block = GoldenFiles.Read("logs.block");
 
+    /// <summary>A line of JSON and the same in protobuf, for each signal in their order.</summary>
+    readonly (byte[] Json, byte[] Protobuf)[] exports =
+        [.. File.ReadLines(System.IO.Path.Combine(RepositoryTree.Root, "tests", "data", "otlp", "collector.json")).Select((line, i) => Export(Encoding.UTF8.GetBytes(line), (ExportSignal)(i + 1)))];
+
+    readonly RouteEndpoint[] ofExports = [.. routes.Where(route => SignalOf(route.RoutePattern.RawText!) is not null)];
+
+    /// <summary>How often each route was asked, by its name.</summary>
+    public ConcurrentDictionary<string, int> Asked { get; } = new();
+
+    /// <summary>Methods and pattern.</summary>
+    public static string NameOf(RouteEndpoint route) => $"{string.Join(',', Methods(route))} {route.RoutePattern.RawText}";
+
     public HttpRequestFeature Next(Random random, out byte[] body)
     {
         // Most go to what reads bytes itself, and costs no write to a disk where they are wrong.
         var route = random.Next(20) switch
         {
             < 14 => Of("/v1/append"),
-            < 16 => Of("/v1/commands"),
+            < 15 => Of("/v1/commands"),
+            < 16 => ofExports[random.Next(ofExports.Length)],
             _ => routes[random.Next(routes.Count)],
         };
+        Asked.AddOrUpdate(NameOf(route), 1, (_, times) => times + 1);
         var method = random.Next(20) == 0 ? Any(random, "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "X") : Methods(route)[random.Next(Methods(route).Count)];
         var path = Path(random, route);
         var isPost = method == "POST";
-        body = isPost ? Body(random, path) : [];
+        var mediaType = MediaType(path, random);
+        body = !isPost ? [] : SignalOf(path) is { } signal ? Export(random, signal, mediaType == ArrivalRow.Json, isFramed: !path.StartsWith("/v1/", StringComparison.Ordinal)) : Body(random, path);
         var request = new HttpRequestFeature { Method = method, Scheme = "http", Protocol = path.StartsWith("/opentelemetry", StringComparison.Ordinal) ? "HTTP/2" : "HTTP/1.1", Path = path, PathBase = "", RawTarget = path, QueryString = isPost ? "" : Query(random), Body = new MemoryStream(body) };
         request.Headers["Host"] = "localhost";
-        if (isPost) request.Headers.ContentType = random.Next(12) == 0 ? mediaTypes[random.Next(mediaTypes.Length)] : MediaType(path, random);
+        if (isPost) request.Headers.ContentType = random.Next(12) == 0 ? mediaTypes[random.Next(mediaTypes.Length)] : mediaType;
         if (isPost && random.Next(3) > 0) request.Headers.ContentLength = body.Length;
+        if (IsGzip(body)) request.Headers[path.StartsWith("/v1/", StringComparison.Ordinal) ? "Content-Encoding" : "grpc-encoding"] = "gzip";
         if (isPost && path.StartsWith("/v1/", StringComparison.Ordinal) && random.Next(12) == 0) request.Headers.ContentEncoding = Any(random, "gzip", "identity", "br", "deflate", "gzip, gzip", "");
         for (var more = random.Next(3); more > 0; more--)
             if (headers[random.Next(headers.Length)] is var name && name != "Content-Length") request.Headers[name] = texts[random.Next(texts.Length)];
@@ -94,9 +117,9 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
     static string MediaType(string path, Random random) => path switch
     {
         "/v1/append" => Batch.MediaType,
-        "/v1/traces" or "/v1/logs" or "/v1/metrics" => Any(random, "application/x-protobuf", "application/json"),
+        "/v1/traces" or "/v1/logs" or "/v1/metrics" => Any(random, ArrivalRow.Protobuf, ArrivalRow.Json),
         _ when path.StartsWith("/opentelemetry", StringComparison.Ordinal) => "application/grpc",
-        "/sign-in" => "application/x-www-form-urlencoded",
+        "/sign-in" or "/sign-out" => "application/x-www-form-urlencoded",
         _ => "application/json",
     };
 
@@ -109,10 +132,48 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
             if (random.Next(4) != 0) Mutation.FixBatch(bytes);
             return bytes;
         }
-        var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}"""
-            : """{"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"a"}}]},"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a"}]}]}]}""";
+        var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}""" : $"key={(random.Next(3) == 0 ? key : texts[random.Next(texts.Length)])}&next=%2Fprocess%2F1";
         return mutation.Of(Encoding.UTF8.GetBytes(text), block);
     }
+
+    /// <summary>An export whose message is damaged by its structure or by its bytes, and mostly right around that.</summary>
+    byte[] Export(Random random, ExportSignal signal, bool isJson, bool isFramed)
+    {
+        var (json, protobuf) = exports[(int)signal - 1];
+        var message = (isJson, random.Next(3)) switch
+        {
+            (true, _) => new Mutation(random).Of(json, block),
+            (_, 0) => new Mutation(random).Of(protobuf, block),
+            _ => new ProtobufMutation(random).Of(protobuf),
+        };
+        var isGzip = random.Next(4) == 0;
+        if (isGzip) message = Gzip(message);
+        if (isGzip && random.Next(4) == 0) message = new Mutation(random).Of(message, block);
+        if (!isFramed) return message;
+        byte[] framed = [(byte)(isGzip ? 1 : 0), 0, 0, 0, 0, .. message];
+        BinaryPrimitives.WriteUInt32BigEndian(framed.AsSpan(1), (uint)message.Length);
+        return random.Next(6) == 0 ? new Mutation(random).Of(framed, block) : framed;
+    }
+
+    static (byte[] Json, byte[] Protobuf) Export(byte[] json, ExportSignal signal) => (json, OtlpJson.Read(ExportReader.Read(signal, [], keepUnknown: false), json).ToByteArray());
+
+    static ExportSignal? SignalOf(string path) => path switch
+    {
+        "/v1/traces" or "/opentelemetry.proto.collector.trace.v1.TraceService/Export" => ExportSignal.Traces,
+        "/v1/metrics" or "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export" => ExportSignal.Metrics,
+        "/v1/logs" or "/opentelemetry.proto.collector.logs.v1.LogsService/Export" => ExportSignal.Logs,
+        _ => null,
+    };
+
+    static byte[] Gzip(byte[] bytes)
+    {
+        using var compressed = new MemoryStream();
+        using (var gzip = new GZipStream(compressed, CompressionLevel.Fastest)) gzip.Write(bytes);
+        return compressed.ToArray();
+    }
+
+    /// <summary>Whether the body, or the message in its frame, is compressed.</summary>
+    static bool IsGzip(ReadOnlySpan<byte> body) => body.StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]) || body.Length > 7 && body[5..].StartsWith((ReadOnlySpan<byte>)[0x1f, 0x8b]);
 
     static string Any(Random random, params string[] some) => some[random.Next(some.Length)];
 }

@@ -22,6 +22,7 @@ sealed class InProcessServer : IServer
         features.Set<IHttpRequestFeature>(request);
         features.Set<IHttpResponseFeature>(new HttpResponseFeature());
         features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(body));
+        features.Set<IHttpResponseTrailersFeature>(new ResponseTrailers());
         await run!(features);
         return features.GetRequiredFeature<IHttpResponseFeature>().StatusCode;
     }
@@ -42,5 +43,11 @@ sealed class InProcessServer : IServer
 
     public void Dispose()
     {
+    }
+
+    /// <summary>As HTTP/2 has them.</summary>
+    sealed class ResponseTrailers : IHttpResponseTrailersFeature
+    {
+        public IHeaderDictionary Trailers { get; set; } = new HeaderDictionary();
     }
 }
