@@ -5,7 +5,7 @@ using Legion.Tests.Store;
 namespace Legion.Tests.Simulation;
 
 /// <summary>
-/// The core protocol under one seed: clients with spools, ingestion nodes that come and go, sweeps, publication of partitions, over one store and one catalog.
+/// The core protocol under one seed: clients with spools, ingestion nodes that come and go, sweeps, publication of partitions, erasures, over one store and one catalog.
 /// First everything goes wrong that can, for a day; then nothing more does, and in the end all of it must be right.
 /// </summary>
 static class Scenario
@@ -24,6 +24,12 @@ static class Scenario
             world.After(TimeSpan.FromMinutes(world.Random.Next(60)), null, () => AnyNode().Ask(client.ProcessId));
         }
 
+        if (world.Random.Next(3) == 0)
+        {
+            var process = clients[world.Random.Next(clients.Length)].ProcessId;
+            world.After(TimeSpan.FromHours(6 * world.Random.NextDouble()), null, () => Erase(process));
+        }
+
         world.Run(Faulty);
         world.HasFaults = false;
         for (var i = 0; i < nodes.Length; i++)
@@ -35,7 +41,7 @@ static class Scenario
             foreach (var client in clients)
                 if (!client.IsDone) throw new InvalidDataException("a client's blocks were never acknowledged");
             var blocks = await lake.CheckPayloadsAsync();
-            var sent = clients.SelectMany(client => client.Sent).ToDictionary();
+            var sent = clients.Where(client => !lake.IsErased(client.ProcessId)).SelectMany(client => client.Sent).ToDictionary();
             if (!blocks.Select(block => block.Row.BlockId).Order().SequenceEqual(sent.Keys.Order())) throw new InvalidDataException($"expected {sent.Count} blocks, each once, saw {blocks.Count}");
             foreach (var (row, bytes) in blocks)
                 if (!sent[row.BlockId].Any(form => form.AsSpan().SequenceEqual(bytes))) throw new InvalidDataException($"block {row.BlockId} has bytes that nobody sent");
@@ -45,6 +51,7 @@ static class Scenario
                 if (!arrivals.SequenceEqual(Enumerable.Range(1, (int)process.Version).Select(version => (long)version))) throw new InvalidDataException("expected an arrival for each version of a process");
             }
             await lake.CheckObjectsAsync(blocks);
+            await lake.CheckErasedAsync();
         }
         catch (InvalidDataException cause)
         {
@@ -52,6 +59,17 @@ static class Scenario
         }
 
         SimulatedNode NewNode() => new(world, lake, TimeSpan.FromMinutes(20 * world.Random.NextDouble() - 10));
+
+        // Who asked asks until he is told that it is hidden, and again in between.
+        void Erase(Guid process)
+        {
+            AnyNode().Erase(process);
+            world.After(TimeSpan.FromMinutes(world.Random.Next(1, 60)), null, () =>
+            {
+                if (!lake.IsErased(process) || world.Chance(0.1)) Erase(process);
+                AnyNode().Ask(process);
+            });
+        }
 
         // A load balancer that has not yet noticed sends to the dead as well; who died is replaced.
         SimulatedNode AnyNode()

@@ -13,6 +13,7 @@ sealed class SimulatedLake(IObjectStore objects, MemoryCatalog catalog, System.D
 
     readonly Dictionary<Guid, int> stored = [];
     readonly Dictionary<Guid, HashSet<Guid>> acknowledged = [];
+    readonly HashSet<Guid> doomed = [], erased = [];
 
     public IObjectStore Objects { get; } = objects;
     public ICatalog Catalog { get; } = catalog;
@@ -31,9 +32,19 @@ sealed class SimulatedLake(IObjectStore objects, MemoryCatalog catalog, System.D
         blocks.Add(blockId);
     }
 
+    /// <summary>Somebody has begun to have a process erased: from now on it may be gone.</summary>
+    public void Dooms(Guid processId) => doomed.Add(processId);
+
+    /// <summary>He was told that it is hidden.</summary>
+    public void HasErased(Guid processId) => erased.Add(processId);
+
+    public bool IsDoomed(Guid processId) => doomed.Contains(processId);
+
+    public bool IsErased(Guid processId) => erased.Contains(processId);
+
     public Guid[] AcknowledgedOf(Guid processId) => acknowledged.TryGetValue(processId, out var blocks) ? [.. blocks] : [];
 
-    /// <summary>No row without its payload, and nothing acknowledged without a row, at any time.</summary>
+    /// <summary>No row without its payload, nothing acknowledged without a row, but what was erased, of which there is none, at any time.</summary>
     public async Task<IReadOnlyList<(BlockRow Row, byte[] Bytes)>> CheckPayloadsAsync()
     {
         var rows = await Catalog.ReadBlocksAsync(Tenant, null, CancellationToken.None);
@@ -52,9 +63,20 @@ sealed class SimulatedLake(IObjectStore objects, MemoryCatalog catalog, System.D
             }
         }
         var named = rows.Select(row => row.BlockId).ToHashSet();
-        foreach (var id in acknowledged.Values.SelectMany(blocks => blocks))
+        if (rows.FirstOrDefault(row => erased.Contains(row.ProcessId)) is { } shown) throw new InvalidDataException($"block {shown.BlockId} was erased and is there");
+        foreach (var id in acknowledged.Where(of => !doomed.Contains(of.Key)).SelectMany(of => of.Value))
             if (!named.Contains(id)) throw new InvalidDataException($"block {id} was acknowledged and has no row");
         return found;
+    }
+
+    /// <summary>Nothing is left of what was erased: no process, no object, nothing to be done.</summary>
+    public async Task CheckErasedAsync()
+    {
+        foreach (var process in await Catalog.ReadProcessesAsync(Tenant, [.. erased], CancellationToken.None)) throw new InvalidDataException($"process {process.ProcessId} was erased and is there");
+        if ((await Catalog.ReadDoomedAsync(Tenant, CancellationToken.None)).Count > 0) throw new InvalidDataException("expected all doomed objects to be deleted");
+        if ((await Catalog.ReadErasuresAsync(Tenant, CancellationToken.None)).Any(erasure => erasure.FinishedNs is null)) throw new InvalidDataException("expected all erasures to be finished");
+        await foreach (var stored in Objects.ListAsync("", CancellationToken.None))
+            if (erased.Any(id => stored.Key.Contains($"{id}", StringComparison.Ordinal))) throw new InvalidDataException($"object {stored.Key} is of a process that was erased");
     }
 
     /// <summary>Every object holds a block that counts, and what else lies in it is listed as dead.</summary>

@@ -5,10 +5,10 @@ using Legion.Tests.Support;
 
 namespace Legion.Tests.Simulation;
 
-/// <summary>An ingestion node that also sweeps and answers queries, over a lake that fails it now and then.</summary>
+/// <summary>An ingestion node that also sweeps, erases and answers queries, over a lake that fails it now and then.</summary>
 sealed class SimulatedNode : Actor
 {
-    static readonly TimeSpan SweepInterval = TimeSpan.FromHours(8);
+    static readonly TimeSpan SweepInterval = TimeSpan.FromHours(8), ErasureInterval = TimeSpan.FromHours(1);
 
     readonly SimulatedLake lake;
     readonly LakeStore store;
@@ -22,6 +22,7 @@ sealed class SimulatedNode : Actor
         append = new BlockAppend(store, Clock);
         materializer = new Materializer(store, lake.Tenant, Clock, WriteAsync);
         Begin(SweepAsync);
+        Begin(FinishErasuresAsync);
     }
 
     /// <summary>A batch arrived.</summary>
@@ -46,7 +47,7 @@ sealed class SimulatedNode : Actor
     {
         try
         {
-            var acknowledged = lake.AcknowledgedOf(processId);
+            var (acknowledged, isErased) = (lake.AcknowledgedOf(processId), lake.IsErased(processId));
             foreach (var snapshot in await ProcessSnapshot.ReadAsync(store.Catalog, lake.Tenant, [processId], CancellationToken.None))
             {
                 var (partitions, _) = await materializer.MaterializeAsync(Views.Spans, snapshot, _ => true, null, CancellationToken.None);
@@ -58,14 +59,48 @@ sealed class SimulatedNode : Actor
                 }
                 var blocks = snapshot.Slots.SelectMany(slot => slot.Blocks).ToArray();
                 Check(blocks.Where(block => block.Class == StreamClass.Trace).Select(block => block.BlockId).Order().SequenceEqual(rows.Order()), "a query got other blocks than its snapshot has");
-                Check(acknowledged.All(blocks.Select(block => block.BlockId).Contains), "a query did not get a block that was acknowledged before");
+                Check(!isErased, "a query got a process that was erased before");
+                Check(lake.IsDoomed(processId) || acknowledged.All(blocks.Select(block => block.BlockId).Contains), "a query did not get a block that was acknowledged before");
             }
         }
-        catch (Exception cause) when (cause is StoreUnavailableException or FileNotFoundException)
+        catch (Exception cause) when (cause is StoreUnavailableException or FileNotFoundException || (lake.IsDoomed(processId) && (cause is IOException or InvalidDataException)))
         {
-            // Told to ask again: the lake failed, or this one paused for so long that its files were replaced and swept.
+            // Told to ask again: the lake failed, or this one paused for so long that its files were replaced and swept, or the process was erased meanwhile.
         }
     });
+
+    /// <summary>Somebody has a process erased.</summary>
+    public void Erase(Guid processId) => Begin(async () =>
+    {
+        lake.Dooms(processId);
+        try
+        {
+            var erasure = new LakeErasure(store, lake.Tenant, Clock);
+            var id = await erasure.BeginAsync(processId, CancellationToken.None);
+            lake.HasErased(processId);
+            await erasure.RunAsync(id, null, CancellationToken.None);
+        }
+        catch (StoreUnavailableException)
+        {
+            // He is told to ask again, or another node goes on.
+        }
+    });
+
+    async Task FinishErasuresAsync()
+    {
+        while (true)
+        {
+            await WaitAsync(ErasureInterval * (0.5 + World.Random.NextDouble()));
+            try
+            {
+                await new LakeErasure(store, lake.Tenant, Clock).RunAllAsync(CancellationToken.None);
+            }
+            catch (StoreUnavailableException)
+            {
+                // Next time.
+            }
+        }
+    }
 
     async Task SweepAsync()
     {
