@@ -17,7 +17,7 @@ public partial interface ICatalog
     /// <returns>False where there is none of this id.</returns>
     Task<bool> RevokeKeyAsync(string keyId, long nowNs, string actor, CancellationToken cancellation);
 
-    /// <summary>Writes down what changes nothing in the catalog itself. The same row again is the same.</summary>
+    /// <summary>Writes down what changes nothing in the catalog itself. Where a commit's outcome was unknown, it may stand there twice.</summary>
     Task AddAuditAsync(AuditRow row, CancellationToken cancellation);
 
     /// <summary>In order of time; null means all tenants'.</summary>

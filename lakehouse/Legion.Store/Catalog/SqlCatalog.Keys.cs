@@ -34,13 +34,7 @@ public abstract partial class SqlCatalog
         return true;
     }, cancellation);
 
-    public Task AddAuditAsync(AuditRow row, CancellationToken cancellation) => WriteAsync(async transaction =>
-    {
-        if (await transaction.ScalarAsync<long>(
-            "SELECT COUNT(*) FROM audit WHERE at_ns = @AtNs AND tenant = @tenant AND actor = @Actor AND action = @Action AND subject = @Subject AND detail = @Detail", AuditParameters(row)) == 0)
-            await AuditAsync(transaction, row);
-        return true;
-    }, cancellation);
+    public Task AddAuditAsync(AuditRow row, CancellationToken cancellation) => WriteAsync(transaction => AuditAsync(transaction, row), cancellation);
 
     public Task<IReadOnlyList<AuditRow>> ReadAuditAsync(Tenant? tenant, CancellationToken cancellation) => ReadAsync<IReadOnlyList<AuditRow>>(async transaction => await transaction.ReadAsync(
         "SELECT at_ns, tenant, actor, action, subject, detail FROM audit WHERE @tenant IS NULL OR tenant = @tenant ORDER BY at_ns, number", new { tenant = tenant?.Name },
@@ -61,9 +55,7 @@ public abstract partial class SqlCatalog
         RevokedNs = row.IsDBNull(7) ? null : row.GetInt64(7),
     };
 
-    static Task AuditAsync(CatalogTransaction transaction, AuditRow row) => transaction.ExecuteAsync(
+    static Task<int> AuditAsync(CatalogTransaction transaction, AuditRow row) => transaction.ExecuteAsync(
         "INSERT INTO audit (at_ns, tenant, actor, action, subject, detail) VALUES (@AtNs, @tenant, @Actor, @Action, @Subject, @Detail)",
-        AuditParameters(row));
-
-    static object AuditParameters(AuditRow row) => new { row.AtNs, tenant = row.Tenant.Name, row.Actor, row.Action, row.Subject, row.Detail };
+        new { row.AtNs, tenant = row.Tenant.Name, row.Actor, row.Action, row.Subject, row.Detail });
 }
