@@ -23,7 +23,8 @@ static class ServedApplication
 {
     public static WebApplication Build(ServiceSettings settings, LakeStore lake)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Settings are read at the start alone. The host would watch the whole working folder for them, and with it a lake that lies there.
+        var builder = WebApplication.CreateSlimBuilder(["--hostBuilder:reloadConfigOnChange=false"]);
         var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
         var arrivals = new ArrivalNotice();
         var replay = new ErasureReplay(lake, TimeProvider.System);
