@@ -4,8 +4,9 @@ using Dapper;
 namespace Legion.Store;
 
 /// <summary>Runs statements in one transaction. Parameters are anonymous objects.</summary>
+/// <param name="transaction">Null where each statement is one of its own.</param>
 /// <param name="rowsPerInsert">How many rows one statement inserts.</param>
-sealed class CatalogTransaction(DbConnection connection, DbTransaction transaction, int rowsPerInsert)
+sealed class CatalogTransaction(DbConnection connection, DbTransaction? transaction, int rowsPerInsert)
 {
     /// <summary>Ids in one statement: far below every database's limit of parameters, and large enough that the round trip does not count.</summary>
     const int IdsPerStatement = 500;

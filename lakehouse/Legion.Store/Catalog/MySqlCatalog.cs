@@ -133,6 +133,9 @@ public sealed class MySqlCatalog : SqlCatalog
         return await read(new CatalogTransaction(connection, transaction, RowsPerInsert));
     }, cancellation);
 
+    private protected override Task<T> LookAsync<T>(Func<CatalogTransaction, Task<T>> look, CancellationToken cancellation) =>
+        RunAsync(connection => look(new CatalogTransaction(connection, null, RowsPerInsert)), cancellation);
+
     /// <summary>Reads what is committed, as what decides is read under locks; that leaves out the locks on gaps, over which inserts would deadlock.</summary>
     private protected override Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation) => RunAsync(async connection =>
     {

@@ -113,7 +113,7 @@ public abstract partial class SqlCatalog
         }, cancellation);
 
     public Task<IReadOnlyDictionary<FiledBlock, BlockIdentity>> FindBlocksAsync(Tenant tenant, IReadOnlyCollection<FiledBlock> blocks, CancellationToken cancellation) =>
-        ReadAsync<IReadOnlyDictionary<FiledBlock, BlockIdentity>>(async transaction =>
+        LookAsync<IReadOnlyDictionary<FiledBlock, BlockIdentity>>(async transaction =>
         {
             var stored = new Dictionary<FiledBlock, BlockIdentity>();
             foreach (var bucket in blocks.GroupBy(block => (block.Day, block.Class)))

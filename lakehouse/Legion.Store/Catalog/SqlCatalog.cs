@@ -22,6 +22,9 @@ public abstract partial class SqlCatalog : ICatalog
     /// <summary>Runs the reads on one snapshot.</summary>
     private protected abstract Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation);
 
+    /// <summary>Runs reads that need no common snapshot: each sees what is committed when it runs, without a transaction to begin and to end.</summary>
+    private protected abstract Task<T> LookAsync<T>(Func<CatalogTransaction, Task<T>> look, CancellationToken cancellation);
+
     /// <summary>Runs the writes in one transaction and commits it; may run them more than once.</summary>
     private protected abstract Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation);
 

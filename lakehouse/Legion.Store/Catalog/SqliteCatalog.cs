@@ -68,14 +68,22 @@ public sealed class SqliteCatalog : SqlCatalog
 
     private protected override string SelectTables => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'";
 
-    private protected override async Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation)
+    private protected override Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation) => UseAsync(async connection =>
+    {
+        using var transaction = connection.BeginTransaction(deferred: true);
+        return await read(new CatalogTransaction(connection, transaction, RowsPerInsert));
+    }, cancellation);
+
+    private protected override Task<T> LookAsync<T>(Func<CatalogTransaction, Task<T>> look, CancellationToken cancellation) =>
+        UseAsync(connection => look(new CatalogTransaction(connection, null, RowsPerInsert)), cancellation);
+
+    async Task<T> UseAsync<T>(Func<SqliteConnection, Task<T>> use, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         try
         {
             using var connection = Connect();
-            using var transaction = connection.BeginTransaction(deferred: true);
-            return await read(new CatalogTransaction(connection, transaction, RowsPerInsert));
+            return await use(connection);
         }
         catch (SqliteException cause)
         {

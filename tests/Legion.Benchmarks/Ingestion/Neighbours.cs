@@ -11,6 +11,9 @@ static class Neighbours
 
     static readonly TimeSpan run = TimeSpan.FromSeconds(8);
 
+    /// <summary>What a tenant that was silent may exceed its rates by is used up then.</summary>
+    static readonly TimeSpan burst = TimeSpan.FromSeconds(2);
+
     public static async Task<IReadOnlyList<BenchmarkRow>> MeasureAsync(string lake)
     {
         var store = LakeStore.OpenOrCreate(LakeLocation.Parse(lake));
@@ -24,7 +27,8 @@ static class Neighbours
         for (var round = 0; round < Rounds; round++)
         {
             alone.AddRange((await quiet.RunOpenAsync(run, QuietPerSecond)).Taken);
-            var noise = noisy.RunOpenAsync(run, 10 * NoisyQuota);
+            var noise = noisy.RunOpenAsync(burst + run, 10 * NoisyQuota);
+            await Task.Delay(burst);
             beside.AddRange((await quiet.RunOpenAsync(run, QuietPerSecond)).Taken);
             refused.AddRange((await noise).Refused);
         }

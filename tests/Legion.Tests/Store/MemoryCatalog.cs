@@ -42,6 +42,8 @@ sealed class MemoryCatalog : SqlCatalog, IDisposable
 
     private protected override Task<T> ReadAsync<T>(Func<CatalogTransaction, Task<T>> read, CancellationToken cancellation) => WriteAsync(read, cancellation);
 
+    private protected override Task<T> LookAsync<T>(Func<CatalogTransaction, Task<T>> look, CancellationToken cancellation) => WriteAsync(look, cancellation);
+
     private protected override Task<T> WriteAsync<T>(Func<CatalogTransaction, Task<T>> write, CancellationToken cancellation)
     {
         lock (gate)
