@@ -84,6 +84,8 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
             // The outcome of a commit can be unknown. What the catalog says now is the answer; nothing is deleted here.
             if (!await catalog.HasObjectAsync(tenant, objects[0].Key, cancellation)) throw;
             await LeaveOutStoredAsync(tenant, blocks, cancellation);
+            // An erasure may have taken them since; the next try hears of it.
+            if (blocks.Exists(block => block.IsOpen)) throw;
             return;
         }
         var winners = lost.ToDictionary(block => block.BlockId);

@@ -35,7 +35,7 @@ static class Scenario
         for (var i = 0; i < nodes.Length; i++)
             if (!nodes[i].IsAlive) nodes[i] = NewNode();
         world.Run(Calm);
-        if (world.Failure is { } failure) throw new InvalidDataException($"seed {seed}: {failure.Message}", failure);
+        if (world.Failure is { } failure) throw new InvalidDataException($"seed {seed}: {(failure is InvalidDataException ? failure.Message : failure)}", failure);
         try
         {
             foreach (var client in clients)

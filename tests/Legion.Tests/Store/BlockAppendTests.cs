@@ -246,6 +246,22 @@ public sealed class BlockAppendTests : IDisposable
     }
 
     [Fact]
+    public async Task WhatIsErasedBetweenACommitOfUnknownOutcomeAndTheLookIsHeardOfByTheNextTry()
+    {
+        var catalog = CatalogHooks.Around(FailingCatalog.AfterInsert(lake.Store.Catalog), nameof(ICatalog.HasObjectAsync), async call =>
+        {
+            await call();
+            await new LakeErasure(lake.Store, Tenant.Default, TimeProvider.System).BeginAsync(recording.ProcessId, Cancellation);
+        });
+        var append = new BlockAppend(lake.Store.Objects, catalog, TimeProvider.System);
+        var items = recording.Items(recording.Block());
+
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => append.AppendAsync(Tenant.Default, items, Cancellation));
+        var answer = Assert.Single((await append.AppendAsync(Tenant.Default, items, Cancellation)).Blocks);
+        Assert.Equal((BlockCode.Exists, BlockAnswer.Erased), (answer.Code, answer.Reason));
+    }
+
+    [Fact]
     public async Task ACommitThatFailedIsNotAcknowledged()
     {
         var append = new BlockAppend(lake.Store.Objects, FailingCatalog.InsteadOfInsert(lake.Store.Catalog), TimeProvider.System);
