@@ -123,4 +123,5 @@ public sealed class BlockAppend(IObjectStore store, ICatalog catalog, TimeProvid
         var rewritten = await catalog.FindRewrittenBlocksAsync(tenant, conflicts, cancellation);
         foreach (var block in blocks)
             if (block.Answer is { Code: BlockCode.Conflict } && rewritten.Contains(block.Header.BlockId)) block.Decide(BlockCode.Exists);
-    }}
+    }
+}
