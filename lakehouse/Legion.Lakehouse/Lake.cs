@@ -8,7 +8,6 @@ namespace Legion.Lakehouse;
 /// </summary>
 public sealed class Lake
 {
-    readonly Materializer materializer;
     readonly QueryRunner runner;
 
     /// <summary>Opens a lake of one tenant.</summary>
@@ -16,12 +15,13 @@ public sealed class Lake
     {
         Store = store;
         Tenant = tenant;
-        materializer = new Materializer(store, tenant, time ?? TimeProvider.System, PartitionBuilder.WriteAsync);
-        runner = new QueryRunner(store, tenant, materializer, new FileLeases());
+        Materializer = new Materializer(store, tenant, time ?? TimeProvider.System, PartitionBuilder.WriteAsync);
+        runner = new QueryRunner(store, tenant, Materializer, new FileLeases());
     }
 
     public LakeStore Store { get; }
     public Tenant Tenant { get; }
+    internal Materializer Materializer { get; }
 
     /// <summary>Opens the lake at <c>DIR</c>, <c>file:DIR</c> or <c>s3://bucket/prefix</c>, which must exist, with the catalog and S3 settings that the environment names.</summary>
     /// <exception cref="FormatException">The text, or the environment, names no lake.</exception>
@@ -49,7 +49,7 @@ public sealed class Lake
         var totals = default(BuildTotals);
         foreach (var one in ids) // one after the other: a process's block rows are all in memory
             foreach (var snapshot in await ProcessSnapshot.ReadAsync(Store.Catalog, Tenant, [one], cancellation))
-                totals += (await materializer.MaterializeAsync(view, snapshot, _ => true, progress, cancellation)).Totals;
+                totals += (await Materializer.MaterializeAsync(view, snapshot, _ => true, progress, cancellation)).Totals;
         return totals;
     }
 

@@ -10,11 +10,11 @@ sealed class GeneratedLake : IDisposable
 {
     readonly string folder = Directory.CreateTempSubdirectory("legion-bench-").FullName;
 
-    public GeneratedLake(long spans)
+    public GeneratedLake(long spans, int threads = 4)
     {
         Store = LakeStore.OpenOrCreate(LakeLocation.Parse(folder));
         var append = new BlockAppend(Store, TimeProvider.System);
-        ProcessId = LoadGenerator.GenerateAsync(new GeneratedLoad { Spans = spans, Seed = 7 }, batch => append.AppendAsync(Tenant.Default, Batch.Read(batch), default)).GetAwaiter().GetResult().Single();
+        ProcessId = LoadGenerator.GenerateAsync(new GeneratedLoad { Spans = spans, Threads = threads, Seed = 7 }, batch => append.AppendAsync(Tenant.Default, Batch.Read(batch), default)).GetAwaiter().GetResult().Single();
         Lake = new Lake(Store);
     }
 
@@ -25,7 +25,10 @@ sealed class GeneratedLake : IDisposable
 
     public string Temporary(string name) => Path.Combine(folder, name);
 
-    public void DropPartitions() => Store.Catalog.DropPartitionsAsync(Tenant.Default, null, null, default).GetAwaiter().GetResult();
+    public void DropPartitions()
+    {
+        foreach (var path in Store.Catalog.DropPartitionsAsync(Tenant.Default, null, null, default).GetAwaiter().GetResult()) Store.Objects.DeleteAsync(path, default).GetAwaiter().GetResult();
+    }
 
     public void Dispose() => Directory.Delete(folder, recursive: true);
 }

@@ -31,9 +31,9 @@ var size = new BenchmarkSize();
 for (var i = 0; i < args.Length; i++)
 {
     if (args[i] == "--json") continue;
-    if (args[i] == "--spans" && i + 1 < args.Length && long.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var spans) && spans > 0)
+    if (args[i] == "--spans" && i + 1 < args.Length && double.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var spans) && spans is >= 1 and < 1e12)
     {
-        size = new BenchmarkSize { Spans = spans };
+        size = new BenchmarkSize { Spans = (long)spans };
         i++;
     }
     else if (suites.ContainsKey(args[i]))

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Legion.Cli.Commands;
 
@@ -9,7 +10,7 @@ static class BenchCommand
     {
         var suite = new Argument<string?>("suite") { Arity = ArgumentArity.ZeroOrOne, Description = "sdk, ingestion, lakehouse, query, notebook or viewer (default: all)" };
         suite.AcceptOnlyFromAmong("sdk", "ingestion", "lakehouse", "query", "notebook", "viewer");
-        var spans = new Option<long?>("--spans") { Description = "how many spans the large cases use", HelpName = "N" };
+        var spans = new Option<double?>("--spans") { Description = "how many spans the large cases use, such as 1e8", HelpName = "N" };
         var json = new Option<bool>("--json") { Description = "one JSON object a line" };
 
         var command = new Command("bench", "Benchmarks against peers and limits in the same run.") { suite, spans, json };
@@ -17,7 +18,7 @@ static class BenchCommand
         {
             var arguments = new List<string>();
             if (parsed.GetValue(suite) is { } name) arguments.Add(name);
-            if (parsed.GetValue(spans) is { } count) arguments.AddRange(["--spans", $"{count}"]);
+            if (parsed.GetValue(spans) is { } count) arguments.AddRange(["--spans", count.ToString("R", CultureInfo.InvariantCulture)]);
             if (parsed.GetValue(json)) arguments.Add("--json");
             return RunAsync(Clone.Find("bench"), arguments, cancellation);
         });

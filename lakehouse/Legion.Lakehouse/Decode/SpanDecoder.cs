@@ -57,6 +57,9 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
 
     public int OpenSpans => open;
 
+    /// <summary>The spans that are open, from the root.</summary>
+    public IEnumerable<(long Id, string Name)> Opened => stack.Take(open).Select(span => (span.Id, span.Name));
+
     ReadOnlySpan<Open> Stack => stack.AsSpan(0, open);
 
     /// <summary>Begins another stream, with no span open.</summary>

@@ -28,6 +28,20 @@ sealed class BlockSource(IObjectStore objects, ICatalog catalog, Tenant tenant)
         return block;
     }
 
+    /// <summary>Reads a block's header alone.</summary>
+    /// <returns>Null where it is damaged, or gone.</returns>
+    public async Task<BlockHeader?> ReadHeaderAsync(BlockRow row, CancellationToken cancellation)
+    {
+        try
+        {
+            return BlockHeaderBytes.Read(await objects.ReadAsync(row.ObjectKey, row.ObjectOffset, (int)row.HeaderBytes, cancellation), out _);
+        }
+        catch (Exception cause) when (cause is InvalidDataException or FileNotFoundException or EndOfStreamException)
+        {
+            return null; // the slot's problems name it
+        }
+    }
+
     /// <exception cref="InvalidDataException">The lake has no such schema.</exception>
     public async Task<Schema> SchemaAsync(SchemaHash hash, CancellationToken cancellation)
     {

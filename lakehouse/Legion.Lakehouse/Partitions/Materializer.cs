@@ -12,6 +12,15 @@ public readonly record struct BuildTotals(int Built, int Reused, long BuiltRows,
         new(a.Built + b.Built, a.Reused + b.Reused, a.BuiltRows + b.BuiltRows, a.BuiltBytes + b.BuiltBytes, a.BlockBytes + b.BlockBytes);
 }
 
+/// <summary>A partition that somebody needs.</summary>
+/// <param name="Slot">Its number, which with view and process names it.</param>
+/// <param name="Day">Days since the Unix epoch, as its path says.</param>
+/// <param name="Sources">Name of what it is made from, see <see cref="PartitionDetails.NameOf(IEnumerable{BlockRow})"/>.</param>
+/// <param name="SourceBytes">Stored bytes of the blocks that are decoded for it.</param>
+/// <param name="IsFresh">Whether a published one says what this would.</param>
+/// <param name="WriteAsync">Writes it to a file that is not there yet.</param>
+sealed record PartitionJob(int Slot, int Day, string Sources, long SourceBytes, Func<PartitionRow, bool> IsFresh, Func<string, CancellationToken, Task<WrittenPartition>> WriteAsync);
+
 /// <summary>How far a build has come.</summary>
 public readonly record struct BuildProgress(string View, int Done, int Total);
 
@@ -35,48 +44,77 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
         View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
-        var slots = snapshot.Slots.Where(slot => wanted(slot) && PartitionBuilder.BlocksOf(view, snapshot, slot).Any()).ToArray();
-        if (slots.Length == 0) return ([], default);
-        var known = await ReadKnownAsync(view, snapshot, cancellation);
         var source = new BlockSource(store.Objects, store.Catalog, tenant);
+        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation);
+    }
+
+    /// <summary>Partitions of a view, current and with their files.</summary>
+    public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
+        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+    {
+        if (jobs.Count == 0) return ([], default);
+        var known = await ReadKnownAsync(view, snapshot, cancellation);
         var done = 0;
-        var results = await Task.WhenAll(slots.Select(async slot =>
+        var results = await Task.WhenAll(jobs.Select(async job =>
         {
-            var result = await CurrentAsync(view, snapshot, slot, known.GetValueOrDefault(slot.Number), source, cancellation);
-            progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), slots.Length));
+            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), cancellation);
+            progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), jobs.Count));
             return result;
         }));
         return (results.Select(result => result.Partition).ToArray(), results.Aggregate(default(BuildTotals), (sum, result) => sum + result.Totals));
     }
 
-    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(
-        View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, BlockSource source, CancellationToken cancellation)
+    /// <returns>Null where no block of the slot holds rows of the view.</returns>
+    PartitionJob? JobOf(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source)
     {
-        if (await IsFreshAsync(view, snapshot, slot, known, cancellation)) return (known!, new BuildTotals(0, 1, 0, 0, 0));
-        var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, slot.Number);
+        var blocks = PartitionBuilder.BlocksOf(view, snapshot, slot).ToArray();
+        if (blocks.Length == 0) return null;
+        var name = PartitionDetails.NameOf(blocks);
+        return new PartitionJob(slot.Number, slot.Day, name, blocks.Sum(block => (long)block.Bytes),
+            known => IsFresh(view, snapshot, slot, known, name),
+            (file, token) => write(view, snapshot, slot, source, file, token));
+    }
+
+    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
+    {
+        if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
+        var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, job.Slot);
         var flight = singleFlight.GetOrAdd(key, _ => new SemaphoreSlim(1));
-        await flight.WaitAsync(cancellation);
+        // What is known may be old once somebody else of this process has built it, or another process has.
+        var isOld = !flight.Wait(0, CancellationToken.None);
+        if (isOld) await flight.WaitAsync(cancellation);
         try
         {
             while (true)
             {
-                known = (await ReadKnownAsync(view, snapshot, cancellation)).GetValueOrDefault(slot.Number);
-                if (await IsFreshAsync(view, snapshot, slot, known, cancellation)) return (known!, new BuildTotals(0, 1, 0, 0, 0));
-                if (!await store.Catalog.ClaimPartitionAsync(tenant, key, claimant, ClaimNs, NowNs(), cancellation))
+                if (isOld)
                 {
-                    await Task.Delay(ClaimPoll, time, cancellation); // another process builds it
-                    continue;
+                    known = (await ReadKnownAsync(view, snapshot, cancellation)).GetValueOrDefault(job.Slot);
+                    if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
                 }
+                isOld = true;
                 await builders.WaitAsync(cancellation);
                 try
                 {
-                    if (await BuildAsync(view, snapshot, slot, known, source, cancellation) is { } built) return built;
+                    // A claim is taken when the work begins: it lasts no longer than a slot takes.
+                    if (await store.Catalog.ClaimPartitionAsync(tenant, key, claimant, ClaimNs, NowNs(), cancellation))
+                    {
+                        try
+                        {
+                            if (await BuildAsync(view, snapshot, job, known, cancellation) is { } built) return built;
+                            continue;
+                        }
+                        finally
+                        {
+                            await store.Catalog.ReleasePartitionAsync(tenant, key, claimant, CancellationToken.None);
+                        }
+                    }
                 }
                 finally
                 {
                     builders.Release();
-                    await store.Catalog.ReleasePartitionAsync(tenant, key, claimant, CancellationToken.None);
                 }
+                await Task.Delay(ClaimPoll, time, cancellation); // another process builds it
             }
         }
         finally
@@ -85,16 +123,18 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         }
     }
 
+    static (PartitionRow, BuildTotals) Reused(PartitionRow known) => (known, new BuildTotals(0, 1, 0, 0, 0));
+
     /// <returns>Null where somebody else published first.</returns>
-    async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, BlockSource source, CancellationToken cancellation)
+    async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
     {
         var temporary = store.Objects.NewTemporaryFile();
-        // On a thread of the pool: the slots that are wanted together are built side by side.
-        var written = await Task.Run(() => write(view, snapshot, slot, source, temporary, cancellation), cancellation);
+        // On a thread of the pool: what is wanted together is built side by side.
+        var written = await Task.Run(() => job.WriteAsync(temporary, cancellation), cancellation);
         var path = "";
         if (written.Rows > 0)
         {
-            path = StoreNames.ViewFile(view.Name, view.SchemaVersion, tenant, slot.Day, snapshot.Process.ProcessId, slot.Number, Guid.CreateVersion7(time.GetUtcNow()));
+            path = StoreNames.ViewFile(view.Name, view.SchemaVersion, tenant, job.Day, snapshot.Process.ProcessId, job.Slot, Guid.CreateVersion7(time.GetUtcNow()));
             await store.Objects.PutFileAsync(path, temporary, cancellation);
         }
         var generation = known?.Generation ?? 0;
@@ -102,7 +142,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         {
             View = view.Name,
             ProcessId = snapshot.Process.ProcessId,
-            Slot = slot.Number,
+            Slot = job.Slot,
             SchemaVersion = view.SchemaVersion,
             Generation = generation + 1,
             Rows = written.Rows,
@@ -110,7 +150,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             BuiltVersion = snapshot.Version,
             BuiltAtNs = NowNs(),
             Path = path,
-            Details = new PartitionDetails(PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot)), written.Watches).ToJson(),
+            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent).ToJson(),
         };
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
@@ -119,21 +159,25 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
-        var blockBytes = PartitionBuilder.BlocksOf(view, snapshot, slot).Sum(block => (long)block.Bytes);
-        return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, blockBytes));
+        return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
     }
 
-    /// <summary>Fresh: of this schema, its file is there, built from exactly the slot's blocks, and none came that it waits for.</summary>
-    async Task<bool> IsFreshAsync(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, CancellationToken cancellation)
+    /// <summary>Of this schema, its file is there, and what it was made from is what the job would make it from.</summary>
+    async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, CancellationToken cancellation) =>
+        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await HasFileAsync(known.Path, cancellation));
+
+    /// <summary>Fresh: built from exactly the slot's blocks, and none came that it waits for.</summary>
+    /// <param name="blocks">Name of the slot's blocks.</param>
+    static bool IsFresh(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow known, string blocks)
     {
-        if (known is null || known.SchemaVersion != view.SchemaVersion || slot.RemovedVersion > known.BuiltVersion) return false;
+        if (slot.RemovedVersion > known.BuiltVersion) return false;
         var details = PartitionDetails.FromJson(known.Details);
-        if (details.Blocks != PartitionDetails.NameOf(PartitionBuilder.BlocksOf(view, snapshot, slot))) return false;
+        if (details.Blocks != blocks) return false;
         if (known.BuiltVersion > snapshot.Version && PartitionBuilder.RestsOnLaterBlocks(view, snapshot, slot)) return false;
         foreach (var watch in details.Watches ?? [])
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
                 return false;
-        return known.Path.Length == 0 || await HasFileAsync(known.Path, cancellation);
+        return true;
     }
 
     async Task<bool> HasFileAsync(string path, CancellationToken cancellation)

@@ -83,6 +83,8 @@ sealed class ParquetFile(string path) : IDisposable
         ColumnBuffer<ulong> => UInt64Type.Default,
         ColumnBuffer<double> => DoubleType.Default,
         ColumnBuffer<bool> => BooleanType.Default,
+        ColumnBuffer<short[]> => new ListType(Int16Type.Default),
+        ColumnBuffer<uint[]> => new ListType(UInt32Type.Default),
         _ => BinaryType.Default,
     };
 
@@ -96,6 +98,8 @@ sealed class ParquetFile(string path) : IDisposable
         ColumnBuffer<ulong> column => Fixed(column, type, rows),
         ColumnBuffer<double> column => Fixed(column, type, rows),
         ColumnBuffer<bool> column => Bits(column, rows),
+        ColumnBuffer<short[]> column => Lists(column, type, Int16Type.Default, rows),
+        ColumnBuffer<uint[]> column => Lists(column, type, UInt32Type.Default, rows),
         ColumnBuffer<byte[]> column => Blobs(column, rows),
         _ => throw new ArgumentException($"cannot write column {buffer.Column.Name}", nameof(buffer)),
     };
@@ -180,6 +184,18 @@ sealed class ParquetFile(string path) : IDisposable
         }
         return builder.Build();
     }
+
+    static ListArray Lists<T>(ColumnBuffer<T[]> column, IArrowType type, IArrowType elementType, ReadOnlySpan<int> rows) where T : unmanaged
+    {
+        var offsets = new int[rows.Length + 1];
+        for (var i = 0; i < rows.Length; i++) offsets[i + 1] = offsets[i] + column[rows[i]].Length;
+        var elements = new T[offsets[^1]];
+        for (var i = 0; i < rows.Length; i++) column[rows[i]].CopyTo(elements, offsets[i]);
+        var element = new ArrayData(elementType, elements.Length, 0, 0, [ArrowBuffer.Empty, Buffer<T>(elements)]);
+        return new ListArray(new ArrayData(type, rows.Length, 0, 0, [ArrowBuffer.Empty, Buffer<int>(offsets)], [element]));
+    }
+
+    static ArrowBuffer Buffer<T>(ReadOnlySpan<T> values) where T : unmanaged => new(MemoryMarshal.AsBytes(values).ToArray());
 
     ArrowBuffer Present(int nulls) => nulls == 0 ? ArrowBuffer.Empty : new ArrowBuffer(presence);
 

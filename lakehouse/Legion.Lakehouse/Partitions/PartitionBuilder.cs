@@ -1,5 +1,6 @@
 using Legion.Format;
 using Legion.Lakehouse.OpenTelemetry;
+using Legion.Lakehouse.Tiles;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -9,7 +10,8 @@ namespace Legion.Lakehouse;
 delegate void RowsTaker(RowBuffer rows, bool isLast);
 
 /// <summary>What was written of a partition. Of no rows there is no file.</summary>
-readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches);
+/// <param name="Extent">Of a piece of a tree over slots.</param>
+readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches, LevelExtent? Extent = null);
 
 /// <summary>Writes a view's rows of a slot to a file that is not there yet.</summary>
 delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation);
@@ -27,6 +29,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     readonly List<PartitionWatch> watches = [];
     RowsTaker take = (_, _) => { };
     long rowsTaken;
+    LevelExtent? extent;
 
     /// <summary>Builds the rows and writes them as Parquet.</summary>
     public static async Task<WrittenPartition> WriteAsync(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation)
@@ -34,7 +37,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         using var parquet = new ParquetFile(file);
         var builder = new PartitionBuilder(source, snapshot, slot);
         var rows = await builder.BuildAsync(view, (rows, isLast) => parquet.Append(rows, isLast, cancellation), cancellation);
-        return new WrittenPartition(rows, parquet.Finish(), builder.watches);
+        return new WrittenPartition(rows, parquet.Finish(), builder.watches, builder.extent);
     }
 
     /// <summary>Decodes the view's rows of the slot.</summary>
@@ -48,7 +51,10 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         this.take = take;
         await (view.Name switch
         {
-            "spans" => BuildSpansAsync(rows, cancellation),
+            "spans" => BuildSpansAsync(rows, _ => TakeMany(rows), cancellation),
+            "span_levels" => BuildSpanLevelAsync(rows, cancellation),
+            "span_stats" => BuildStatisticsAsync(rows, cancellation),
+            "call_tree" => BuildCallTreeAsync(rows, cancellation),
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
             "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
@@ -76,8 +82,11 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     }
 
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
-    public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) =>
-        slot.Blocks.Where(block => view.Classes.Contains(block.Class) && (view.HoldsOpenTelemetry || !OtlpBlock.IsOpenTelemetry(block)) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name));
+    public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) => slot.Blocks.Where(block => Holds(view, snapshot, block));
+
+    /// <summary>Whether the view holds rows of a block.</summary>
+    public static bool Holds(View view, ProcessSnapshot snapshot, BlockRow block) =>
+        view.Classes.Contains(block.Class) && (view.HoldsOpenTelemetry || !OtlpBlock.IsOpenTelemetry(block)) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name);
 
     /// <summary>
     /// Whether rows of the slot may change when blocks arrive that are not in the snapshot, in whichever slot: where a stream has its newest block,
@@ -85,7 +94,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// </summary>
     public static bool RestsOnLaterBlocks(View view, ProcessSnapshot snapshot, Slot slot) =>
         // An attachment's chunks may lie in any later block.
-        view == Views.Attachments || (view == Views.Spans || view == Views.Markers || view == Views.Flows || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
+        view == Views.Attachments || (view.FollowsSpans || view == Views.Problems) && BlocksOf(view, snapshot, slot).GroupBy(block => block.StreamId).Any(stream =>
         {
             var all = snapshot.BlocksOf(stream.Key).ToArray();
             var last = Array.FindLastIndex(all, block => block.BlockId == stream.Last().BlockId);
@@ -143,19 +152,64 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         }
     }
 
-    async Task BuildSpansAsync(RowBuffer rows, CancellationToken cancellation)
+    /// <summary>Decodes the spans of all threads.</summary>
+    /// <param name="decoded">Called after each block, and after the open spans of a stream.</param>
+    async Task BuildSpansAsync(RowBuffer rows, Action<SpanDecoder> decoded, CancellationToken cancellation)
     {
         var decoder = new SpanDecoder(rows);
         foreach (var stream in TraceStreams())
         {
-            await DecodeAsync(decoder, [rows], stream, () => TakeMany(rows), cancellation);
+            await DecodeAsync(decoder, [rows], stream, () => decoded(decoder), cancellation);
             var last = snapshot.BlocksOf(stream.Key).Last();
-            if (stream.Last().BlockId == last.BlockId && decoder.OpenSpans > 0)
-            {
-                decoder.AddOpenSpans();
-                watches.Add(new PartitionWatch(stream.Key, (long)last.Sequence, long.MaxValue));
-            }
+            if (stream.Last().BlockId != last.BlockId || decoder.OpenSpans == 0) continue;
+            decoder.AddOpenSpans();
+            decoded(decoder);
+            watches.Add(new PartitionWatch(stream.Key, (long)last.Sequence, long.MaxValue));
         }
+    }
+
+    /// <summary>Reduces the spans of all threads, as they are decoded, to the slot's level.</summary>
+    async Task BuildSpanLevelAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        var level = SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs);
+        var items = new SpanLevelRows(rows, level);
+        var reduction = new SpanLevel(TileGrid.StepNs(level), items.Add);
+        await BuildSpansAsync(spans, _ =>
+        {
+            SpanItems.Take(spans, reduction.Add);
+            spans.Clear();
+            TakeMany(rows);
+        }, cancellation);
+        reduction.Finish();
+        extent = new LevelExtent(level, items.FromNs, items.ToNs);
+    }
+
+    async Task BuildStatisticsAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        var statistics = new SpanStatistics(rows, slot);
+        await BuildSpansAsync(spans, _ =>
+        {
+            statistics.Add(spans);
+            spans.Clear();
+            TakeMany(rows);
+        }, cancellation);
+        statistics.Finish();
+        extent = new LevelExtent(0, slot.FirstNs, slot.LastNs);
+    }
+
+    async Task BuildCallTreeAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        var tree = new CallTree(rows, slot);
+        await BuildSpansAsync(spans, decoder =>
+        {
+            tree.Add(spans, decoder.Opened);
+            spans.Clear();
+            TakeMany(rows);
+        }, cancellation);
+        tree.Finish();
     }
 
     async Task BuildMomentsAsync(RowBuffer rows, CancellationToken cancellation)

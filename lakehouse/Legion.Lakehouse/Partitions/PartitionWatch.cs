@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Legion.Store;
@@ -13,9 +14,14 @@ namespace Legion.Lakehouse;
 /// <param name="BeforeSequence">Exclusive.</param>
 sealed record PartitionWatch(Guid StreamId, long AfterSequence, long BeforeSequence);
 
+/// <summary>The level of a piece of a <see cref="SlotTree"/>, and the time from the first begin to the last end of what is in it, nanoseconds UTC.</summary>
+/// <param name="ToNs">As late as can be where something is open.</param>
+sealed record LevelExtent(int Level, long FromNs, long ToNs);
+
 /// <summary>What a partition was built from, as its catalog row keeps it.</summary>
 /// <param name="Blocks">Names exactly the blocks of its slot; see <see cref="NameOf"/>. Arrivals alone do not tell: a cut that comes later can move blocks into the next slot.</param>
-sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Watches)
+/// <param name="Extent">Of a piece of a tree over slots its level and the time of its spans.</param>
+sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Watches, LevelExtent? Extent = null)
 {
     public string ToJson() => JsonSerializer.Serialize(this, PartitionJson.Default.PartitionDetails);
 
@@ -29,6 +35,10 @@ sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Wa
         foreach (var id in blocks.Select(block => block.BlockId).Order()) hash.AppendData(id.ToByteArray());
         return Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
     }
+
+    /// <summary>One name for the files that another was made from.</summary>
+    public static string NameOf(IEnumerable<string> paths) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', paths))).AsSpan(0, 16));
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -51,6 +51,8 @@ public sealed class RowBuffer
         ColumnType.UInt64 => new ColumnBuffer<ulong>(column),
         ColumnType.Float64 => new ColumnBuffer<double>(column),
         ColumnType.Boolean => new ColumnBuffer<bool>(column),
+        ColumnType.Int16List => new ColumnBuffer<short[]>(column),
+        ColumnType.UInt32List => new ColumnBuffer<uint[]>(column),
         _ => new ColumnBuffer<byte[]>(column),
     };
 }

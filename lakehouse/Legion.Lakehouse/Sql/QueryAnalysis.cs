@@ -72,7 +72,7 @@ sealed class QueryAnalysis(QueryContext context)
             if (describing > 0) reference.Narrow([]);
             var isNew = !needs.TryGetValue(reference.View.Name, out var need);
             if (isNew) needs.Add(reference.View.Name, need = new ViewNeed(reference.View));
-            need!.Add(reference.Processes, reference.FromNs, reference.ToNs, isNew);
+            need!.Add(reference.Processes, reference.FromNs, reference.ToNs, reference.BeginToNs, isNew);
         }
         foreach (var (key, child) in select)
             if (key is not ("from_table" or "cte_map" or "type")) VisitExpressions(child, ctes);

@@ -49,7 +49,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 var (paths, endPaths) = (new List<string>(), new List<string>());
                 foreach (var snapshot in own)
                 {
-                    var slots = SlotsOf(snapshot, need, options.Range);
+                    var slots = await SlotsOfAsync(snapshot, need, options.Range, cancellation);
                     var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), options.Progress, cancellation);
                     totals += built;
                     partitionBytes += current.Sum(partition => partition.Bytes);
@@ -104,11 +104,13 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             }
             var processes = ProcessesOf(need, catalog);
             var snapshots = await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation);
-            planned.Add(new PlannedView(need.View.Name, [.. processes], snapshots.Sum(snapshot =>
+            var count = 0;
+            foreach (var snapshot in snapshots)
             {
-                var slots = SlotsOf(snapshot, need, options.Range);
-                return snapshot.Slots.Count(slot => slots.ContainsKey(slot.Number) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any());
-            })));
+                var slots = await SlotsOfAsync(snapshot, need, options.Range, cancellation);
+                count += snapshot.Slots.Count(slot => slots.ContainsKey(slot.Number) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any());
+            }
+            planned.Add(new PlannedView(need.View.Name, [.. processes], count));
         }
         return planned;
     }
@@ -144,27 +146,32 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
     /// <summary>
     /// The slots to be read, by number: true for those whose rows may answer, false for those that may hold the end of a row without one.
-    /// An end comes after its begin, so that it lies in no slot that was over before the first of the others began.
+    /// A span's row lies where it ends, so that of later slots those are read in which one ends that was open at the end of the time asked for.
+    /// An async end comes after its begin, so that it lies in no slot that was over before the first of the others began.
     /// </summary>
-    static Dictionary<int, bool> SlotsOf(ProcessSnapshot snapshot, ViewNeed need, QueryRange range)
+    async Task<Dictionary<int, bool>> SlotsOfAsync(ProcessSnapshot snapshot, ViewNeed need, QueryRange range, CancellationToken cancellation)
     {
         // The blocks of two threads time one moment a little differently, as each follows the clock it measured.
         const long ClockErrorNs = 1_000_000_000;
-        var asked = snapshot.Slots.Where(slot => Overlaps(slot, need, range)).ToArray();
+        var (from, to, beginTo) = (Math.Max(need.FromNs, range.FromNs ?? long.MinValue), need.ToNs, need.BeginToNs);
+        if (range.ToNs is { } exclusive)
+        {
+            if (need.View.TimeColumn == "time_ns") to = Math.Min(to, exclusive);
+            else if (need.View.Lasts) beginTo = Math.Min(beginTo, exclusive);
+        }
+        // Rows that lie within their slot begin in it.
+        if (need.View == Views.SpanStats || need.View == Views.CallTree) to = Math.Min(to, beginTo);
+        Slot[] asked = [.. snapshot.Slots.Where(slot => slot.LastNs >= from && slot.FirstNs <= to)];
+        if (need.View == Views.Spans && beginTo < long.MaxValue && asked.Any(slot => slot.FirstNs > beginTo))
+        {
+            var ends = await new SpanEnds(new BlockSource(store.Objects, store.Catalog, tenant), snapshot).SlotsAsync(beginTo, cancellation);
+            asked = [.. asked.Where(slot => slot.FirstNs <= beginTo || ends.Contains(slot.Number))];
+        }
         var slots = asked.ToDictionary(slot => slot.Number, _ => true);
         if (need.View.EndedBy is null || asked.Length == 0) return slots;
         var firstNs = asked.Min(slot => slot.FirstNs);
         foreach (var slot in snapshot.Slots.Where(slot => slot.LastNs >= firstNs - ClockErrorNs)) slots.TryAdd(slot.Number, false);
         return slots;
-    }
-
-    /// <summary>Whether rows of the slot may answer. A span's row lies where it ends, so that it begins before the slot's last moment, however early.</summary>
-    static bool Overlaps(Slot slot, ViewNeed need, QueryRange range)
-    {
-        var from = Math.Max(need.FromNs, range.FromNs ?? long.MinValue);
-        var to = need.ToNs;
-        if (range.ToNs is { } exclusive && need.View.TimeColumn == "time_ns") to = Math.Min(to, exclusive);
-        return slot.LastNs >= from && slot.FirstNs <= to;
     }
 
     async Task<IReadOnlyList<EventColumn>> EventColumnsAsync(View view, IEnumerable<ProcessSnapshot> snapshots, CancellationToken cancellation)

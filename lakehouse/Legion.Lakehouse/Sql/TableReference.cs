@@ -19,6 +19,9 @@ sealed class TableReference(View view, string alias, JsonObject node, bool where
     public long FromNs { get; private set; } = long.MinValue;
     public long ToNs { get; private set; } = long.MaxValue;
 
+    /// <summary>No row that begins later is needed; of a view whose rows last.</summary>
+    public long BeginToNs { get; private set; } = long.MaxValue;
+
     /// <summary>Conditions that name no other table, as syntax trees: with them a catalog view can be read by itself.</summary>
     public List<JsonNode> OwnConditions { get; } = [];
 
@@ -34,6 +37,7 @@ sealed class TableReference(View view, string alias, JsonObject node, bool where
         var (lower, upper) = View.Lasts ? (column is "begin_ns" or "begin_time" or "end_ns" or "end_time", column is "end_ns" or "end_time")
             : View.Name == "problems" ? (false, false)
             : (column is "time_ns" or "time", column is "time_ns" or "time");
+        if (!isLower && View.Lasts && column is ("begin_ns" or "begin_time")) BeginToNs = Math.Min(BeginToNs, ns);
         if (isLower && lower) FromNs = Math.Max(FromNs, ns);
         if (!isLower && upper) ToNs = Math.Min(ToNs, ns);
     }

@@ -35,6 +35,12 @@ sealed class RecentValues<TKey, TValue>(long capacity, Func<TValue, long> weigh)
         }
     }
 
+    public void Remove(TKey key)
+    {
+        lock (gate)
+            if (byKey.TryGetValue(key, out var node)) Remove(node);
+    }
+
     void Remove(LinkedListNode<(TKey Key, TValue Value)> node)
     {
         newestFirst.Remove(node);

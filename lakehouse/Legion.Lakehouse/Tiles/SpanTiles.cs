@@ -2,17 +2,16 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Legion.Format;
-using Legion.Lakehouse.Sql;
 using Legion.Store;
 
 namespace Legion.Lakehouse.Tiles;
 
 /// <summary>A tile as it travels.</summary>
-/// <param name="Generation">Its group's generation; null where the process moved on faster than it could be read, so that nobody may keep the tile.</param>
-public sealed record SpanTile(ReadOnlyMemory<byte> Bytes, string? Generation);
+/// <param name="Generation">That of its group which it was made from.</param>
+public sealed record SpanTile(ReadOnlyMemory<byte> Bytes, string Generation);
 
 /// <summary>
-/// Flame-chart tiles of a lake's processes, made from their spans when somebody looks, and kept for a while.
+/// Flame-chart tiles of a lake's processes, made from the pyramid over their spans when somebody looks, and kept for a while.
 /// Safe for use from several threads.
 /// </summary>
 public sealed class SpanTiles(Lake lake)
@@ -22,31 +21,31 @@ public sealed class SpanTiles(Lake lake)
 
     const int KeptProcesses = 256;
 
-    /// <summary>A reading that overlaps a rebuild is repeated; a process that is rebuilt faster than it is read is answered as it comes.</summary>
-    const int Attempts = 3;
+    /// <summary>Pieces of the pyramid: a million items, so that the tiles of a view read each piece once.</summary>
+    const long KeptItemBytes = 72 << 20;
+
+    /// <summary>A piece that is rebuilt by somebody else takes its file with it: what needed it begins anew.</summary>
+    const int Attempts = 4;
 
     /// <summary>Raised when the same spans make other tiles.</summary>
-    const string Reduction = "spans 1";
+    const string Reduction = "spans 2";
 
+    readonly SlotTree pyramid = new(lake.Store, lake.Materializer, Views.SpanLevels, Views.SpanTops, SpanLevelRows.MergeAsync);
     readonly RecentValues<(TileAddress, string), SpanTile> tiles = new(KeptBytes, tile => tile.Bytes.Length + 256);
+    readonly RecentValues<string, SpanItems> pieces = new(KeptItemBytes, items => items.Bytes + 256);
     readonly RecentValues<Guid, Reading> readings = new(KeptProcesses, _ => 1);
     readonly SemaphoreSlim[] singleFlight = [.. Enumerable.Range(0, 16).Select(_ => new SemaphoreSlim(1))];
     readonly SemaphoreSlim reducers = new(Environment.ProcessorCount);
 
-    /// <summary>What was found of a process at one state of its partitions.</summary>
+    /// <summary>What was found of a process at one version.</summary>
     /// <param name="Version">The process's version before the reading: as long as it stands, so does the reading.</param>
     /// <param name="NewestNs">Where open spans are drawn to.</param>
-    /// <param name="HasOpen">By group: whether it has spans that are still open.</param>
-    sealed record Reading(long Version, string Partitions, long NewestNs, IReadOnlyList<bool> HasOpen, TileManifest Manifest);
+    /// <param name="Root">Null for a process without spans.</param>
+    sealed record Reading(long Version, ProcessSnapshot Snapshot, SlotTreeNode? Root, long NewestNs, TileManifest Manifest);
 
-    /// <summary>What tiles there are. All of the process's spans are materialized for it.</summary>
+    /// <summary>What tiles there are. The pyramid over the process's spans is built for it where it is missing.</summary>
     /// <exception cref="NotInLakeException">There is no such process.</exception>
-    public async Task<TileManifest> ManifestAsync(Guid processId, CancellationToken cancellation = default)
-    {
-        var process = await lake.FindProcessAsync(processId, cancellation);
-        if (readings.TryGet(processId, out var known) && known.Version == process.Version && known.Partitions == await PartitionsAsync(processId, cancellation)) return known.Manifest;
-        return (await ReadAsync(processId, cancellation)).Manifest;
-    }
+    public async Task<TileManifest> ManifestAsync(Guid processId, CancellationToken cancellation = default) => (await ReadAsync(processId, cancellation)).Manifest;
 
     /// <summary>One tile.</summary>
     /// <param name="generation">What the asker knows from a manifest: a kept tile of that generation is given even if there are newer ones.</param>
@@ -57,18 +56,19 @@ public sealed class SpanTiles(Lake lake)
         if (generation is not null && tiles.TryGet((address, generation), out var kept)) return kept;
         for (var attempt = 1; ; attempt++)
         {
-            var partitions = await PartitionsAsync(address.ProcessId, cancellation);
-            if (!readings.TryGet(address.ProcessId, out var reading) || reading.Partitions != partitions) reading = await ReadAsync(address.ProcessId, cancellation);
+            var reading = await ReadAsync(address.ProcessId, cancellation);
             var group = GroupOf(reading.Manifest, address);
             if (tiles.TryGet((address, group.Generation), out kept)) return kept;
-            var bytes = await ReduceAsync(address, group, reading, cancellation);
-            if (await PartitionsAsync(address.ProcessId, cancellation) == reading.Partitions)
+            try
             {
-                var tile = new SpanTile(bytes, group.Generation);
+                var tile = new SpanTile(await ReduceAsync(address, group, reading, cancellation), group.Generation);
                 tiles.Put((address, group.Generation), tile);
                 return tile;
             }
-            if (attempt == Attempts) return new SpanTile(bytes, null);
+            catch (FileNotFoundException) when (attempt < Attempts)
+            {
+                readings.Remove(address.ProcessId);
+            }
         }
     }
 
@@ -88,11 +88,33 @@ public sealed class SpanTiles(Lake lake)
 
     async Task<byte[]> ReduceAsync(TileAddress address, TileGroup group, Reading reading, CancellationToken cancellation)
     {
-        if (address.EndNs <= reading.Manifest.BeginNs || address.BeginNs > reading.Manifest.EndNs) return new Tile(address.Level, address.BeginNs, []).ToBytes();
+        var reduction = new TileReduction(address, group, reading.NewestNs);
+        if (reading.Root is null || !reading.Root.Overlaps(address.BeginNs, address.EndNs)) return reduction.ToTile().ToBytes();
         await reducers.WaitAsync(cancellation);
         try
         {
-            return (await SpanReduction.RunAsync(lake, address, group, reading.Manifest.Groups.Count == 1, reading.HasOpen[group.Number], reading.NewestNs, cancellation)).ToBytes();
+            var slots = new HashSet<int>();
+            await AddAsync(reading.Root);
+            if (slots.Count > 0)
+            {
+                var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, reading.Snapshot, slot => slots.Contains(slot.Number), null, cancellation);
+                foreach (var partition in partitions.Where(partition => partition.Path.Length > 0).OrderBy(partition => partition.Slot))
+                    await SpanItems.ReadSpansAsync(await lake.Store.Objects.LocalFileAsync(partition.Path, cancellation), address.BeginNs, address.EndNs, reduction.Add, cancellation);
+            }
+            return reduction.ToTile().ToBytes();
+
+            // The coarsest pieces that are fine enough; of slots without one, the spans.
+            async Task AddAsync(SlotTreeNode node)
+            {
+                if (!node.Overlaps(address.BeginNs, address.EndNs)) return;
+                if (node.Level <= address.Level)
+                {
+                    foreach (var (stream, item) in (await ItemsAsync(node, cancellation)).All) reduction.Add(stream, item);
+                    return;
+                }
+                if (node.Slot is { } slot) slots.Add(slot.Number);
+                foreach (var child in node.Children) await AddAsync(child);
+            }
         }
         finally
         {
@@ -100,26 +122,37 @@ public sealed class SpanTiles(Lake lake)
         }
     }
 
-    /// <summary>Reads the process anew, once for all who wait for it.</summary>
+    async Task<SpanItems> ItemsAsync(SlotTreeNode node, CancellationToken cancellation)
+    {
+        if (pieces.TryGet(node.Path, out var kept)) return kept;
+        var items = await SpanItems.ReadAsync(await lake.Store.Objects.LocalFileAsync(node.Path, cancellation), cancellation);
+        pieces.Put(node.Path, items);
+        return items;
+    }
+
+    /// <summary>Reads the process anew where it has changed, once for all who wait for it.</summary>
     async Task<Reading> ReadAsync(Guid processId, CancellationToken cancellation)
     {
+        var process = await lake.FindProcessAsync(processId, cancellation);
+        if (readings.TryGet(processId, out var known) && known.Version == process.Version) return known;
         var flight = singleFlight[(uint)processId.GetHashCode() % (uint)singleFlight.Length];
         await flight.WaitAsync(cancellation);
         try
         {
             for (var attempt = 1; ; attempt++)
             {
-                var process = await lake.FindProcessAsync(processId, cancellation);
-                var before = await PartitionsAsync(processId, cancellation);
-                if (readings.TryGet(processId, out var known) && known.Version == process.Version && known.Partitions == before) return known;
-                var blocks = await lake.Store.Catalog.ReadBlocksAsync(lake.Tenant, [processId], cancellation);
-                var (streams, newestNs) = await ReadStreamsAsync(process, cancellation);
-                var after = await PartitionsAsync(processId, cancellation);
-                if (before != after && attempt < Attempts) continue;
-                var hasOpen = streams.Chunk(TileGrid.LanesPerGroup).Select(chunk => chunk.Any(stream => stream.HasOpen)).ToArray();
-                var reading = new Reading(process.Version, after, newestNs, hasOpen, Manifest(process, blocks, streams, hasOpen, after, newestNs));
-                readings.Put(processId, reading);
-                return reading;
+                process = await lake.FindProcessAsync(processId, cancellation);
+                if (readings.TryGet(processId, out known) && known.Version == process.Version) return known;
+                try
+                {
+                    var reading = await ReadAsync(process, cancellation);
+                    readings.Put(processId, reading);
+                    return reading;
+                }
+                catch (Exception changed) when (changed is FileNotFoundException or RemovedMeanwhileException && attempt < Attempts)
+                {
+                    // Somebody rebuilt, or removed, what it was made from.
+                }
             }
         }
         finally
@@ -128,46 +161,53 @@ public sealed class SpanTiles(Lake lake)
         }
     }
 
-    readonly record struct StreamSpans(TileStream Stream, long BeginNs, long EndNs, bool HasOpen);
-
-    async Task<(StreamSpans[], long NewestNs)> ReadStreamsAsync(ProcessRow process, CancellationToken cancellation)
+    async Task<Reading> ReadAsync(ProcessRow process, CancellationToken cancellation)
     {
-        using var result = await lake.QueryAsync(
-            "SELECT stream_id, max(depth)::BIGINT, min(begin_ns), max(coalesce(end_ns, begin_ns)), count(*) - count(end_ns) FROM spans WHERE process_id = $process GROUP BY stream_id",
-            new QueryOptions { Parameters = new Dictionary<string, object?> { ["process"] = process.ProcessId } }, cancellation);
-        var newestNs = result.Receipt.NewestNs ?? process.LastSeenNs;
-        var found = new Dictionary<Guid, (int Depth, long BeginNs, long EndNs, bool HasOpen)>();
-        using (var rows = result.ReadRows(cancellation))
-            while (rows.Read())
-                found.Add(Guid.Parse(rows.Text(0)), ((int)Math.Min(rows.Int64(1) + 1, ushort.MaxValue), rows.Int64(2), rows.Int64(3), rows.Int64(4) > 0));
-        var streams = (await lake.Store.Catalog.ReadStreamsAsync(lake.Tenant, [process.ProcessId], cancellation))
-            .Where(stream => stream.Class == StreamClass.Trace).OrderBy(stream => stream.Registration)
-            .Select(stream => found.TryGetValue(stream.StreamId, out var spans)
-                ? new StreamSpans(new TileStream(stream.StreamId, stream.Name, stream.ThreadId, spans.Depth), spans.BeginNs, spans.HasOpen ? Math.Max(spans.EndNs, newestNs) : spans.EndNs, spans.HasOpen)
-                : new StreamSpans(new TileStream(stream.StreamId, stream.Name, stream.ThreadId, 0), long.MaxValue, long.MinValue, false));
-        return (streams.ToArray(), newestNs);
+        var snapshot = (await ProcessSnapshot.ReadAsync(lake.Store.Catalog, lake.Tenant, [process.ProcessId], cancellation)).FirstOrDefault() ?? throw new RemovedMeanwhileException(process.ProcessId);
+        var root = await pyramid.ReadAsync(snapshot, progress: null, cancellation);
+        var newestNs = snapshot.Slots.Max(slot => (long?)slot.LastNs) ?? process.LastSeenNs;
+        var found = new Dictionary<string, (int Depth, long BeginNs, long EndNs, bool HasOpen)>();
+        if (root is not null)
+            foreach (var (stream, item) in (await ItemsAsync(root, cancellation)).All)
+            {
+                var spans = found.GetValueOrDefault(stream, (Depth: 0, BeginNs: long.MaxValue, EndNs: long.MinValue, HasOpen: false));
+                found[stream] = (Math.Max(spans.Depth, item.Depth + 1), Math.Min(spans.BeginNs, item.BeginNs), Math.Max(spans.EndNs, item.IsOpen ? newestNs : item.EndNs), spans.HasOpen || item.IsOpen);
+            }
+        var streams = snapshot.Streams.Where(stream => stream.Class == StreamClass.Trace).OrderBy(stream => stream.Registration)
+            .Select(stream => found.TryGetValue(stream.StreamId.ToString(), out var spans)
+                ? new StreamSpans(new TileStream(stream.StreamId, stream.Name, stream.ThreadId, Math.Min(spans.Depth, ushort.MaxValue)), spans.BeginNs, spans.EndNs, spans.HasOpen)
+                : new StreamSpans(new TileStream(stream.StreamId, stream.Name, stream.ThreadId, 0), long.MaxValue, long.MinValue, false)).ToArray();
+        return new Reading(process.Version, snapshot, root, newestNs, Manifest(snapshot, streams, root, newestNs));
     }
 
-    static TileManifest Manifest(ProcessRow process, IReadOnlyList<BlockRow> blocks, StreamSpans[] streams, bool[] hasOpen, string partitions, long newestNs)
+    readonly record struct StreamSpans(TileStream Stream, long BeginNs, long EndNs, bool HasOpen);
+
+    static TileManifest Manifest(ProcessSnapshot snapshot, StreamSpans[] streams, SlotTreeNode? root, long newestNs)
     {
+        var process = snapshot.Process;
         var hasSpans = streams.Any(stream => stream.Stream.Depth > 0);
         var beginNs = Math.Clamp(hasSpans ? streams.Min(stream => stream.BeginNs) : process.StartNs, 0, TileGrid.EndNs);
         var endNs = Math.Clamp(hasSpans ? streams.Max(stream => stream.EndNs) : process.LastSeenNs, beginNs, TileGrid.EndNs);
-        var firstNs = Math.Clamp(blocks.Select(block => block.BeginNs).DefaultIfEmpty(beginNs).Min(), 0, TileGrid.EndNs);
-        var lastNs = Math.Clamp(blocks.Select(block => block.EndNs).DefaultIfEmpty(endNs).Max(), firstNs, TileGrid.EndNs);
+        var filled = snapshot.Slots.Where(slot => slot.Blocks.Count > 0).ToArray();
+        var firstNs = Math.Clamp(filled.Select(slot => slot.FirstNs).DefaultIfEmpty(beginNs).Min(), 0, TileGrid.EndNs);
+        var lastNs = Math.Clamp(filled.Select(slot => slot.LastNs).DefaultIfEmpty(endNs).Max(), firstNs, TileGrid.EndNs);
         var groups = streams.Chunk(TileGrid.LanesPerGroup).Select((chunk, number) => new TileGroup(number,
-            Generation(partitions, hasOpen[number] ? newestNs : null), [.. chunk.Select(stream => stream.Stream)]));
+            Generation(root, chunk.Any(stream => stream.HasOpen) ? newestNs : null), [.. chunk.Select(stream => stream.Stream)]));
         return new TileManifest(process.ProcessId, beginNs, endNs, TileGrid.LevelOfWhole(endNs - beginNs), [.. groups]) { FirstNs = firstNs, LastNs = lastNs };
     }
 
-    /// <summary>Open spans end at the newest time known, which is then a part of what the tiles are made from.</summary>
-    static string Generation(string partitions, long? openUntilNs) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{Reduction}\n{openUntilNs}\n{partitions}"))).AsSpan(0, 12));
-
-    /// <summary>The generations of the process's partitions of <c>spans</c>, one line each.</summary>
-    async Task<string> PartitionsAsync(Guid processId, CancellationToken cancellation)
+    /// <summary>Hash of the pieces that tiles are made from. Open spans end at the newest time known, which is then one of them.</summary>
+    static string Generation(SlotTreeNode? root, long? openUntilNs)
     {
-        var rows = await lake.Store.Catalog.ReadPartitionsAsync(lake.Tenant, Views.Spans.Name, [processId], cancellation);
-        return string.Join('\n', rows.OrderBy(row => row.Slot).Select(row => string.Create(CultureInfo.InvariantCulture, $"{row.Slot} {row.Generation} {row.Path}")));
+        var pieces = new StringBuilder(Reduction).Append('\n').Append(CultureInfo.InvariantCulture, $"{openUntilNs}");
+        Append(root);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pieces.ToString())).AsSpan(0, 12));
+
+        void Append(SlotTreeNode? node)
+        {
+            if (node is null) return;
+            pieces.Append('\n').Append(node.Path);
+            foreach (var child in node.Children) Append(child);
+        }
     }
 }

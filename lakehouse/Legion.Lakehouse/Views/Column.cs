@@ -1,6 +1,6 @@
 namespace Legion.Lakehouse;
 
-/// <summary>Types of columns, named after what SQL shows: VARCHAR, INTEGER, BIGINT, UBIGINT, DOUBLE, BOOLEAN, BLOB.</summary>
+/// <summary>Types of columns, named after what SQL shows: VARCHAR, INTEGER, BIGINT, UBIGINT, DOUBLE, BOOLEAN, BLOB, SMALLINT[], UINTEGER[].</summary>
 public enum ColumnType
 {
     Text,
@@ -10,6 +10,8 @@ public enum ColumnType
     Float64,
     Boolean,
     Blob,
+    Int16List,
+    UInt32List,
 }
 
 /// <summary>A column of a view.</summary>
@@ -37,6 +39,8 @@ public sealed record Column(string Name, ColumnType Type, string Unit, string Me
         ColumnType.UInt64 => "UBIGINT",
         ColumnType.Float64 => "DOUBLE",
         ColumnType.Boolean => "BOOLEAN",
+        ColumnType.Int16List => "SMALLINT[]",
+        ColumnType.UInt32List => "UINTEGER[]",
         _ => "BLOB",
     };
 }

@@ -135,6 +135,7 @@ public static class Views
             new("site", T.Text, "", "Target, file and line, with a unit separator (U+001F) between them."),
         ],
         GroupsStreams = true,
+        FollowsSpans = true,
         Classes = [StreamClass.Trace],
         TimeColumn = "begin_ns",
     };
@@ -186,7 +187,7 @@ public static class Views
         new("name", T.Text, "", "Name of the marker."),
         Properties,
     ])
-    { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
+    { Classes = [StreamClass.Trace], TimeColumn = "time_ns", FollowsSpans = true };
 
     public static View Flows { get; } = new("flows", 1, ViewSource.Blocks, NeedsProcess: true, "Points of flows: those of one flow_id are linked in order of time, across threads.",
     [
@@ -199,7 +200,7 @@ public static class Views
         new("flow_id", T.UInt64, "", "The flow it belongs to, unique in the process."),
         Properties,
     ])
-    { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
+    { Classes = [StreamClass.Trace], TimeColumn = "time_ns", FollowsSpans = true };
 
     public static View Attachments { get; } = new("attachments", 1, ViewSource.Blocks, NeedsProcess: false, "Files that a program sent along: images, dumps, captures.",
     [
@@ -254,8 +255,73 @@ public static class Views
         new("failure", T.Text, "", "Why it cannot be read; null where it waits. A newer version tries again."),
     ]);
 
+    static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
+
+    public static View SpanStats { get; } = new("span_stats", 1, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one name on one thread that end in one part of a slot: a sixteenth of its time.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        new("name", T.Text, "", "Name of the spans."),
+        Slot,
+        new("part", T.Int32, "", "Which part of the slot, from 0 to 15."),
+        Ns("begin_ns", "Begin of the part."),
+        Ns("end_ns", "End of the part, exclusive."),
+        new("count", T.Int64, "", "Spans."),
+        new("total_ns", T.Int64, "ns", "Sum of their durations."),
+        new("self_ns", T.Int64, "ns", "Sum of their self times."),
+        new("min_ns", T.Int64, "ns", "The shortest duration."),
+        new("max_ns", T.Int64, "ns", "The longest duration."),
+        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
+        new("counts", T.UInt32List, "", "Spans in each bin."),
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true };
+
+    /// <summary>What merges the statistics of several slots. Not shown in SQL; see <see cref="SpanSelections"/>.</summary>
+    internal static View StatTops { get; } = SpanStats with { Name = "stat_tops", Meaning = "Sums over the spans of several slots." };
+
+    public static View CallTree { get; } = new("call_tree", 1, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one thread that end in a slot, by the names on their stack. Rows of one path add up over slots, threads and processes.",
+    [
+        ProcessId,
+        StreamId,
+        Thread,
+        Slot,
+        Ns("begin_ns", "Begin of the slot's first block."),
+        Ns("end_ns", "End of its last block."),
+        new("path", T.Text, "", "The names from the root on, with `;` between them; `\\` stands before a `;` or `\\` of a name."),
+        new("parent_path", T.Text, "", "The path of the span around it; null for a root."),
+        new("name", T.Text, "", "The last name of the path; `(other)` for what is beyond 50,000 paths of a thread, or 256 names deep, and `(lost)` for the root of spans whose parents were lost."),
+        new("depth", T.Int32, "", "Names before it; 0 for a root."),
+        new("recursive", T.Boolean, "", "Its name stands on the path before, too: a sum of total_ns by name that leaves such rows out counts recursion once."),
+        new("count", T.Int64, "", "Spans; 0 where only others below it have ended."),
+        new("total_ns", T.Int64, "ns", "Sum of their durations."),
+        new("self_ns", T.Int64, "ns", "Sum of their self times."),
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true };
+
+    static readonly Column[] LevelColumns =
+    [
+        StreamId,
+        new("depth", T.Int32, "", "Spans around it."),
+        Ns("begin_ns", "The earliest begin."),
+        Ns("end_ns", "The latest end; null for a single span."),
+        new("longest_ns", T.Int64, "ns", "Duration of the longest; null while it is open."),
+        new("busy_ns", T.Int64, "ns", "Sum of the durations; null for a single span."),
+        new("count", T.Int64, "", "Spans in it.") { Repeats = true },
+        new("span_id", T.Int64, "", "Of the longest."),
+        new("name", T.Text, "", "Of the longest."),
+        new("level", T.Int32, "", "The level of the pyramid."),
+    ];
+
+    /// <summary>The pyramid's lowest level of a slot. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
+    internal static View SpanLevels { get; } = new("span_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Spans of a slot at one level of the pyramid.", LevelColumns)
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", GroupsStreams = true, FollowsSpans = true };
+
+    /// <summary>What merges the levels of several slots. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
+    internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
+
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, Markers, Flows, Attachments, Problems, Partitions, Arrivals];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, Markers, Flows, Attachments, Problems, Partitions, Arrivals];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

@@ -27,6 +27,7 @@ public sealed class SpanTilesTests : IDisposable
     [InlineData(1, 3, 6_000_000, 800)]
     [InlineData(2, 19, 5_000_000, 60)]
     [InlineData(3, 2, 40 * SecondNs, 500)]
+    [InlineData(4, 3, 90_000 * SecondNs, 900)]
     public async Task EveryLevelAgreesWithTheRawSpans(int seed, int threads, long durationNs, int spansPerThread)
     {
         var script = SpanScene.Random(seed, threads, durationNs, spansPerThread);

@@ -132,7 +132,7 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [Fact]
     public async Task AFailureTellsNothingOfTheServer()
     {
-        await JsonAsync($"/tiles/{Process}");
+        await JsonAsync($"/api/processes/{Process}/find?text=a");
         foreach (var file in Directory.EnumerateFiles(lake.Folder, "*.parquet", SearchOption.AllDirectories)) File.WriteAllText(file, "broken");
         var response = await host.GetAsync($"/api/processes/{Process}/find?text=a");
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);

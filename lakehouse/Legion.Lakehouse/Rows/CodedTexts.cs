@@ -1,0 +1,21 @@
+using Apache.Arrow;
+
+namespace Legion.Lakehouse;
+
+/// <summary>Texts of a column of a batch, which has each of them once.</summary>
+readonly struct CodedTexts
+{
+    readonly string[] texts;
+    readonly Int32Array codes;
+
+    public CodedTexts(IArrowArray array)
+    {
+        var coded = (DictionaryArray)array;
+        var dictionary = (StringArray)coded.Dictionary;
+        texts = new string[dictionary.Length];
+        for (var i = 0; i < texts.Length; i++) texts[i] = dictionary.GetString(i);
+        codes = (Int32Array)coded.Indices;
+    }
+
+    public string this[int row] => texts[codes.Values[row]];
+}

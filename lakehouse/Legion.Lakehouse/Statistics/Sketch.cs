@@ -1,0 +1,49 @@
+namespace Legion.Lakehouse;
+
+/// <summary>
+/// Counts of values in bins whose bounds grow by 2 %, so that any percentile is right to 1 % of itself, and sketches merge by adding counts: a DDSketch
+/// (Masson, Rim and Lee, "DDSketch: a fast and fully-mergeable quantile sketch with relative-error guarantees", 2019) with γ = 1.02.
+/// Bin i holds values v with γ^(i-1) &lt; v &lt;= γ^i, and stands for 2γ^i / (γ + 1); zero and less lie in <see cref="ZeroBin"/>.
+/// </summary>
+public sealed class Sketch
+{
+    public const double Gamma = 1.02;
+
+    /// <summary>The bin of values that have no logarithm; it stands for 0.</summary>
+    public const short ZeroBin = short.MinValue;
+
+    static readonly double binsPerLog = 1 / Math.Log(Gamma);
+
+    readonly SortedDictionary<short, ulong> counts = [];
+
+    public ulong Count { get; private set; }
+
+    /// <summary>The bin that holds a value.</summary>
+    public static short BinOf(double value) => value > 0 ? (short)Math.Clamp(Math.Ceiling(Math.Log(value) * binsPerLog), short.MinValue + 1, short.MaxValue) : ZeroBin;
+
+    /// <summary>The value that a bin stands for.</summary>
+    public static double ValueOf(short bin) => bin == ZeroBin ? 0 : 2 * Math.Pow(Gamma, bin) / (Gamma + 1);
+
+    public void Add(short bin, ulong count)
+    {
+        counts[bin] = counts.GetValueOrDefault(bin) + count;
+        Count += count;
+    }
+
+    /// <summary>The value that a share of all lie at or below, to 1 %.</summary>
+    /// <param name="share">From 0 to 1.</param>
+    /// <returns>NaN where there are no values.</returns>
+    public double Percentile(double share)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(share);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
+        var rank = share * (Count - 1);
+        var below = 0ul;
+        foreach (var (bin, count) in counts)
+        {
+            below += count;
+            if (below > rank) return ValueOf(bin);
+        }
+        return double.NaN;
+    }
+}
