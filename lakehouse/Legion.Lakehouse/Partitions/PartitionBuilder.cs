@@ -44,7 +44,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// <returns>How many there are.</returns>
     public async Task<long> BuildAsync(View view, RowsTaker take, CancellationToken cancellation)
     {
-        var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
+        using var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
         // A span is two events, and hardly any row less than one.
         var events = BlocksOf(view, snapshot, slot).Sum(block => (long)block.Events);
         rows.Reserve((int)Math.Min(view.Lasts ? events / 2 : events, MostRows));
@@ -171,7 +171,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// <summary>Reduces the spans of all threads, as they are decoded, to the slot's level.</summary>
     async Task BuildSpanLevelAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
         var level = SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs);
         var items = new SpanLevelRows(rows, level);
         var reduction = new SpanLevel(TileGrid.StepNs(level), items.Add);
@@ -187,7 +187,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     async Task BuildStatisticsAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
         var statistics = new SpanStatistics(rows, slot);
         await BuildSpansAsync(spans, _ =>
         {
@@ -201,7 +201,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     async Task BuildCallTreeAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
         var tree = new CallTree(rows, slot);
         await BuildSpansAsync(spans, decoder =>
         {
@@ -214,7 +214,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     async Task BuildMomentsAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var spanRows = new RowBuffer(Views.Spans, Views.Spans.Stored);
+        using var spanRows = new RowBuffer(Views.Spans, Views.Spans.Stored);
         var decoder = new SpanDecoder(spanRows, new MomentDecoder(rows));
         foreach (var stream in TraceStreams())
             await DecodeAsync(decoder, [rows, spanRows], stream, () =>

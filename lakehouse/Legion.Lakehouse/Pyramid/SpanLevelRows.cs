@@ -60,7 +60,7 @@ sealed class SpanLevelRows(RowBuffer rows, int level)
     public static async Task<WrittenPartition> MergeAsync(IReadOnlyList<SlotTreeNode> children, IReadOnlyList<string> files, long durationNs, string file, CancellationToken cancellation)
     {
         var level = Math.Max(children.Max(child => child.Level), LevelOf(durationNs));
-        var rows = new RowBuffer(Views.SpanTops, Views.SpanTops.Stored);
+        using var rows = new RowBuffer(Views.SpanTops, Views.SpanTops.Stored);
         var items = new SpanLevelRows(rows, level);
         var reduction = new SpanLevel(TileGrid.StepNs(level), items.Add);
         foreach (var child in files) await SpanItems.ReadLevelAsync(child, reduction.Add, cancellation);

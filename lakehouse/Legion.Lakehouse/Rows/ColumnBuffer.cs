@@ -1,7 +1,13 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+
 namespace Legion.Lakehouse;
 
-/// <summary>Values of one column while a partition is built. Its length follows the rows that were appended.</summary>
-public abstract class ColumnBuffer(Column column)
+/// <summary>
+/// Values of one column while a partition is built. Its length follows the rows that were appended.
+/// Its memory is rented, as a slot's columns are some hundred megabytes that the next slot needs again; who disposes it gives it back.
+/// </summary>
+public abstract class ColumnBuffer(Column column) : IDisposable
 {
     public Column Column { get; } = column;
 
@@ -22,8 +28,22 @@ public abstract class ColumnBuffer(Column column)
     /// <summary>Makes room for so many rows at once.</summary>
     public abstract void Reserve(int rows);
 
-    /// <summary>The capacity that holds <paramref name="count"/> values: twice what there is, or at once what is asked for.</summary>
-    private protected static int Grown(int length, int count) => Math.Max(count, length == 0 ? 1024 : length * 2);
+    public abstract void Dispose();
+
+    /// <summary>Makes room for at least <paramref name="length"/> values, twice what there was where that is more. What was rented before goes back.</summary>
+    private protected static void Grow<T>(ref T[] rented, int count, int length)
+    {
+        var grown = ArrayPool<T>.Shared.Rent(Math.Max(length, Math.Max(1024, rented.Length * 2)));
+        rented.AsSpan(0, count).CopyTo(grown);
+        Return(ref rented);
+        rented = grown;
+    }
+
+    private protected static void Return<T>(ref T[] rented)
+    {
+        if (rented.Length > 0) ArrayPool<T>.Shared.Return(rented, clearArray: RuntimeHelpers.IsReferenceOrContainsReferences<T>());
+        rented = [];
+    }
 }
 
 /// <summary>Values of type <typeparamref name="T"/>, some of which may be null.</summary>
@@ -43,7 +63,11 @@ public sealed class ColumnBuffer<T>(Column column) : ColumnBuffer(column)
     public void AddNull()
     {
         if (Count == values.Length) Reserve(Count + 1);
-        if (absent.Length == 0) absent = new bool[values.Length];
+        if (absent.Length == 0)
+        {
+            Grow(ref absent, 0, values.Length);
+            absent.AsSpan().Clear();
+        }
         values[Count] = default!;
         absent[Count++] = true;
         HasNulls = true;
@@ -59,15 +83,23 @@ public sealed class ColumnBuffer<T>(Column column) : ColumnBuffer(column)
 
     public override void Truncate(int count)
     {
-        if (absent.Length > 0) absent.AsSpan(count, Count - count).Clear();
+        if (absent.Length > 0 && count < Count) absent.AsSpan(count, Count - count).Clear();
         base.Truncate(count);
     }
 
     public override void Reserve(int rows)
     {
         if (rows <= values.Length) return;
-        var length = Grown(values.Length, rows);
-        Array.Resize(ref values, length);
-        if (absent.Length > 0) Array.Resize(ref absent, length);
+        Grow(ref values, Count, rows);
+        if (absent.Length == 0) return;
+        Grow(ref absent, Count, values.Length);
+        absent.AsSpan(Count).Clear();
+    }
+
+    public override void Dispose()
+    {
+        Return(ref values);
+        Return(ref absent);
+        Clear();
     }
 }

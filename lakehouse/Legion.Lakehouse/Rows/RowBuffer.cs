@@ -1,7 +1,7 @@
 namespace Legion.Lakehouse;
 
 /// <summary>Rows of one partition of a view, column by column, as partitions store them; sorted when they are written.</summary>
-public sealed class RowBuffer
+public sealed class RowBuffer : IDisposable
 {
     readonly ColumnBuffer[] columns;
 
@@ -38,6 +38,11 @@ public sealed class RowBuffer
     public void Clear()
     {
         foreach (var column in columns) column.Clear();
+    }
+
+    public void Dispose()
+    {
+        foreach (var column in columns) column.Dispose();
     }
 
     ColumnBuffer Find(string name) => columns.FirstOrDefault(column => column.Column.Name == name)

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Legion.Lakehouse;
 
 /// <summary>The order in which rows are written.</summary>
@@ -32,19 +34,21 @@ static class RowOrder
         }
         if (isSorted) return order;
         // As unsigned, the difference of any two times fits.
-        var from = new (ulong Key, int Row)[order.Length];
-        for (var i = 0; i < from.Length; i++) from[i] = ((ulong)(times[i] - least), i);
-        var to = new (ulong Key, int Row)[order.Length];
+        var pool = ArrayPool<(ulong Key, int Row)>.Shared;
+        var (from, to) = (pool.Rent(order.Length), pool.Rent(order.Length));
+        for (var i = 0; i < order.Length; i++) from[i] = ((ulong)(times[i] - least), i);
         Span<int> starts = stackalloc int[256];
         for (var shift = 0; shift < 64 && (ulong)(most - least) >> shift != 0; shift += 8)
         {
             starts.Clear();
-            foreach (ref readonly var item in from.AsSpan()) starts[(byte)(item.Key >> shift)]++;
+            foreach (ref readonly var item in from.AsSpan(0, order.Length)) starts[(byte)(item.Key >> shift)]++;
             ToStarts(starts);
-            foreach (ref readonly var item in from.AsSpan()) to[starts[(byte)(item.Key >> shift)]++] = item;
+            foreach (ref readonly var item in from.AsSpan(0, order.Length)) to[starts[(byte)(item.Key >> shift)]++] = item;
             (from, to) = (to, from);
         }
         for (var i = 0; i < order.Length; i++) order[i] = from[i].Row;
+        pool.Return(from);
+        pool.Return(to);
         return order;
     }
 

@@ -73,7 +73,13 @@ public sealed class TextColumn(Column column) : ColumnBuffer(column)
 
     public override void Reserve(int rows)
     {
-        if (rows > codes.Length) Array.Resize(ref codes, Grown(codes.Length, rows));
+        if (rows > codes.Length) Grow(ref codes, Count, rows);
+    }
+
+    public override void Dispose()
+    {
+        Return(ref codes);
+        Clear();
     }
 
     int Append(string text)

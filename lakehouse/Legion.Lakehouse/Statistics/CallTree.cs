@@ -21,8 +21,7 @@ sealed class CallTree(RowBuffer rows, Slot slot)
 
     struct Node
     {
-        public int Parent, Depth;
-        public string Name;
+        public int Parent, Depth, Name;
         public bool IsRecursive;
         public long Count, TotalNs, SelfNs;
     }
@@ -34,9 +33,14 @@ sealed class CallTree(RowBuffer rows, Slot slot)
     readonly ColumnBuffer<int> depths = rows.Get<int>("depth");
     readonly ColumnBuffer<bool> recursions = rows.Get<bool>("recursive");
     readonly List<Node> nodes = [];
-    readonly Dictionary<(int Parent, string Name), int> byName = [];
+    readonly List<string> nodeNames = [];
+    readonly Dictionary<string, int> numberOf = new(StringComparer.Ordinal);
+
+    /// <summary>Nodes by parent in the upper half, and the number of their name in the lower.</summary>
+    readonly Dictionary<long, int> children = [];
     readonly List<(long Id, int Node)> path = [];
     (string Process, string Id, string Thread) stream = ("", "", "");
+    int[] numberOfCode = [];
 
     /// <summary>Takes what a decoder wrote of a block, or less, of one stream.</summary>
     /// <param name="open">The spans that are open behind it, from the root.</param>
@@ -50,23 +54,32 @@ sealed class CallTree(RowBuffer rows, Slot slot)
             stream = (spans.Text("process_id")[0]!, streamIdColumn[0]!, spans.Text("thread")[0]!);
         }
         path.Clear();
-        foreach (var (id, name) in open) path.Add((id, Child(path.Count == 0 ? -1 : path[^1].Node, name)));
-        var (ids, parentsBack, depthColumn) = (spans.Get<long>("span_id"), spans.Get<long>("parent_back"), spans.Get<int>("depth"));
-        var (durations, childrens, truncations) = (spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"), spans.Get<bool>("truncated"));
+        foreach (var (id, name) in open) path.Add((id, Child(path.Count == 0 ? -1 : path[^1].Node, NumberOf(name))));
+        var (ids, parentsBack) = (spans.Get<long>("span_id"), spans.Get<long>("parent_back"));
+        var (durations, childrens) = (spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"));
+        var depthValues = spans.Get<int>("depth").Values;
+        var truncations = spans.Get<bool>("truncated").Values;
+        var absent = durations.Absent;
+        var texts = nameColumn.Texts;
+        var codes = nameColumn.Codes;
+        if (numberOfCode.Length < texts.Length) numberOfCode = new int[texts.Length];
+        Array.Fill(numberOfCode, -1);
         // Rows come as spans end, children before their parents: backwards, each has its parent before it, or among the open ones.
-        for (var row = spans.Count - 1; row >= 0; row--)
+        for (var row = codes.Length - 1; row >= 0; row--)
         {
-            var isOpen = !durations.Absent.IsEmpty && durations.Absent[row];
-            if (isOpen || truncations[row]) continue;
-            var depth = depthColumn[row];
+            if ((!absent.IsEmpty && absent[row]) || truncations[row]) continue;
+            var depth = depthValues[row];
             var parent = depth == 0 ? -1 : ParentOf(depth, ids[row] - parentsBack[row]);
             if (path.Count > depth) path.RemoveRange(depth, path.Count - depth);
-            var node = Child(parent, nameColumn[row]!);
+            ref var number = ref numberOfCode[codes[row]];
+            if (number < 0) number = NumberOf(texts[codes[row]]);
+            var node = Child(parent, number);
             if (path.Count == depth) path.Add((ids[row], node));
             ref var sum = ref CollectionsMarshal.AsSpan(nodes)[node];
+            var duration = durations[row];
             sum.Count++;
-            sum.TotalNs += durations[row];
-            sum.SelfNs += durations[row] - childrens[row];
+            sum.TotalNs += duration;
+            sum.SelfNs += duration - childrens[row];
         }
     }
 
@@ -77,8 +90,9 @@ sealed class CallTree(RowBuffer rows, Slot slot)
         for (var index = 0; index < nodes.Count; index++)
         {
             var node = nodes[index];
+            var name = nodeNames[node.Name];
             var parentPath = node.Parent < 0 ? "" : texts[node.Parent];
-            texts[index] = node.Parent < 0 ? Escaped(node.Name) : $"{parentPath};{Escaped(node.Name)}";
+            texts[index] = node.Parent < 0 ? Escaped(name) : $"{parentPath};{Escaped(name)}";
             processIds.Add(stream.Process);
             streamIds.Add(stream.Id);
             threads.Add(stream.Thread);
@@ -88,7 +102,7 @@ sealed class CallTree(RowBuffer rows, Slot slot)
             paths.Add(texts[index]);
             if (node.Parent < 0) parentPaths.AddNull();
             else parentPaths.Add(parentPath);
-            names.Add(node.Name);
+            names.Add(name);
             depths.Add(node.Depth);
             recursions.Add(node.IsRecursive);
             counts.Add(node.Count);
@@ -96,31 +110,41 @@ sealed class CallTree(RowBuffer rows, Slot slot)
             selves.Add(node.SelfNs);
         }
         nodes.Clear();
-        byName.Clear();
+        children.Clear();
     }
 
     int ParentOf(int depth, long parentId)
     {
         if (path.Count >= depth && path[depth - 1].Id == parentId) return path[depth - 1].Node;
-        return Child(-1, Lost);
+        return Child(-1, NumberOf(Lost));
     }
 
-    int Child(int parent, string name)
+    int NumberOf(string name)
     {
-        if (byName.TryGetValue((parent, name), out var known)) return known;
+        ref var number = ref CollectionsMarshal.GetValueRefOrAddDefault(numberOf, name, out var exists);
+        if (exists) return number;
+        nodeNames.Add(name);
+        return number = nodeNames.Count - 1;
+    }
+
+    int Child(int parent, int name)
+    {
+        if (children.TryGetValue(KeyOf(parent, name), out var known)) return known;
         var depth = parent < 0 ? 0 : nodes[parent].Depth + 1;
         if (nodes.Count >= MostNodes || depth >= MostDepth)
         {
-            if (parent >= 0 && nodes[parent].Name == Other) return parent;
-            if (byName.TryGetValue((parent, Other), out known)) return known;
-            name = Other;
+            name = NumberOf(Other);
+            if (parent >= 0 && nodes[parent].Name == name) return parent;
+            if (children.TryGetValue(KeyOf(parent, name), out known)) return known;
         }
         var isRecursive = false;
         for (var above = parent; above >= 0 && !isRecursive; above = nodes[above].Parent) isRecursive = nodes[above].Name == name;
-        byName.Add((parent, name), nodes.Count);
+        children.Add(KeyOf(parent, name), nodes.Count);
         nodes.Add(new Node { Parent = parent, Depth = depth, Name = name, IsRecursive = isRecursive });
         return nodes.Count - 1;
     }
+
+    static long KeyOf(int parent, int name) => (long)parent << 32 | (uint)name;
 
     static string Escaped(string name) => name.AsSpan().IndexOfAny('\\', ';') < 0 ? name : name.Replace("\\", "\\\\").Replace(";", "\\;");
 }

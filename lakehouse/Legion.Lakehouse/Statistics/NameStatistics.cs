@@ -95,7 +95,7 @@ sealed class StatisticsRows(RowBuffer rows)
         // All rows of a part have its whole time: that of one may be shorter where a name did not occur.
         var times = merged.GroupBy(entry => entry.Key.Part).ToDictionary(part => part.Key,
             part => (BeginNs: part.Min(entry => entry.Value.Min(row => row.BeginNs)), EndNs: part.Max(entry => entry.Value.Max(row => row.EndNs))));
-        var rows = new RowBuffer(Views.StatTops, Views.StatTops.Stored);
+        using var rows = new RowBuffer(Views.StatTops, Views.StatTops.Stored);
         var target = new StatisticsRows(rows);
         foreach (var ((_, _, part), list) in merged) target.Add(Merge(list, part, times[part]));
         using var parquet = new ParquetFile(file);

@@ -14,7 +14,10 @@ public sealed class Sketch
 
     static readonly double binsPerLog = 1 / Math.Log(Gamma);
 
-    readonly SortedDictionary<short, ulong> counts = [];
+    /// <summary>Counts of the bins from <see cref="first"/> on.</summary>
+    ulong[] counts = [];
+    int first;
+    ulong zeros;
 
     public ulong Count { get; private set; }
 
@@ -26,8 +29,23 @@ public sealed class Sketch
 
     public void Add(short bin, ulong count)
     {
-        counts[bin] = counts.GetValueOrDefault(bin) + count;
         Count += count;
+        if (bin == ZeroBin)
+        {
+            zeros += count;
+            return;
+        }
+        if (counts.Length == 0) (counts, first) = (new ulong[64], bin - 16);
+        if (bin < first) Grow(bin - 64, first + counts.Length);
+        else if (bin >= first + counts.Length) Grow(first, bin + 64);
+        counts[bin - first] += count;
+    }
+
+    void Grow(int from, int to)
+    {
+        var grown = new ulong[to - from];
+        counts.CopyTo(grown, first - from);
+        (counts, first) = (grown, from);
     }
 
     /// <summary>The value that a share of all lie at or below, to 1 %.</summary>
@@ -38,11 +56,12 @@ public sealed class Sketch
         ArgumentOutOfRangeException.ThrowIfNegative(share);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
         var rank = share * (Count - 1);
-        var below = 0ul;
-        foreach (var (bin, count) in counts)
+        var below = zeros;
+        if (below > rank) return 0;
+        for (var i = 0; i < counts.Length; i++)
         {
-            below += count;
-            if (below > rank) return ValueOf(bin);
+            below += counts[i];
+            if (below > rank) return ValueOf((short)(first + i));
         }
         return double.NaN;
     }
