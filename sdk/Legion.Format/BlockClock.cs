@@ -39,10 +39,13 @@ public sealed class BlockClock
     public long Ns(ulong tick)
     {
         var segment = Segment(tick);
-        var (from, to) = (knots[segment], knots[segment + 1]);
+        ref readonly var from = ref knots[segment];
+        ref readonly var to = ref knots[segment + 1];
         var (ns, perTicks) = (to.MonotonicNs - from.MonotonicNs, (long)(to.Ticks - from.Ticks));
         var elapsed = (long)(tick - from.Ticks);
         var wraps = elapsed >= 0 != tick >= from.Ticks;
+        // Where nothing overflows, which is always but for broken clocks, 64 bits are enough.
+        if (!wraps && TryScale(elapsed, ns, perTicks, out var scaled) && TryAdd(UtcOffsetNs, from.MonotonicNs, out var start) && TryAdd(start, scaled, out var utc)) return utc;
         return Saturate((Int128)UtcOffsetNs + from.MonotonicNs + (wraps ? Divide(((Int128)tick - from.Ticks) * ns, perTicks) : Scale(elapsed, ns, perTicks)));
     }
 
@@ -67,21 +70,30 @@ public sealed class BlockClock
         return first;
     }
 
+    /// <summary>floor(ticks * ns / perTicks), exactly.</summary>
+    static Int128 Scale(long ticks, long ns, long perTicks) => TryScale(ticks, ns, perTicks, out var scaled) ? scaled : Divide((Int128)ticks * ns, perTicks);
+
     /// <summary>
-    /// floor(ticks * ns / perTicks), exactly. For any realistic clock the floating-point estimate is right to one unit, which saves a 128-bit division:
-    /// the remainder then lies within two divisors of zero, so that 64 bits hold it however often the products wrapped.
+    /// The same for any realistic clock: the floating-point estimate is right to one unit then, which saves a 128-bit division, as
+    /// the remainder lies within two divisors of zero, so that 64 bits hold it however often the products wrapped.
     /// </summary>
-    static Int128 Scale(long ticks, long ns, long perTicks)
+    static bool TryScale(long ticks, long ns, long perTicks, out long scaled)
     {
-        if (ns == perTicks) return ticks;
+        scaled = ticks;
+        if (ns == perTicks) return true;
         var estimate = (double)ticks * ns / perTicks;
-        if (Math.Abs(estimate) < 1L << 50 && perTicks < 1L << 61)
-        {
-            var quotient = (long)Math.Floor(estimate);
-            var remainder = unchecked(ticks * ns - quotient * perTicks);
-            return remainder < 0 ? quotient - 1 : remainder >= perTicks ? quotient + 1 : quotient;
-        }
-        return Divide((Int128)ticks * ns, perTicks);
+        if (Math.Abs(estimate) >= 1L << 50 || perTicks >= 1L << 61) return false;
+        scaled = (long)Math.Floor(estimate);
+        var remainder = unchecked(ticks * ns - scaled * perTicks);
+        if (remainder < 0) scaled--;
+        else if (remainder >= perTicks) scaled++;
+        return true;
+    }
+
+    static bool TryAdd(long a, long b, out long sum)
+    {
+        sum = unchecked(a + b);
+        return ((a ^ sum) & (b ^ sum)) >= 0;
     }
 
     /// <summary>floor(product / perTicks). The product of less than 2^64 ticks and less than 2^63 nanoseconds fits into 128 bits.</summary>

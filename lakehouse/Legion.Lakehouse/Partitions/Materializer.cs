@@ -129,8 +129,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
     {
         var temporary = store.Objects.NewTemporaryFile();
-        // On a thread of the pool: what is wanted together is built side by side.
-        var written = await Task.Run(() => job.WriteAsync(temporary, cancellation), cancellation);
+        var written = await job.WriteAsync(temporary, cancellation);
         var path = "";
         if (written.Rows > 0)
         {

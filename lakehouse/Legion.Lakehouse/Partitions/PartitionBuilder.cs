@@ -31,14 +31,14 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     long rowsTaken;
     LevelExtent? extent;
 
-    /// <summary>Builds the rows and writes them as Parquet.</summary>
-    public static async Task<WrittenPartition> WriteAsync(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation)
+    /// <summary>Builds the rows and writes them as Parquet, on a thread of the pool: slots that are wanted together are built side by side.</summary>
+    public static Task<WrittenPartition> WriteAsync(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation) => Task.Run(async () =>
     {
         using var parquet = new ParquetFile(file);
         var builder = new PartitionBuilder(source, snapshot, slot);
         var rows = await builder.BuildAsync(view, (rows, isLast) => parquet.Append(rows, isLast, cancellation), cancellation);
         return new WrittenPartition(rows, parquet.Finish(), builder.watches, builder.extent);
-    }
+    }, cancellation);
 
     /// <summary>Decodes the view's rows of the slot.</summary>
     /// <returns>How many there are.</returns>

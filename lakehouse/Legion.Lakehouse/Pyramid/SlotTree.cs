@@ -68,7 +68,7 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
             {
                 var files = new List<string>();
                 foreach (var child in children) files.Add(await store.Objects.LocalFileAsync(child.Path, cancellation));
-                return await merge(children, files, durationNs, file, cancellation);
+                return await Task.Run(() => merge(children, files, durationNs, file, cancellation), cancellation);
             });
     }
 

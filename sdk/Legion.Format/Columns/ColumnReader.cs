@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 
 namespace Legion.Format;
 
@@ -10,7 +11,8 @@ sealed class ColumnReader
 {
     const int LeastColumnBytes = 5;
 
-    readonly ReadOnlyMemory<byte> bytes;
+    /// <summary>The array behind the memory, as each event needs its bytes.</summary>
+    readonly ArraySegment<byte> bytes;
     readonly TypeColumns?[] typeColumns;
     readonly int typeBytes;
     int at, typesEnd;
@@ -21,7 +23,7 @@ sealed class ColumnReader
     /// <exception cref="InvalidDataException">The bytes are no columns of this schema's types.</exception>
     public ColumnReader(Schema schema, ReadOnlyMemory<byte> bytes)
     {
-        this.bytes = bytes;
+        if (!MemoryMarshal.TryGetArray(bytes, out this.bytes)) throw new ArgumentException("cannot read columns: expected the memory of an array", nameof(bytes));
         typeBytes = EventColumns.HasWideTypes(schema) ? 2 : 1;
         typeColumns = new TypeColumns?[schema.Types.Count];
         var reader = new ByteReader(bytes.Span, "columns");
@@ -48,7 +50,7 @@ sealed class ColumnReader
     /// <summary>Moves to the next event; its row is valid until the one after.</summary>
     public bool Next(out int index, out ReadOnlySpan<byte> row)
     {
-        var span = bytes.Span;
+        ReadOnlySpan<byte> span = bytes;
         if (at == typesEnd)
         {
             CheckEnds();

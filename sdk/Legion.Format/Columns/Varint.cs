@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
@@ -47,6 +48,21 @@ static class Varint
 
     static ulong ReadLong(ReadOnlySpan<byte> bytes, ref int position)
     {
+        // Up to eight bytes at once: where each has its seven bits is known as soon as the last one is.
+        if ((uint)position <= (uint)(bytes.Length - sizeof(ulong)) && bytes.Length >= sizeof(ulong))
+        {
+            var word = BinaryPrimitives.ReadUInt64LittleEndian(bytes[position..]);
+            var ends = ~word & 0x8080808080808080;
+            if (ends != 0)
+            {
+                var bits = BitOperations.TrailingZeroCount(ends) + 1;
+                position += bits >> 3;
+                word &= 0x7f7f7f7f7f7f7f7f & ulong.MaxValue >> (64 - bits);
+                word = (word & 0x7f007f007f007f00) >> 1 | (word & 0x007f007f007f007f);
+                word = (word & 0x3fff00003fff0000) >> 2 | (word & 0x00003fff00003fff);
+                return (word & 0x0fffffff00000000) >> 4 | (word & 0x000000000fffffff);
+            }
+        }
         var value = 0ul;
         for (var shift = 0; shift < 7 * MaxBytes; shift += 7)
         {
