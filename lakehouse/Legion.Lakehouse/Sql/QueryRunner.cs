@@ -32,13 +32,14 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var connection = DuckDb.Open();
         try
         {
-            var (parsed, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
+            var (parsed, needs, blocks, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
             var wanted = needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog))).ToArray();
             var planned = watch.Elapsed;
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
-            var hidden = wanted.Length == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            var hidden = wanted.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
             var files = new List<string>();
             var partitionBytes = 0L;
@@ -93,7 +94,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     public async Task<IReadOnlyList<PlannedView>> ExplainAsync(string sql, QueryOptions options, CancellationToken cancellation)
     {
         using var connection = DuckDb.Open();
-        var (_, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
+        var (_, needs, blocks, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
         var planned = new List<PlannedView>();
         foreach (var need in needs)
         {
@@ -113,7 +114,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         return planned;
     }
 
-    async Task<(ParsedSql, IReadOnlyList<ViewNeed>, CatalogTables)> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
+    async Task<(ParsedSql, IReadOnlyList<ViewNeed>, IReadOnlyList<ParsedBlock>, CatalogTables)> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
     {
         // In one transaction now() stands still, so that the query asks for the times that were read from its SQL.
         DuckDb.Execute(connection, "BEGIN TRANSACTION");
@@ -123,7 +124,9 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var names = SyntaxTree.Tables(parsed.Node).Where(table => table.Schema is null).Select(table => table.Name).Distinct(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
             if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
-        return (parsed, new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters)).Analyze(parsed.Node), catalog);
+        SqlFunctions.Create(connection, parsed.Node);
+        var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters));
+        return (parsed, analysis.Analyze(parsed.Node), analysis.Blocks, catalog);
     }
 
     static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog)
