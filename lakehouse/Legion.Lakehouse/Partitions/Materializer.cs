@@ -49,6 +49,19 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         return (results.Select(result => result.Partition).ToArray(), results.Aggregate(default(BuildTotals), (sum, result) => sum + result.Totals));
     }
 
+    /// <summary>Of the wanted slots that have rows of a view, the partitions that are current, and the slots whose partition would have to be built.</summary>
+    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation)
+    {
+        var (current, missing) = (new List<PartitionRow>(), new List<Slot>());
+        var known = await ReadKnownAsync(view, snapshot, cancellation);
+        foreach (var slot in snapshot.Slots.Where(slot => wanted(slot) && PartitionBuilder.BlocksOf(view, snapshot, slot).Any()))
+        {
+            if (known.GetValueOrDefault(slot.Number) is { } row && await IsFreshAsync(view, snapshot, slot, row, cancellation)) current.Add(row);
+            else missing.Add(slot);
+        }
+        return (current, missing);
+    }
+
     async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(
         View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, BlockSource source, CancellationToken cancellation)
     {

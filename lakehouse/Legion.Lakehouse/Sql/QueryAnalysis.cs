@@ -175,7 +175,7 @@ sealed class QueryAnalysis(QueryContext context)
     QueryException UnknownTable(string? schema, string name, JsonObject table)
     {
         var full = string.IsNullOrEmpty(schema) ? name : $"{schema}.{name}";
-        var nearest = NearestName.Of(full, context.ViewNames);
+        var nearest = NearestName.Of(full, [.. context.TableNames]);
         return new QueryException($"there is no view '{full}'{(nearest is null ? "" : $": did you mean '{nearest}'?")} (views: {string.Join(", ", context.ViewNames)})", Position(table));
     }
 
