@@ -9,14 +9,17 @@ namespace Legion.Lakehouse;
 public sealed class Lake
 {
     readonly QueryRunner runner;
+    readonly TimeProvider time;
 
     /// <summary>Opens a lake of one tenant.</summary>
-    public Lake(LakeStore store, Tenant tenant = default, TimeProvider? time = null)
+    /// <param name="audit">Keeps what is asked; null: nobody does.</param>
+    public Lake(LakeStore store, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null)
     {
         Store = store;
         Tenant = tenant;
-        Materializer = new Materializer(store, tenant, time ?? TimeProvider.System, PartitionBuilder.WriteAsync);
-        runner = new QueryRunner(store, tenant, Materializer, new FileLeases());
+        this.time = time ?? TimeProvider.System;
+        Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync);
+        runner = new QueryRunner(store, tenant, Materializer, new FileLeases(), audit);
     }
 
     public LakeStore Store { get; }
@@ -34,9 +37,33 @@ public sealed class Lake
     public Task<QueryResult> QueryAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
         runner.RunAsync(sql, options ?? new QueryOptions(), cancellation);
 
-    /// <summary>What a query would read, without building or reading it.</summary>
-    public Task<IReadOnlyList<PlannedView>> ExplainAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
+    /// <summary>What a query would build and read, without building or reading it.</summary>
+    public Task<QueryPlan> ExplainAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
         runner.ExplainAsync(sql, options ?? new QueryOptions(), cancellation);
+
+    /// <summary>Gives a query a name, by which others read it as <c>FROM name</c>. One of this name is replaced.</summary>
+    /// <param name="by">Who saves it.</param>
+    /// <exception cref="QueryException">The name is none that SQL can say, or a view's; the SQL is no SELECT, or would use itself.</exception>
+    public async Task<SavedQueryRow> SaveQueryAsync(string name, string sql, string by, CancellationToken cancellation = default)
+    {
+        if (!SavedQueryRow.IsName(name)) throw new QueryException($"cannot save a query as '{name}': expected letters, digits and underscores, {SavedQueryRow.MostNameLength} at most, and no digit first");
+        if (Views.Find(name) is not null) throw new QueryException($"cannot save a query as '{name}': a view has this name");
+        var row = new SavedQueryRow(name.ToLowerInvariant(), sql, (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick, by);
+        await runner.CheckAsync(row, cancellation);
+        await Store.Catalog.SaveQueryAsync(Tenant, row, cancellation);
+        return row;
+    }
+
+    /// <summary>The saved queries, in order of name.</summary>
+    public Task<IReadOnlyList<SavedQueryRow>> ReadSavedQueriesAsync(CancellationToken cancellation = default) => Store.Catalog.ReadSavedQueriesAsync(Tenant, cancellation);
+
+    /// <summary>The saved query of this name, in whichever case; null where there is none.</summary>
+    public async Task<SavedQueryRow?> FindQueryAsync(string name, CancellationToken cancellation = default) =>
+        (await ReadSavedQueriesAsync(cancellation)).FirstOrDefault(row => row.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Deletes a saved query; others that use it then fail.</summary>
+    /// <returns>False where there is none of this name.</returns>
+    public Task<bool> DeleteQueryAsync(string name, CancellationToken cancellation = default) => Store.Catalog.DeleteSavedQueryAsync(Tenant, name.ToLowerInvariant(), cancellation);
 
     /// <summary>Makes all partitions of a view current, of one process or of all.</summary>
     /// <exception cref="NotInLakeException">There is no such view or process.</exception>

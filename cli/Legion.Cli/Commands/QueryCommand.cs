@@ -2,6 +2,7 @@ using System.CommandLine;
 using Legion.Cli.Query;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
+using Legion.Store;
 
 namespace Legion.Cli.Commands;
 
@@ -16,9 +17,13 @@ static class QueryCommand
         var format = new Option<string>("--format") { Description = "how to print the rows", DefaultValueFactory = _ => "table" };
         format.AcceptOnlyFromAmong(ResultWriter.Formats);
         var set = new Option<string[]>("--set") { Description = "binds $name in the SQL", HelpName = "name=value", DefaultValueFactory = _ => [] };
-        var explain = new Option<bool>("--explain") { Description = "says what would be read, and reads nothing" };
+        var explain = new Option<bool>("--explain") { Description = "says what would be built and read, and does neither; as JSON with --format json" };
+        var save = new Option<string?>("--save") { Description = "saves the query under this name once it has run: others read it as FROM NAME", HelpName = "NAME" };
+        var snapshot = new Option<string?>("--snapshot") { Description = "reads exactly what an earlier query read, by the snapshot of its receipt", HelpName = "TEXT" };
+        var memory = new Option<long?>("--memory-limit") { Description = "most bytes of memory that the engine takes; by default half of the machine's", HelpName = "BYTES" };
+        var receipt = new Option<bool>("--receipt") { Description = "says on stderr what the answer cost and rests on, as one line of JSON" };
 
-        var command = new Command("query", "Runs SQL over the lake.") { sql, from, to, format, set, explain };
+        var command = new Command("query", "Runs SQL over the lake.") { sql, from, to, format, set, explain, save, snapshot, receipt, memory };
         var tenantOption = CommandTenant.AddTo(command);
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -30,22 +35,30 @@ static class QueryCommand
             {
                 Parameters = ParameterText.Parse(parsed.GetRequiredValue(set)),
                 Range = new QueryRange(TimeOption.Ns(parsed.GetValue(from)), TimeOption.Ns(parsed.GetValue(to))),
+                Snapshot = parsed.GetValue(snapshot),
                 Progress = progress,
             };
-            var lake = new Lake(lakeOptions.Open(parsed), tenant);
+            if (parsed.GetValue(memory) is { } bytes) options = options with { MemoryLimitBytes = bytes };
+            var store = lakeOptions.Open(parsed);
+            var audit = new QueryAudit(store.Catalog, tenant, TimeProvider.System);
+            var lake = new Lake(store, tenant, audit: audit);
             var output = parsed.InvocationConfiguration.Output;
             try
             {
                 if (parsed.GetValue(explain))
                 {
-                    foreach (var view in await lake.ExplainAsync(text, options, cancellation))
-                        output.WriteLine(view.Processes.Count == 0 ? $"{view.View}: from the catalog" : $"{view.View}: {view.Slots} slots of {view.Processes.Count} processes ({string.Join(", ", view.Processes)})");
+                    var plan = await lake.ExplainAsync(text, options, cancellation);
+                    if (parsed.GetRequiredValue(format) == "json") PlanText.WriteJson(plan, output);
+                    else PlanText.WriteLines(plan, output);
                     return ExitCode.Done;
                 }
                 using var result = await lake.QueryAsync(text, options, cancellation);
                 progress.Dispose();
                 await using var binary = Console.OpenStandardOutput();
                 await ResultWriter.WriteAsync(result, parsed.GetRequiredValue(format), output, binary, cancellation);
+                foreach (var gone in result.Receipt.Gone) parsed.InvocationConfiguration.Error.WriteLine($"gone since the snapshot: {gone}");
+                if (parsed.GetValue(receipt)) parsed.InvocationConfiguration.Error.WriteLine(ReceiptText.Json(result.Receipt));
+                if (parsed.GetValue(save) is { } name) await lake.SaveQueryAsync(name, text, "user " + Environment.UserName, cancellation);
                 return ExitCode.Done;
             }
             catch (QueryException cause)
@@ -56,8 +69,25 @@ static class QueryCommand
             {
                 throw CommandFailure.NotFound(cause.Message, cause);
             }
+            finally
+            {
+                await WriteAsync(audit, parsed.InvocationConfiguration.Error);
+            }
         });
         return command;
+    }
+
+    /// <summary>Who may read a lake and not write its catalog has his answer all the same.</summary>
+    static async Task WriteAsync(QueryAudit audit, TextWriter error)
+    {
+        try
+        {
+            await audit.DisposeAsync();
+        }
+        catch (StoreUnavailableException cause)
+        {
+            await error.WriteLineAsync($"the query is not written down: {cause.Message}");
+        }
     }
 
     /// <summary>The error, and where in the SQL it is.</summary>

@@ -44,7 +44,8 @@ static class FieldColumns
         _ => throw new ArgumentException($"cannot store field {field.Name} of type {field.Type}", nameof(field)),
     };
 
-    static FieldAppender EnumAppender(Field field, TextColumn column)
+    /// <summary>The names of an enum's values, by their number as the field reads it.</summary>
+    public static IReadOnlyDictionary<ulong, string> EnumNames(Field field)
     {
         var names = new Dictionary<ulong, string>();
         foreach (var pair in (field.Attribute("values") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
@@ -53,6 +54,12 @@ static class FieldColumns
             if (equals > 0 && long.TryParse(pair.AsSpan(equals + 1), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number))
                 names[(ulong)number & Mask(field.Size)] = pair[..equals].Trim();
         }
+        return names;
+    }
+
+    static FieldAppender EnumAppender(Field field, TextColumn column)
+    {
+        var names = EnumNames(field);
         return (_, body) =>
         {
             var number = field.ReadU64(body.Bytes);
@@ -76,7 +83,7 @@ static class FieldColumns
     };
 
     /// <summary>An array as JSON text.</summary>
-    static string ArrayText(Field field, ReadOnlySpan<byte> body)
+    public static string ArrayText(Field field, ReadOnlySpan<byte> body)
     {
         var bytes = field.ReadBytes(body);
         var values = new List<Value>();

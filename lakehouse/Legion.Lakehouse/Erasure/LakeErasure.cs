@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Legion.Format;
 using Legion.Store;
 
@@ -7,7 +8,7 @@ namespace Legion.Lakehouse;
 /// Erases processes, or all that belongs to a value of a property, from a tenant's data: hidden with the first commit, then gone from blocks, partitions, catalog and files.
 /// Each step may be killed and run again, by whoever comes.
 /// </summary>
-public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider clock)
+public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider clock)
 {
     /// <summary>Who works on an erasure says so at each process, which may take minutes.</summary>
     const long ClaimNs = 600_000_000_000;
@@ -70,7 +71,12 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
                     await KeepClaimAsync(claim, cancellation);
                 }
                 unreadable = arrivals.Unreadable;
-                if (erasure.Kind == ErasureKind.Property) unreadable += await RewriteAsync(erasure, Subject.Of(erasure, keys), claim, progress, cancellation);
+                if (erasure.Kind == ErasureKind.Property)
+                {
+                    var subject = Subject.Of(erasure, keys);
+                    await DeleteQueriesAsync(subject, cancellation);
+                    unreadable += await RewriteAsync(erasure, subject, claim, progress, cancellation);
+                }
                 await lake.Catalog.EndRewritingAsync(tenant, erasureId, NowNs, cancellation);
             }
             await ScrubArrivalsAsync(cancellation);
@@ -88,6 +94,20 @@ public sealed class LakeErasure(LakeStore lake, Tenant tenant, TimeProvider cloc
             await lake.Catalog.ReleasePartitionAsync(tenant, claim, claimant, CancellationToken.None);
         }
     }
+
+    /// <summary>Deletes the saved queries, and forgets those that were asked, that have the value as a text of theirs, whatever they compare with it.</summary>
+    async Task DeleteQueriesAsync(Subject subject, CancellationToken cancellation)
+    {
+        foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
+            if (Has(query.Sql)) await lake.Catalog.DeleteSavedQueryAsync(tenant, query.Name, cancellation);
+        string[] asked = [.. (await lake.Catalog.ReadQueryAuditAsync(tenant, int.MaxValue, cancellation)).Where(query => Has(query.Sql) || Has(query.Detail)).Select(query => query.Sql).Distinct()];
+        if (asked.Length > 0) await lake.Catalog.ForgetQueryAuditAsync(tenant, asked, cancellation);
+
+        bool Has(string sql) => SqlText().Matches(sql).Any(text => subject.MatchesText(text.Groups[1].Value.Replace("''", "'")));
+    }
+
+    [GeneratedRegex("'((?:[^']|'')*)'")]
+    private static partial Regex SqlText();
 
     /// <summary>Finishes all erasures, searches what came late, and deletes what is doomed.</summary>
     /// <returns>How many erasures were finished.</returns>

@@ -64,6 +64,21 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         return (results.Select(result => result.Partition).ToArray(), results.Aggregate(default(BuildTotals), (sum, result) => sum + result.Totals));
     }
 
+    /// <summary>Of the wanted slots that have rows of a view, the partitions that are current, and the slots whose partition would have to be built.</summary>
+    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation)
+    {
+        var (current, missing) = (new List<PartitionRow>(), new List<Slot>());
+        var known = await ReadKnownAsync(view, snapshot, cancellation);
+        var source = new BlockSource(store.Objects, store.Catalog, tenant);
+        foreach (var slot in snapshot.Slots.Where(wanted))
+        {
+            if (JobOf(view, snapshot, slot, source) is not { } job) continue;
+            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, cancellation)) current.Add(row);
+            else missing.Add(slot);
+        }
+        return (current, missing);
+    }
+
     /// <returns>Null where no block of the slot holds rows of the view.</returns>
     PartitionJob? JobOf(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source)
     {

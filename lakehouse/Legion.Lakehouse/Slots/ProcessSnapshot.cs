@@ -12,12 +12,14 @@ public sealed class ProcessSnapshot
     readonly Dictionary<Guid, StreamRow> streams;
     readonly ILookup<Guid, BlockRow> blocksByStream;
 
-    ProcessSnapshot(ProcessRow process, IReadOnlyList<StreamRow> streams, IReadOnlyList<BlockRow> blocks, IReadOnlyList<Slot> slots)
+    /// <param name="asked">The version that somebody asked for, where blocks came after it.</param>
+    ProcessSnapshot(ProcessRow process, IReadOnlyList<StreamRow> streams, IReadOnlyList<BlockRow> blocks, IReadOnlyList<Slot> slots, long? asked)
     {
         Process = process;
         Streams = streams;
         Slots = slots;
-        Version = Math.Max(process.RemovedVersion, blocks.Count == 0 ? 0 : blocks.Max(block => block.Arrival));
+        IsNewest = asked is null;
+        Version = asked ?? Math.Max(process.RemovedVersion, blocks.Count == 0 ? 0 : blocks.Max(block => block.Arrival));
         this.streams = streams.ToDictionary(stream => stream.StreamId);
         blocksByStream = blocks.ToLookup(block => block.StreamId);
     }
@@ -29,7 +31,10 @@ public sealed class ProcessSnapshot
 
     public IReadOnlyList<Slot> Slots { get; }
 
-    /// <summary>The newest arrival among its blocks, or the last removal.</summary>
+    /// <summary>Whether it has every block that is there. What is built from another is older than what may be published already.</summary>
+    public bool IsNewest { get; }
+
+    /// <summary>The newest arrival among its blocks, or the last removal; of an older one the version that was asked for.</summary>
     public long Version { get; }
 
     /// <summary>Events that the producer dropped, and those of blocks that never came.</summary>
@@ -51,7 +56,9 @@ public sealed class ProcessSnapshot
     public IEnumerable<BlockRow> BlocksOf(Guid streamId) => blocksByStream[streamId];
 
     /// <summary>Reads the processes of these ids that exist, and cuts their slots where that is due.</summary>
-    public static async Task<IReadOnlyList<ProcessSnapshot>> ReadAsync(ICatalog catalog, Tenant tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellation)
+    /// <param name="versions">Of each process that has one, blocks that arrived later are left out; null: all are there.</param>
+    public static async Task<IReadOnlyList<ProcessSnapshot>> ReadAsync(
+        ICatalog catalog, Tenant tenant, IReadOnlyCollection<Guid> ids, CancellationToken cancellation, IReadOnlyDictionary<Guid, long>? versions = null)
     {
         var processes = await catalog.ReadProcessesAsync(tenant, ids, cancellation);
         // In this order: a stream is registered before its first block arrives, so that the stream of each block is there.
@@ -62,7 +69,10 @@ public sealed class ProcessSnapshot
         {
             var own = blocks[process.ProcessId].ToArray();
             var cuts = await CutAsync(catalog, tenant, process.ProcessId, own, cancellation);
-            snapshots.Add(new ProcessSnapshot(process, streams[process.ProcessId].ToArray(), own, SlotCuts.Divide(cuts, own)));
+            // Cut by all blocks, as slots are the same for every snapshot.
+            var asked = versions is not null && versions.TryGetValue(process.ProcessId, out var version) && own.Any(block => block.Arrival > version) ? version : (long?)null;
+            if (asked is not null) own = own.Where(block => block.Arrival <= asked).ToArray();
+            snapshots.Add(new ProcessSnapshot(process, streams[process.ProcessId].ToArray(), own, SlotCuts.Divide(cuts, own), asked));
         }
         return snapshots;
     }

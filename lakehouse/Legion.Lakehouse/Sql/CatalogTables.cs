@@ -6,6 +6,9 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>The views that come straight from the catalog, as tables of a query's engine.</summary>
 sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<ProcessRow> processes, IReadOnlyList<StreamRow> streams)
 {
+    /// <summary>Of those that are kept, as many as are read in a moment.</summary>
+    const int MostQueries = 100_000;
+
     public IReadOnlyList<ProcessRow> Processes => processes;
     public IReadOnlyList<StreamRow> Streams => streams;
 
@@ -33,6 +36,9 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
                     break;
                 case "partitions":
                     foreach (var row in await store.Catalog.ReadPartitionsAsync(tenant, null, null, cancellation)) Append(appender, row);
+                    break;
+                case "queries":
+                    foreach (var row in await store.Catalog.ReadQueryAuditAsync(tenant, MostQueries, cancellation)) Append(appender, row);
                     break;
                 case "arrivals":
                     foreach (var row in await store.Catalog.ReadArrivalsAsync(tenant, cancellation)) Append(appender, row);
@@ -67,5 +73,10 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
     static void Append(DuckDBAppender appender, ArrivalRow row) => appender.CreateRow()
         .AppendValue(row.ArrivalId.ToString()).AppendValue(row.SignalName).AppendValue(row.MediaType).AppendValue((long?)row.Bytes).AppendValue((long?)row.ReceivedNs)
         .AppendValue((int?)row.Attempts).AppendValue(row.Failure)
+        .EndRow();
+
+    static void Append(DuckDBAppender appender, QueryAuditRow row) => appender.CreateRow()
+        .AppendValue((long?)row.AtNs).AppendValue(row.Actor).AppendValue(row.Sql).AppendValue((long?)row.DurationNs).AppendValue((long?)row.Rows)
+        .AppendValue((long?)row.PartitionBytes).AppendValue((long?)row.Built).AppendValue(row.Outcome.ToString().ToLowerInvariant()).AppendValue(row.Detail)
         .EndRow();
 }

@@ -5,7 +5,7 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>Opens query engines: each query has one of its own, in memory, that sees the views bound for it and no other file.</summary>
 static class DuckDb
 {
-    public static DuckDBConnection Open()
+    public static DuckDBConnection Open(QueryOptions options)
     {
         var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();
@@ -14,6 +14,9 @@ static class DuckDb
             SET autoload_known_extensions = false;
             SET TimeZone = 'UTC';
             SET temp_directory = {Quote(Path.Combine(Path.GetTempPath(), "legion-duckdb"))};
+            SET memory_limit = '{options.MemoryLimitBytes}B';
+            SET max_temp_directory_size = '{options.TemporaryLimitBytes ?? options.MemoryLimitBytes * 4}B';
+            {(options.Threads is { } threads ? $"SET threads = {threads};" : "")}
             """);
         return connection;
     }

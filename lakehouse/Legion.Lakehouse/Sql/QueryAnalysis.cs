@@ -16,6 +16,11 @@ sealed class QueryAnalysis(QueryContext context)
     /// <summary>Above zero inside DESCRIBE: columns are asked for, no rows.</summary>
     int describing;
 
+    readonly List<ParsedBlock> blocks = [];
+
+    /// <summary>The blocks that the query looks into, once it is analyzed.</summary>
+    public IReadOnlyList<ParsedBlock> Blocks => blocks;
+
     /// <summary>The views that the query reads.</summary>
     /// <exception cref="QueryException">It reads something that is not a view, or names no process where it must.</exception>
     public IReadOnlyList<ViewNeed> Analyze(JsonObject query)
@@ -118,8 +123,9 @@ sealed class QueryAnalysis(QueryContext context)
                 break;
             case "TABLE_FUNCTION":
                 var function = (string)table["function"]!["function_name"]!;
-                if (!TableFunctions.Contains(function))
-                    throw new QueryException($"cannot read table function '{function}': a query reads the lake's views, and {string.Join(", ", TableFunctions)}", Position(table));
+                if (function.Equals(SqlFunctions.ParseBlock.Name, StringComparison.OrdinalIgnoreCase)) blocks.Add(Block(table["function"]!));
+                else if (!TableFunctions.Contains(function))
+                    throw new QueryException($"cannot read table function '{function}': a query reads the lake's views, and {string.Join(", ", TableFunctions)}, {SqlFunctions.ParseBlock.Name}", Position(table));
                 VisitExpressions(table["function"], ctes);
                 break;
             case "EXPRESSION_LIST":
@@ -155,10 +161,21 @@ sealed class QueryAnalysis(QueryContext context)
             narrowing.On(join["condition"], (join["using_columns"] as JsonArray)?.Select(column => (string)column!).ToArray() ?? [], start, split);
     }
 
+    /// <summary>The block that a call of <c>parse_block</c> names: it is read before the query runs, so that no row can say which.</summary>
+    ParsedBlock Block(JsonNode call)
+    {
+        var position = Position(call.AsObject());
+        if (call["children"] is not JsonArray { Count: 1 } arguments) throw new QueryException("parse_block takes one block id, as in parse_block('...') or parse_block($block)", position);
+        if (SyntaxTree.Descend(arguments[0]).Any(item => SyntaxTree.Text(item, "class") is "COLUMN_REF" or "SUBQUERY" or "STAR") || context.IsVolatile(arguments[0]!))
+            throw new QueryException("parse_block takes a block id that stands in the SQL or is a parameter, as in parse_block($block): it cannot come from a column or a subquery", position);
+        var text = context.Evaluate(arguments[0]!, "VARCHAR");
+        return Guid.TryParseExact(text, "D", out var id) ? new ParsedBlock(id, position) : throw new QueryException($"expected the id of a block, a UUID, saw {(text is null ? "NULL" : $"'{text}'")}", position);
+    }
+
     QueryException UnknownTable(string? schema, string name, JsonObject table)
     {
         var full = string.IsNullOrEmpty(schema) ? name : $"{schema}.{name}";
-        var nearest = NearestName.Of(full, context.ViewNames);
+        var nearest = NearestName.Of(full, [.. context.TableNames]);
         return new QueryException($"there is no view '{full}'{(nearest is null ? "" : $": did you mean '{nearest}'?")} (views: {string.Join(", ", context.ViewNames)})", Position(table));
     }
 

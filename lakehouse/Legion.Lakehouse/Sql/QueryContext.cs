@@ -5,7 +5,7 @@ using DuckDB.NET.Data;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>What the analysis of a query asks while it reads the syntax tree: names, constants, and small relations over catalog views.</summary>
-sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters)
+sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, CancellationToken cancellation = default)
 {
     static readonly HashSet<string> NoNames = [];
 
@@ -21,6 +21,9 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         .. Views.All.Select(view => view.Name),
         .. EventTypes(catalog).Select(type => $"{Views.EventsSchema}.{type}"),
     ];
+
+    /// <summary>Names that FROM may hold: views and saved queries.</summary>
+    public IEnumerable<string> TableNames => ViewNames.Concat(savedQueries ?? []);
 
     /// <summary>The view of this name, or null.</summary>
     public View? FindView(string? schema, string name)
@@ -83,7 +86,7 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
 
     /// <summary>Binds the values of parameters by name.</summary>
     /// <exception cref="QueryException">One has no value.</exception>
-    public static void Bind(DuckDBCommand command, IEnumerable<string> names, IReadOnlyDictionary<string, object?> parameters)
+    public static void Bind(DuckDBCommand command, IEnumerable<string> names, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, CancellationToken cancellation = default)
     {
         foreach (var name in names)
         {
@@ -102,6 +105,7 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         command.CommandText = sql;
         Bind(command, names, parameters);
         var values = new List<string?>();
+        using var interruption = new QueryInterruption(command, cancellation);
         try
         {
             using var reader = command.ExecuteReader();
@@ -109,6 +113,7 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         }
         catch (DuckDBException error)
         {
+            cancellation.ThrowIfCancellationRequested();
             throw SqlParser.Explain(error, sql);
         }
         return values;

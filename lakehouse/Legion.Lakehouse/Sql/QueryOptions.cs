@@ -9,10 +9,23 @@ public sealed record QueryOptions
     /// <summary>Rows outside are left out of every view that is built from blocks.</summary>
     public QueryRange Range { get; init; }
 
+    /// <summary>The <see cref="Receipt.Snapshot"/> of an earlier answer, to read exactly what it read; null: what is there now.</summary>
+    /// <remarks>Views that come from the catalog are not part of it: they show what is there now.</remarks>
+    public string? Snapshot { get; init; }
+
+    /// <summary>Most memory that the query's engine takes; beyond it goes to disk what can, up to <see cref="TemporaryLimitBytes"/>, and the rest is an error.</summary>
+    /// <remarks>Half of the machine's, or of what its container may have: queries have an engine each, and partitions are built beside them.</remarks>
+    public long MemoryLimitBytes { get; init; } = Math.Max(256L << 20, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2);
+
+    /// <summary>Most bytes on disk that the engine puts aside; null: four times its memory, as sorting and joining write what they read a few times over.</summary>
+    public long? TemporaryLimitBytes { get; init; }
+
+    /// <summary>Threads of the engine; null: one for each processor.</summary>
+    public int? Threads { get; init; }
+
+    /// <summary>Who asks, for the row that the query leaves behind.</summary>
+    public string Actor { get; init; } = "user " + Environment.UserName;
+
     /// <summary>Told while partitions are built.</summary>
     public IProgress<BuildProgress>? Progress { get; init; }
 }
-
-/// <summary>What a query will read, without reading it.</summary>
-/// <param name="Slots">Slots that it reads, and of these how many have to be built.</param>
-public sealed record PlannedView(string View, IReadOnlyList<Guid> Processes, int Slots);

@@ -27,6 +27,22 @@ public sealed record Receipt
 
     /// <summary>Events that producers dropped, or that never came, in the processes behind the answer.</summary>
     public long LostEvents { get; init; }
+
+    /// <summary>What it read, as text for <see cref="QueryOptions.Snapshot"/>: with it the same query gives the same rows again.</summary>
+    public string Snapshot { get; init; } = "";
+
+    /// <summary>What the snapshot that was asked for had and is erased, or expired, since: its rows are missing.</summary>
+    public IReadOnlyList<GoneSince> Gone { get; init; } = [];
+
+    /// <summary>Why the answer broke off; null where it did not.</summary>
+    internal Exception? Failure { get; private set; }
+
+    /// <summary>Notes why the answer breaks off.</summary>
+    /// <returns>What to throw: where somebody cancelled it that, whatever the engine says.</returns>
+    internal Exception Fail(Exception error, string? sql, CancellationToken cancellation) => Failure =
+        cancellation.IsCancellationRequested ? error as OperationCanceledException ?? new OperationCanceledException("the query was cancelled", error, cancellation)
+        : error is DuckDBException cause ? SqlParser.Explain(cause, sql)
+        : error;
 }
 
 /// <summary>
@@ -36,17 +52,17 @@ public sealed class QueryResult : IDisposable
 {
     readonly DuckDBConnection connection;
     readonly DuckDBCommand command;
-    readonly string sql;
+    readonly ParsedSql parsed;
     readonly string exportFile;
     readonly Action release;
 
     /// <param name="exportFile">The one file that the engine may write.</param>
-    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, string sql, Receipt receipt, string exportFile, Action release)
+    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, ParsedSql parsed, Receipt receipt, string exportFile, Action release)
     {
         this.exportFile = exportFile;
         this.connection = connection;
         this.command = command;
-        this.sql = sql;
+        this.parsed = parsed;
         this.release = release;
         Receipt = receipt;
     }
@@ -58,16 +74,18 @@ public sealed class QueryResult : IDisposable
     public ResultRows ReadRows(CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
+        QueryInterruption? interruption = null;
         try
         {
             command.UseStreamingMode = true;
-            var registration = cancellation.Register(command.Cancel);
-            return new ResultRows(command.ExecuteReader(), registration, Receipt, watch, sql);
-        }
-        catch (DuckDBException error)
-        {
             cancellation.ThrowIfCancellationRequested();
-            throw SqlParser.Explain(error, sql);
+            interruption = new QueryInterruption(command, cancellation);
+            return new ResultRows(command.ExecuteReader(), interruption, Receipt, watch, parsed.Written);
+        }
+        catch (Exception error) when (error is DuckDBException or OperationCanceledException)
+        {
+            interruption?.Dispose();
+            throw Receipt.Fail(error, parsed.Written, cancellation);
         }
     }
 
@@ -77,7 +95,7 @@ public sealed class QueryResult : IDisposable
     {
         var watch = Stopwatch.StartNew();
         command.UseStreamingMode = true;
-        using var registration = cancellation.Register(command.Cancel);
+        using var interruption = new QueryInterruption(command, cancellation);
         using var stream = Guarded(() => command.ExecuteArrowStream(), cancellation);
         var any = false;
         while (true)
@@ -87,10 +105,9 @@ public sealed class QueryResult : IDisposable
             {
                 batch = await stream.ReadNextRecordBatchAsync(cancellation);
             }
-            catch (DuckDBException error)
+            catch (Exception error) when (error is DuckDBException or OperationCanceledException)
             {
-                cancellation.ThrowIfCancellationRequested();
-                throw SqlParser.Explain(error, sql);
+                throw Receipt.Fail(error, parsed.Written, cancellation);
             }
             if (batch is null) break;
             any = true;
@@ -107,10 +124,11 @@ public sealed class QueryResult : IDisposable
     public async Task WriteParquetAsync(Stream output, CancellationToken cancellation = default)
     {
         var watch = Stopwatch.StartNew();
-        command.CommandText = $"COPY ({sql.Trim().TrimEnd(';')}\n) TO {DuckDb.Quote(exportFile)} (FORMAT parquet, COMPRESSION zstd)";
-        using var registration = cancellation.Register(command.Cancel);
+        command.CommandText = $"COPY ({parsed.Text.Trim().TrimEnd(';')}\n) TO {DuckDb.Quote(exportFile)} (FORMAT parquet, COMPRESSION zstd)";
+        using var interruption = new QueryInterruption(command, cancellation);
         try
         {
+            cancellation.ThrowIfCancellationRequested();
             Receipt.Rows = Guarded(command.ExecuteNonQuery, cancellation);
             Receipt.Scan = watch.Elapsed;
             await using var file = File.OpenRead(exportFile);
@@ -137,8 +155,7 @@ public sealed class QueryResult : IDisposable
         }
         catch (DuckDBException error)
         {
-            cancellation.ThrowIfCancellationRequested();
-            throw SqlParser.Explain(error, sql);
+            throw Receipt.Fail(error, parsed.Written, cancellation);
         }
     }
 }
@@ -147,15 +164,15 @@ public sealed class QueryResult : IDisposable
 public sealed class ResultRows : IDisposable
 {
     readonly DuckDBDataReader reader;
-    readonly CancellationTokenRegistration registration;
+    readonly QueryInterruption interruption;
     readonly Receipt receipt;
     readonly Stopwatch watch;
-    readonly string sql;
+    readonly string? sql;
 
-    internal ResultRows(DuckDBDataReader reader, CancellationTokenRegistration registration, Receipt receipt, Stopwatch watch, string sql)
+    internal ResultRows(DuckDBDataReader reader, QueryInterruption interruption, Receipt receipt, Stopwatch watch, string? sql)
     {
         this.reader = reader;
-        this.registration = registration;
+        this.interruption = interruption;
         this.receipt = receipt;
         this.watch = watch;
         this.sql = sql;
@@ -170,15 +187,15 @@ public sealed class ResultRows : IDisposable
     {
         try
         {
+            interruption.Token.ThrowIfCancellationRequested();
             var more = reader.Read();
             if (more) receipt.Rows++;
             else receipt.Scan = watch.Elapsed;
             return more;
         }
-        catch (DuckDBException error)
+        catch (Exception error) when (error is DuckDBException or OperationCanceledException)
         {
-            registration.Token.ThrowIfCancellationRequested();
-            throw SqlParser.Explain(error, sql);
+            throw receipt.Fail(error, sql, interruption.Token);
         }
     }
 
@@ -193,7 +210,7 @@ public sealed class ResultRows : IDisposable
 
     public void Dispose()
     {
-        registration.Dispose();
+        interruption.Dispose();
         reader.Dispose();
     }
 }

@@ -6,18 +6,42 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
-sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases)
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases, QueryAudit? audit)
 {
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
 
+    /// <summary>Answers a query. A caller that cancels has its thread back at once, whatever is being read, decoded or written then.</summary>
     public async Task<QueryResult> RunAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        var question = new AuditedQuestion(audit, sql, options.Actor);
+        var running = Task.Run(() => RunToEndAsync(sql, options, question, cancellation), cancellation);
+        try
+        {
+            return await running.WaitAsync(cancellation);
+        }
+        catch (Exception error)
+        {
+            question.End(null, error);
+            // What is in the middle of something that cannot be broken off ends by itself, and is let go then.
+            if (!running.IsCompleted) _ = running.ContinueWith(Abandon, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            throw;
+        }
+    }
+
+    static void Abandon(Task<QueryResult> running)
+    {
+        if (running.IsCompletedSuccessfully) running.Result.Dispose();
+        else _ = running.Exception; // it has been seen
+    }
+
+    async Task<QueryResult> RunToEndAsync(string sql, QueryOptions options, AuditedQuestion question, CancellationToken cancellation)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(sql, options, cancellation);
+                return await RunOnceAsync(sql, options, question, cancellation);
             }
             catch (RemovedMeanwhileException) when (attempt < MostAttempts)
             {
@@ -26,19 +50,24 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
     }
 
-    async Task<QueryResult> RunOnceAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    async Task<QueryResult> RunOnceAsync(string sql, QueryOptions options, AuditedQuestion question, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var connection = DuckDb.Open();
+        var connection = DuckDb.Open(options);
+        AnalyzedQuery? analyzed = null;
+        var older = new PrivatePartitions(store, tenant, PartitionBuilder.WriteAsync);
         try
         {
-            var (parsed, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
-            var wanted = needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog))).ToArray();
+            var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
+            analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
+            var (parsed, blocks, catalog) = (analyzed.Parsed, analyzed.Blocks, analyzed.Catalog);
+            var wanted = analyzed.Needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog, asked))).ToArray();
             var planned = watch.Elapsed;
 
-            var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation))
+            var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, asked?.Processes))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
-            var hidden = wanted.Length == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            var hidden = wanted.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
             var files = new List<string>();
             var partitionBytes = 0L;
@@ -50,6 +79,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 foreach (var snapshot in own)
                 {
                     var slots = await SlotsOfAsync(snapshot, need, options.Range, cancellation);
+                    if (!snapshot.IsNewest)
+                    {
+                        var old = await ReadOldAsync(need.View, snapshot, slots, older, cancellation);
+                        totals += old.Totals;
+                        partitionBytes += old.Bytes;
+                        paths.AddRange(old.Paths);
+                        endPaths.AddRange(old.EndPaths);
+                        continue;
+                    }
                     var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), options.Progress, cancellation);
                     totals += built;
                     partitionBytes += current.Sum(partition => partition.Bytes);
@@ -65,9 +103,9 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             DuckDb.Confine(connection, files.Append(exportFile));
 
             var command = connection.CreateCommand();
-            command.CommandText = sql;
+            command.CommandText = parsed.Text;
             QueryContext.Bind(command, parsed.Parameters, options.Parameters);
-            return new QueryResult(connection, command, sql, new Receipt
+            var receipt = new Receipt
             {
                 PartitionBytes = partitionBytes,
                 Build = totals,
@@ -75,62 +113,127 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Building = building,
                 NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Max(slot => (long?)slot.LastNs),
                 LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
-            }, exportFile, leases.Hold(files));
+                Snapshot = (asked ?? new QuerySnapshot(
+                    snapshots.ToDictionary(item => item.Key, item => item.Value.Version), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
+                Gone = asked is null ? [] : FindGone(asked, catalog, snapshots),
+            };
+            var held = leases.Hold(files);
+            return new QueryResult(connection, command, parsed, receipt, exportFile, () =>
+            {
+                held();
+                older.Dispose();
+                question.End(receipt, receipt.Failure);
+            });
         }
         catch (DuckDBException error)
         {
             connection.Dispose();
-            throw SqlParser.Explain(error, sql);
+            older.Dispose();
+            throw SqlParser.Explain(error, analyzed is null ? sql : analyzed.Parsed.Written);
         }
         catch
         {
             connection.Dispose();
+            older.Dispose();
             throw;
         }
     }
 
-    /// <summary>What the query would read.</summary>
-    public async Task<IReadOnlyList<PlannedView>> ExplainAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    /// <summary>The files of an older snapshot: those of partitions that have its rows, and for all others files of its own.</summary>
+    async Task<(BuildTotals Totals, long Bytes, IReadOnlyList<string> Paths, IReadOnlyList<string> EndPaths)> ReadOldAsync(
+        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, PrivatePartitions older, CancellationToken cancellation)
     {
-        using var connection = DuckDb.Open();
-        var (_, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
-        var planned = new List<PlannedView>();
-        foreach (var need in needs)
+        var (current, missing) = await materializer.PlanAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), cancellation);
+        var totals = new BuildTotals(0, current.Count, 0, 0, 0);
+        var (paths, endPaths) = (new List<string>(), new List<string>());
+        foreach (var partition in current.Where(partition => partition.Path.Length > 0))
+            (slots[partition.Slot] ? paths : endPaths).Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
+        foreach (var slot in missing)
         {
-            if (need.View.Source == ViewSource.Catalog)
+            var (file, built) = await older.BuildAsync(view, snapshot, slot, cancellation);
+            totals += built;
+            if (file is not null) (slots[slot.Number] ? paths : endPaths).Add(file);
+        }
+        return (totals, current.Sum(partition => partition.Bytes) + totals.BuiltBytes, paths, endPaths);
+    }
+
+    /// <summary>Processes of a snapshot that are not there any more, and slots of the others of which something went.</summary>
+    static IReadOnlyList<GoneSince> FindGone(QuerySnapshot asked, CatalogTables catalog, IReadOnlyDictionary<Guid, ProcessSnapshot> snapshots)
+    {
+        var there = catalog.Processes.Select(process => process.ProcessId).ToHashSet();
+        var gone = asked.Processes.Keys.Where(id => !there.Contains(id)).Order().Select(id => new GoneSince(id, null)).ToList();
+        foreach (var (id, snapshot) in snapshots)
+            if (asked.Processes.TryGetValue(id, out var version))
+                gone.AddRange(snapshot.Slots.Where(slot => slot.RemovedVersion > version).Select(slot => new GoneSince(id, slot.Number)));
+        return gone;
+    }
+
+    /// <summary>What the query would build and read.</summary>
+    public async Task<QueryPlan> ExplainAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    {
+        using var connection = DuckDb.Open(options);
+        var analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
+        var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
+        var planned = new List<PlannedView>();
+        foreach (var need in analyzed.Needs)
+            planned.Add(need.View.Source == ViewSource.Catalog ? new PlannedView(need.View.Name, [], 0) : await PlanAsync(need, ProcessesOf(need, analyzed.Catalog, asked), options.Range, asked, cancellation));
+        return new QueryPlan(planned, await new ParsedBlocks(store, tenant, analyzed.Blocks).FindAsync(cancellation), analyzed.SavedQueries);
+    }
+
+    async Task<PlannedView> PlanAsync(ViewNeed need, IReadOnlyCollection<Guid> processes, QueryRange range, QuerySnapshot? asked, CancellationToken cancellation)
+    {
+        var planned = new PlannedView(need.View.Name, [.. processes], 0);
+        foreach (var snapshot in await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation, asked?.Processes))
+        {
+            var slots = await SlotsOfAsync(snapshot, need, range, cancellation);
+            var (current, missing) = await materializer.PlanAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), cancellation);
+            var blocks = missing.SelectMany(slot => PartitionBuilder.BlocksOf(need.View, snapshot, slot)).ToArray();
+            planned = planned with
             {
-                planned.Add(new PlannedView(need.View.Name, [], 0));
-                continue;
-            }
-            var processes = ProcessesOf(need, catalog);
-            var snapshots = await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation);
-            var count = 0;
-            foreach (var snapshot in snapshots)
-            {
-                var slots = await SlotsOfAsync(snapshot, need, options.Range, cancellation);
-                count += snapshot.Slots.Count(slot => slots.ContainsKey(slot.Number) && PartitionBuilder.BlocksOf(need.View, snapshot, slot).Any());
-            }
-            planned.Add(new PlannedView(need.View.Name, [.. processes], count));
+                Slots = planned.Slots + current.Count + missing.Count,
+                Current = planned.Current + current.Count,
+                PartitionBytes = planned.PartitionBytes + current.Sum(partition => partition.Bytes),
+                BlockBytes = planned.BlockBytes + blocks.Sum(block => (long)block.Bytes),
+                // A span is two events.
+                EstimatedRows = planned.EstimatedRows + current.Sum(partition => partition.Rows) + blocks.Sum(block => (long)block.Events) / (need.View == Views.Spans ? 2 : 1),
+            };
         }
         return planned;
     }
 
-    async Task<(ParsedSql, IReadOnlyList<ViewNeed>, CatalogTables)> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
+    /// <summary>Parses a query that is to be saved, with all that it would use.</summary>
+    /// <exception cref="QueryException">It is no SELECT, or would use itself.</exception>
+    public async Task CheckAsync(SavedQueryRow query, CancellationToken cancellation)
+    {
+        using var connection = DuckDb.Open(new QueryOptions());
+        var parser = new SqlParser(connection);
+        parser.Parse(query.Sql);
+        var others = (await store.Catalog.ReadSavedQueriesAsync(tenant, cancellation)).Where(row => row.Name != query.Name);
+        new SavedQueries(others.Append(query), parser).Expand(parser.Parse($"FROM {DuckDb.Identifier(query.Name)}"));
+    }
+
+    sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries);
+
+    async Task<AnalyzedQuery> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
     {
         // In one transaction now() stands still, so that the query asks for the times that were read from its SQL.
         DuckDb.Execute(connection, "BEGIN TRANSACTION");
         var parser = new SqlParser(connection);
-        var parsed = parser.Parse(sql);
+        var saved = new SavedQueries(await store.Catalog.ReadSavedQueriesAsync(tenant, cancellation), parser);
+        var parsed = saved.Expand(parser.Parse(sql));
         var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
         var names = SyntaxTree.Tables(parsed.Node).Where(table => table.Schema is null).Select(table => table.Name).Distinct(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
             if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
-        return (parsed, new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters)).Analyze(parsed.Node), catalog);
+        SqlFunctions.Create(connection, parsed.Node);
+        var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters, saved.Names, cancellation));
+        return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Blocks, catalog, saved.Used);
     }
 
-    static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog)
+    static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog, QuerySnapshot? asked)
     {
         var view = need.View;
+        asked?.Require(view);
         if (need.Processes is null && view.NeedsProcess)
             throw new QueryException($"{view.Name} is read per process: add `WHERE process_id = '...'`, or `process_id IN (SELECT process_id FROM processes WHERE ...)`; conditions behind OR, outer joins and subqueries do not count");
         var processes = need.Processes;
@@ -140,6 +243,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             if (view.EventType is { } type)
                 processes.IntersectWith(catalog.Streams.Where(stream => stream.Class == StreamClass.Other && stream.Name == type).Select(stream => stream.ProcessId));
         }
+        if (asked is not null) processes = processes.Where(asked.Processes.ContainsKey).ToHashSet();
         return processes.Count <= Views.MostProcesses ? processes
             : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
     }

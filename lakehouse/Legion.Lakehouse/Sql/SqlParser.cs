@@ -8,7 +8,11 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>A statement as the query engine's own parser reads it.</summary>
 /// <param name="Node">The query node of its one SELECT.</param>
 /// <param name="Parameters">Names of the parameters it uses, without '$'.</param>
-sealed record ParsedSql(string Text, JsonObject Node, IReadOnlyList<string> Parameters);
+sealed record ParsedSql(string Text, JsonObject Node, IReadOnlyList<string> Parameters)
+{
+    /// <summary>The text as somebody wrote it, in which the engine's errors have their place; null where other text was put in.</summary>
+    public string? Written { get; init; } = Text;
+}
 
 /// <summary>Parses SQL into DuckDB's syntax tree and back.</summary>
 sealed partial class SqlParser(DuckDBConnection connection)
@@ -50,12 +54,18 @@ sealed partial class SqlParser(DuckDBConnection connection)
     }
 
     /// <summary>Turns the engine's own error into ours: its first line, and the place where it names one.</summary>
-    public static QueryException Explain(DuckDBException error, string sql)
+    /// <param name="sql">The text in which that is; null: say no place.</param>
+    public static QueryException Explain(DuckDBException error, string? sql)
     {
+        if (error.Message.StartsWith("Out of Memory Error", StringComparison.Ordinal))
+        {
+            var limit = Used().Match(error.Message) is { Success: true } used ? $" of {used.Groups[1].Value}" : "";
+            return new QueryException($"the query needs more memory than its limit{limit}: narrow it to fewer processes, times or columns, aggregate earlier, or raise the limit ({error.Message.Split('\n')[0].Trim()})", cause: error);
+        }
         var lines = error.Message.Split('\n');
         var caret = Array.FindIndex(lines, line => CaretLine().IsMatch(line));
         int? position = null;
-        if (caret > 0 && LineNumber().Match(lines[caret - 1]) is { Success: true } match)
+        if (sql is not null && caret > 0 && LineNumber().Match(lines[caret - 1]) is { Success: true } match)
         {
             // "LINE 2: select x" and the caret below it, in columns of that line.
             var column = lines[caret].IndexOf('^') - match.Length;
@@ -88,6 +98,10 @@ sealed partial class SqlParser(DuckDBConnection connection)
 
     [GeneratedRegex(@"^LINE (\d+): ")]
     private static partial Regex LineNumber();
+
+    /// <summary>As the engine says what it holds and may hold at most.</summary>
+    [GeneratedRegex(@"\([^()/]+/([^()/]+) used\)")]
+    private static partial Regex Used();
 
     [GeneratedRegex(@"^ *\^ *$")]
     private static partial Regex CaretLine();

@@ -33,4 +33,8 @@ static class SyntaxTree
     /// <summary>The tables and views named below a node, with their schema where one is given.</summary>
     public static IEnumerable<(string? Schema, string Name)> Tables(JsonNode? node) => Descend(node)
         .Where(item => Text(item, "type") == "BASE_TABLE").Select(item => (Text(item, "schema_name"), Text(item, "table_name")!));
+
+    /// <summary>The functions called below a node, table functions too.</summary>
+    public static IEnumerable<string> Functions(JsonNode? node) => Descend(node)
+        .Where(item => Text(item, "class") is "FUNCTION" or "WINDOW").Select(item => Text(item, "function_name")).OfType<string>().Distinct();
 }

@@ -255,6 +255,19 @@ public static class Views
         new("failure", T.Text, "", "Why it cannot be read; null where it waits. A newer version tries again."),
     ]);
 
+    public static View Queries { get; } = new("queries", 1, ViewSource.Catalog, NeedsProcess: false, "Queries that somebody asked in the last 90 days, where the program that was asked keeps them; the newest 100,000.",
+    [
+        Ns("time_ns", "When it began."),
+        new("actor", T.Text, "", "Who asked: an account of the machine, or the holder of a key or a token."),
+        new("sql", T.Text, "", "What was asked; values of parameters are not kept."),
+        new("duration_ns", T.Int64, "ns", "Until the answer was let go."),
+        new("rows", T.Int64, "", "Rows that were read of the answer."),
+        new("partition_bytes", T.Int64, "bytes", "Size of the partitions it could read."),
+        new("built", T.Int64, "", "Partitions that were built for it."),
+        new("outcome", T.Text, "", "ok, failed or cancelled."),
+        new("detail", T.Text, "", "Why it failed; empty where it did not."),
+    ]);
+
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
 
     public static View SpanStats { get; } = new("span_stats", 1, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one name on one thread that end in one part of a slot: a sixteenth of its time.",
@@ -321,7 +334,7 @@ public static class Views
     internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, Markers, Flows, Attachments, Problems, Partitions, Arrivals];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, Markers, Flows, Attachments, Problems, Partitions, Arrivals, Queries];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

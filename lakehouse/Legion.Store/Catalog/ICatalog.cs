@@ -18,6 +18,9 @@ public partial interface ICatalog
     /// <summary>In order of process, stream and sequence.</summary>
     Task<IReadOnlyList<BlockRow>> ReadBlocksAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation);
 
+    /// <returns>Null where the tenant has none of this id, or nobody may see it yet.</returns>
+    Task<BlockRow?> FindBlockAsync(Tenant tenant, Guid blockId, CancellationToken cancellation);
+
     /// <returns>Null where the tenant never sent it.</returns>
     Task<Schema?> ReadSchemaAsync(Tenant tenant, SchemaHash hash, CancellationToken cancellation);
 

@@ -44,6 +44,16 @@ public abstract partial class SqlCatalog : ICatalog
             $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND {{ids}} AND {NotQuarantined} ORDER BY process_id, stream_id, sequence, block_id",
             "process_id", tenant, processIds, RowReading.Block), cancellation);
 
+    public Task<BlockRow?> FindBlockAsync(Tenant tenant, Guid blockId, CancellationToken cancellation) => ReadAsync(async transaction =>
+    {
+        // Most blocks are filed under the day of their id, which the primary key finds; without it every block is looked at.
+        var day = (UuidV7.UnixMilliseconds(blockId) ?? 0) / 86_400_000;
+        var parameters = new { tenant = tenant.Name, block = RowReading.Bytes(blockId), first = day * BlockBuckets.Classes, end = (day + 1) * BlockBuckets.Classes };
+        var select = $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND block_id = @block AND {NotQuarantined}";
+        return (await transaction.ReadAsync($"{select} AND bucket >= @first AND bucket < @end", parameters, RowReading.Block)).FirstOrDefault()
+            ?? (await transaction.ReadAsync(select, parameters, RowReading.Block)).FirstOrDefault();
+    }, cancellation);
+
     public Task<Schema?> ReadSchemaAsync(Tenant tenant, SchemaHash hash, CancellationToken cancellation) =>
         ReadAsync(async transaction => await transaction.ScalarAsync<byte[]>(
             "SELECT bytes FROM `schemas` WHERE tenant = @tenant AND hash = @hash",

@@ -24,6 +24,9 @@ public sealed class Subject
     /// <summary>Of an erasure of <see cref="ErasureKind.Property"/>: by the value where it is known still, and otherwise by its digest.</summary>
     public static Subject Of(ErasureRow erasure, ErasureKeys keys) => new(erasure.Property, erasure.Value, keys, erasure.Digest.ToArray());
 
+    /// <summary>By a value that is known.</summary>
+    public static Subject Of(Property property) => new(property.Key, Redaction.TextOf(property.Value), null, []);
+
     /// <summary>Whether a property is it. Values of all types are compared by their text.</summary>
     public bool Matches(string name, Value other) => name == Property && other.Tag != ValueTag.Null && MatchesText(Redaction.TextOf(other));
 

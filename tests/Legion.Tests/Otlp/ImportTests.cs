@@ -61,6 +61,22 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(0, result.Receipt.LostEvents);
     }
 
+    [Theory]
+    [InlineData("trace", "span", 1767225600000000000, "message.name", "POST /pay", "message.traceId", "5b8efff798038103d269b633813fc60c")]
+    [InlineData("metric", "gauge", null, "metric", "cpu", "unit", "1")]
+    [InlineData("log", "log_record", 1767225600000000000, "message.body.stringValue", "card refused", "message.spanId", "eee19b7ec3c1b174")]
+    public async Task ABlockShowsTheMessagesAsTheyCame(string streamClass, string type, long? timeNs, string path, string value, string otherPath, string otherValue)
+    {
+        await ImportAsync();
+        var block = (await lake.Store.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation)).First(block => StoreNames.Class(block.Class) == streamClass);
+        var options = new QueryOptions { Parameters = new Dictionary<string, object?> { ["block"] = block.BlockId, ["type"] = type } };
+        Assert.Equal($"type,value,other,events\n{type},{value},{otherValue},{block.Events}\n", await lake.CsvAsync(
+            $"""
+            SELECT type, fields->>'$.{path}' AS value, fields->>'$.{otherPath}' AS other, (SELECT count(*) FROM parse_block($block)) AS events
+            FROM parse_block($block) WHERE type = $type AND ({timeNs?.ToString() ?? "NULL"} IS NULL OR time_ns = {timeNs?.ToString() ?? "0"}) ORDER BY ordinal LIMIT 1
+            """, options));
+    }
+
     [Fact]
     public async Task TheSameFileAgainIsThereAlreadyAndRebuiltRowsAreTheSame()
     {
