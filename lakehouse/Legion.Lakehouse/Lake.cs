@@ -17,7 +17,7 @@ public sealed class Lake
         Store = store;
         Tenant = tenant;
         materializer = new Materializer(store, tenant, time ?? TimeProvider.System, PartitionBuilder.WriteAsync);
-        runner = new QueryRunner(store, tenant, materializer, new FileLeases());
+        runner = new QueryRunner(store, tenant, materializer);
     }
 
     public LakeStore Store { get; }

@@ -132,20 +132,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         foreach (var watch in details.Watches ?? [])
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
                 return false;
-        return known.Path.Length == 0 || await HasFileAsync(known.Path, cancellation);
-    }
-
-    async Task<bool> HasFileAsync(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            await store.Objects.LocalFileAsync(path, cancellation);
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
+        return known.Path.Length == 0 || await store.Objects.HasAsync(known.Path, cancellation);
     }
 
     async Task<Dictionary<int, PartitionRow>> ReadKnownAsync(View view, ProcessSnapshot snapshot, CancellationToken cancellation) =>

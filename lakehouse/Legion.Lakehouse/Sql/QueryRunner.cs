@@ -6,7 +6,7 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
-sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases)
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer)
 {
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
@@ -30,6 +30,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     {
         var watch = Stopwatch.StartNew();
         var connection = DuckDb.Open();
+        var held = new HeldFiles(store.Objects);
         try
         {
             var (parsed, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
@@ -40,13 +41,13 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
             var hidden = wanted.Length == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
             var totals = default(BuildTotals);
-            var files = new List<string>();
+            var named = hidden.Count == 0 ? NamedColumns.In(parsed.Node) : null; // what is hidden is told by any column
             var partitionBytes = 0L;
             if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
             foreach (var (need, processes) in wanted)
             {
                 var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
-                var (paths, endPaths) = (new List<string>(), new List<string>());
+                var (rows, ends) = (new List<PartitionRow>(), new List<PartitionRow>());
                 foreach (var snapshot in own)
                 {
                     var slots = SlotsOf(snapshot, need, options.Range);
@@ -54,15 +55,18 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     totals += built;
                     partitionBytes += current.Sum(partition => partition.Bytes);
                     foreach (var partition in current.Where(partition => partition.Path.Length > 0))
-                        (slots[partition.Slot] ? paths : endPaths).Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
+                        (slots[partition.Slot] ? rows : ends).Add(partition);
                 }
-                files.AddRange(paths);
-                files.AddRange(endPaths);
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, await EventColumnsAsync(need.View, own, cancellation), options.Range, hidden));
+                var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
+                var bounds = RowBounds.Of(need, options.Range);
+                var columns = StoredColumns.Of(need.View, eventColumns, named, options.Range, bounds);
+                var paths = await held.AddAsync(rows, columns, bounds, cancellation);
+                var endPaths = await held.AddAsync(ends, columns, bounds, cancellation);
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden));
             }
             var building = watch.Elapsed - planned;
             var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
-            DuckDb.Confine(connection, files.Append(exportFile));
+            DuckDb.Confine(connection, held.Paths.Append(exportFile));
 
             var command = connection.CreateCommand();
             command.CommandText = sql;
@@ -75,16 +79,18 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Building = building,
                 NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Max(slot => (long?)slot.LastNs),
                 LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
-            }, exportFile, leases.Hold(files));
+            }, exportFile, held.Dispose);
         }
         catch (DuckDBException error)
         {
             connection.Dispose();
+            held.Dispose();
             throw SqlParser.Explain(error, sql);
         }
         catch
         {
             connection.Dispose();
+            held.Dispose();
             throw;
         }
     }

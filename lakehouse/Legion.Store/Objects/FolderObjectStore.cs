@@ -104,6 +104,10 @@ public sealed class FolderObjectStore : IObjectStore
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => Storage("read", key, () => Existing(key));
 
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => Storage("read", key, () => new LocalFile(Existing(key)));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => Storage("find", key, () => File.Exists(PathOf(key)));
+
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // The prefix may end inside a name: its folder is walked and the rest compared.

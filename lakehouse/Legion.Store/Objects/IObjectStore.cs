@@ -29,9 +29,17 @@ public interface IObjectStore
     /// <exception cref="EndOfStreamException">The object ends before that.</exception>
     Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation);
 
-    /// <summary>Path of a local file with the object's bytes, for readers that need files.</summary>
+    /// <summary>Path of a local file with all of the object's bytes, which may go when others need its room.</summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     Task<string> LocalFileAsync(string key, CancellationToken cancellation);
+
+    /// <summary>Holds a local file for an object. Where objects lie elsewhere nothing is asked of them before bytes of it are fetched.</summary>
+    /// <param name="bytes">Those of the object.</param>
+    /// <exception cref="FileNotFoundException">It is known that there is no such object.</exception>
+    Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation);
+
+    /// <summary>Whether there is such an object. A local copy answers for it.</summary>
+    Task<bool> HasAsync(string key, CancellationToken cancellation);
 
     /// <summary>Objects whose key begins with <paramref name="prefix"/>, in no particular order.</summary>
     IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation);
@@ -39,6 +47,6 @@ public interface IObjectStore
     /// <returns>False where there was none.</returns>
     Task<bool> DeleteAsync(string key, CancellationToken cancellation);
 
-    /// <summary>Deletes local copies of objects that somebody else has deleted.</summary>
+    /// <summary>Deletes local copies of objects that somebody else has deleted, also those that programs made which do not run.</summary>
     Task ForgetGoneAsync(CancellationToken cancellation);
 }

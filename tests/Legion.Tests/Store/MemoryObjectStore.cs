@@ -39,6 +39,10 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
         return Task.FromResult(file);
     }
 
+    public async Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => new(await LocalFileAsync(key, cancellation));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => Task.FromResult(Find(key) is not null);
+
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {
         StoredObject[] listed;

@@ -31,6 +31,10 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);
 
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => objects.HoldAsync(key, bytes, cancellation);
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => objects.HasAsync(key, cancellation);
+
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => objects.ListAsync(prefix, cancellation);
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => objects.DeleteAsync(key, cancellation);

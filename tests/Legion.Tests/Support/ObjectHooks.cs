@@ -19,6 +19,10 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => RunAsync(nameof(LocalFileAsync), () => real.LocalFileAsync(key, cancellation));
 
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => RunAsync(nameof(HoldAsync), () => real.HoldAsync(key, bytes, cancellation));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => RunAsync(nameof(HasAsync), () => real.HasAsync(key, cancellation));
+
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => real.ListAsync(prefix, cancellation);
 
     public Task<bool> DeleteAsync(string key, CancellationToken cancellation) => RunAsync(nameof(DeleteAsync), () => real.DeleteAsync(key, cancellation));
