@@ -9,6 +9,9 @@ public sealed record QueryOptions
     /// <summary>Rows outside are left out of every view that is built from blocks.</summary>
     public QueryRange Range { get; init; }
 
+    /// <summary>Asks for the columns of the result and not for its rows, so that nothing is built or read of views that are built from blocks.</summary>
+    public bool ColumnsOnly { get; init; }
+
     /// <summary>Told while partitions are built.</summary>
     public IProgress<BuildProgress>? Progress { get; init; }
 }

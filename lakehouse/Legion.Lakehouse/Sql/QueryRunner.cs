@@ -34,7 +34,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         try
         {
             var (parsed, needs, catalog) = await AnalyzeAsync(connection, sql, options, cancellation);
-            var wanted = needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog))).ToArray();
+            var wanted = needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: options.ColumnsOnly ? SomeProcessesOf(need, catalog) : ProcessesOf(need, catalog))).ToArray();
             var planned = watch.Elapsed;
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation))
@@ -50,7 +50,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 var (rows, ends) = (new List<PartitionRow>(), new List<PartitionRow>());
                 foreach (var snapshot in own)
                 {
-                    var slots = SlotsOf(snapshot, need, options.Range);
+                    var slots = options.ColumnsOnly ? [] : SlotsOf(snapshot, need, options.Range);
                     var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), options.Progress, cancellation);
                     totals += built;
                     partitionBytes += current.Sum(partition => partition.Bytes);
@@ -146,6 +146,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
         return processes.Count <= Views.MostProcesses ? processes
             : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    /// <summary>Processes whose event types say what columns there are, the newest; views of other events have the same for every process.</summary>
+    static HashSet<Guid> SomeProcessesOf(ViewNeed need, CatalogTables catalog)
+    {
+        if (need.View.EventType is not { } type) return [];
+        var having = catalog.Streams.Where(stream => stream.Class == StreamClass.Other && stream.Name == type).Select(stream => stream.ProcessId).ToHashSet();
+        if (need.Processes is { } named) having.IntersectWith(named);
+        return [.. catalog.Processes.Where(process => having.Contains(process.ProcessId)).OrderByDescending(process => process.StartNs).Take(Views.MostProcesses).Select(process => process.ProcessId)];
     }
 
     /// <summary>
