@@ -12,11 +12,11 @@ sealed class AsyncSpanDecoder(RowBuffer rows, Func<Guid, string?> threadOf)
 {
     sealed record Begun(ulong Id, ulong Parent, Guid Stream, string? TraceId, long BeginNs, string Name, Site? Site, string Properties);
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), beginStreamIds = rows.Get<string>("begin_stream_id");
-    readonly ColumnBuffer<string> threads = rows.Get<string>("thread"), endThreads = rows.Get<string>("end_thread"), traceIds = rows.Get<string>("trace_id");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), beginStreamIds = rows.Text("begin_stream_id");
+    readonly TextColumn threads = rows.Text("thread"), endThreads = rows.Text("end_thread"), traceIds = rows.Text("trace_id");
     readonly ColumnBuffer<ulong> spanIds = rows.Get<ulong>("span_id"), parentIds = rows.Get<ulong>("parent_id");
     readonly ColumnBuffer<long> begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns"), durations = rows.Get<long>("duration_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), targets = rows.Get<string>("target"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    readonly TextColumn names = rows.Text("name"), targets = rows.Text("target"), files = rows.Text("file"), properties = rows.Text("properties");
     readonly ColumnBuffer<int> lines = rows.Get<int>("line");
     readonly Dictionary<SchemaHash, AsyncLayout> layouts = [];
     readonly Dictionary<ulong, Begun> open = [];

@@ -7,7 +7,7 @@ sealed class EventDecoder
 {
     readonly RowBuffer rows;
     readonly string typeName;
-    readonly ColumnBuffer<string> processIds, streamIds, threads, properties;
+    readonly TextColumn processIds, streamIds, threads, properties;
     readonly ColumnBuffer<long> times;
     readonly Dictionary<SchemaHash, (int Index, PointLayout Layout, Field? Time, FieldAppender?[] Appenders)> known = [];
 
@@ -16,11 +16,11 @@ sealed class EventDecoder
     {
         this.rows = rows;
         this.typeName = typeName;
-        processIds = rows.Get<string>("process_id");
-        streamIds = rows.Get<string>("stream_id");
-        threads = rows.Get<string>("thread");
+        processIds = rows.Text("process_id");
+        streamIds = rows.Text("stream_id");
+        threads = rows.Text("thread");
         times = rows.Get<long>("time_ns");
-        properties = rows.Get<string>("properties");
+        properties = rows.Text("properties");
     }
 
     /// <summary>The columns that partitions of the type store for these schemas, in order of first appearance.</summary>
@@ -71,7 +71,7 @@ sealed class EventDecoder
             case ColumnBuffer<ulong> column: column.AddNull(); break;
             case ColumnBuffer<double> column: column.AddNull(); break;
             case ColumnBuffer<bool> column: column.AddNull(); break;
-            case ColumnBuffer<string> column: column.AddNull(); break;
+            case TextColumn column: column.AddNull(); break;
             case ColumnBuffer<byte[]> column: column.AddNull(); break;
         }
     }

@@ -39,12 +39,12 @@ static class FieldColumns
         (_, ColumnBuffer<double> column) => (_, body) => column.Add(field.ReadF64(body.Bytes)),
         (_, ColumnBuffer<bool> column) => (_, body) => column.Add(field.ReadU64(body.Bytes) != 0),
         (_, ColumnBuffer<byte[]> column) => (_, body) => column.Add(field.ReadBytes(body.Bytes).ToArray()),
-        (FieldType.Enum, ColumnBuffer<string> column) => EnumAppender(field, column),
-        (_, ColumnBuffer<string> column) => (block, body) => column.Add(Text(field, block, body.Bytes)),
+        (FieldType.Enum, TextColumn column) => EnumAppender(field, column),
+        (_, TextColumn column) => (block, body) => column.Add(Text(field, block, body.Bytes)),
         _ => throw new ArgumentException($"cannot store field {field.Name} of type {field.Type}", nameof(field)),
     };
 
-    static FieldAppender EnumAppender(Field field, ColumnBuffer<string> column)
+    static FieldAppender EnumAppender(Field field, TextColumn column)
     {
         var names = new Dictionary<ulong, string>();
         foreach (var pair in (field.Attribute("values") ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))

@@ -5,9 +5,9 @@ namespace Legion.Lakehouse;
 /// <summary>Turns blocks of frame streams into rows of <c>frames</c>.</summary>
 sealed class FrameDecoder(RowBuffer rows)
 {
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns"), durations = rows.Get<long>("duration_ns"), numbers = rows.Get<long>("number");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), properties = rows.Get<string>("properties");
+    readonly TextColumn names = rows.Text("name"), properties = rows.Text("properties");
 
     public void Add(Block block, Schema schema, string processId, string streamId)
     {

@@ -8,9 +8,9 @@ sealed class MeasureDecoder(RowBuffer rows)
     /// <summary>The fields of one type that measures.</summary>
     sealed record Layout(PointLayout Point, string Kind, Field? Site, Field? Unit, Field? Value);
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties"), kinds = rows.Get<string>("kind"), buckets = rows.Get<string>("buckets");
+    readonly TextColumn names = rows.Text("name"), units = rows.Text("unit"), properties = rows.Text("properties"), kinds = rows.Text("kind"), buckets = rows.Text("buckets");
     readonly ColumnBuffer<double> values = rows.Get<double>("value");
 
     public void Add(Block block, Schema schema, string processId, string streamId)

@@ -7,9 +7,9 @@ namespace Legion.Lakehouse;
 sealed class MomentDecoder(RowBuffer rows)
 {
     readonly TraceEvent kind = rows.View == Views.Markers ? TraceEvent.Marker : TraceEvent.Flow;
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns"), spanIds = rows.Get<long>("span_id");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), properties = rows.Get<string>("properties");
+    readonly TextColumn names = rows.Text("name"), properties = rows.Text("properties");
     readonly ColumnBuffer<ulong>? flowIds = rows.View == Views.Flows ? rows.Get<ulong>("flow_id") : null;
 
     public int Count => rows.Count;

@@ -13,8 +13,8 @@ sealed class ProblemDecoder(RowBuffer rows)
     /// <summary>Over shorter intervals the error of reading two clocks is itself some millionths.</summary>
     const long LeastKnotIntervalNs = 500_000_000;
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), blockIds = rows.Get<string>("block_id");
-    readonly ColumnBuffer<string> kinds = rows.Get<string>("kind"), severities = rows.Get<string>("severity"), details = rows.Get<string>("detail");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), blockIds = rows.Text("block_id");
+    readonly TextColumn kinds = rows.Text("kind"), severities = rows.Text("severity"), details = rows.Text("detail");
     readonly ColumnBuffer<long> begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns"), events = rows.Get<long>("events"), sizes = rows.Get<long>("bytes");
     readonly HashSet<ulong> reportedKnots = [];
 

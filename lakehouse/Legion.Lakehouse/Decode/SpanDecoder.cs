@@ -1,3 +1,4 @@
+using System.Globalization;
 using Legion.Format;
 using Legion.Store;
 
@@ -11,6 +12,10 @@ namespace Legion.Lakehouse;
 /// <param name="moments">Take the markers and flows of these threads, where somebody asks for them.</param>
 sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
 {
+    /// <summary>Between target, file and line of a site: a character that no code is written with.</summary>
+    const char SiteSeparator = '\u001f';
+
+    /// <summary>A span without an end so far. Its codes are those of the columns while its block is decoded.</summary>
     struct Open
     {
         public long Id;
@@ -20,30 +25,45 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
         public Site? Site;
         public string Name;
         public string Properties;
+        public int NameCode, SiteCode, PropertiesCode;
     }
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
-    readonly ColumnBuffer<long> spanIds = rows.Get<long>("span_id"), parentIds = rows.Get<long>("parent_id"), begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns");
-    readonly ColumnBuffer<long> durations = rows.Get<long>("duration_ns"), selves = rows.Get<long>("self_ns");
-    readonly ColumnBuffer<int> depths = rows.Get<int>("depth"), lines = rows.Get<int>("line");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), targets = rows.Get<string>("target"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    /// <summary>The codes of a block's site.</summary>
+    struct SiteCodes
+    {
+        public Site? Site;
+        public int Name, Packed;
+        public bool IsKnown;
+    }
+
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
+    readonly ColumnBuffer<long> spanIds = rows.Get<long>("span_id"), parentsBack = rows.Get<long>("parent_back"), begins = rows.Get<long>("begin_ns");
+    readonly ColumnBuffer<long> durations = rows.Get<long>("duration_ns"), childrens = rows.Get<long>("children_ns");
+    readonly ColumnBuffer<int> depths = rows.Get<int>("depth");
+    readonly TextColumn names = rows.Text("name"), sites = rows.Text("site"), properties = rows.Text("properties");
     readonly ColumnBuffer<bool> truncations = rows.Get<bool>("truncated");
     readonly Dictionary<SchemaHash, TraceLayout> layouts = [];
-    readonly List<Open> stack = [];
     readonly List<Property[]> contexts = [];
+    Open[] stack = new Open[16];
+    int open;
+    SiteCodes[] siteCodes = [];
+    SiteCodes noSite;
     string processId = "", streamId = "", thread = "";
     string contextText = PropertyJson.Empty;
+    int processCode, streamCode, threadCode, contextCode;
 
     /// <summary>True when spans were open before that the block's header no longer names, and rows were written for them.</summary>
     public bool Truncated { get; private set; }
 
-    public int OpenSpans => stack.Count;
+    public int OpenSpans => open;
+
+    ReadOnlySpan<Open> Stack => stack.AsSpan(0, open);
 
     /// <summary>Begins another stream, with no span open.</summary>
     public void Begin(string processId, string streamId, string thread)
     {
         (this.processId, this.streamId, this.thread) = (processId, streamId, thread);
-        stack.Clear();
+        open = 0;
         contexts.Clear();
         contextText = PropertyJson.Empty;
         Truncated = false;
@@ -54,18 +74,18 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
     public void Add(Block block, Schema schema)
     {
         var (rowsBefore, momentsBefore) = (rows.Count, Array.ConvertAll(moments, each => each.Count));
-        var stackBefore = stack.ToArray();
+        var stackBefore = Stack.ToArray();
         var contextsBefore = contexts.ToArray();
         try
         {
+            FindCodes(block.Dependencies.Sites.Count);
             Decode(block, schema);
         }
         catch (InvalidDataException)
         {
             rows.Truncate(rowsBefore);
             for (var i = 0; i < moments.Length; i++) moments[i].Truncate(momentsBefore[i]);
-            stack.Clear();
-            stack.AddRange(stackBefore);
+            (stack, open) = ([.. stackBefore, default], stackBefore.Length);
             contexts.Clear();
             contexts.AddRange(contextsBefore);
             contextText = TextOf(contexts);
@@ -76,8 +96,28 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
     /// <summary>Writes a row with a null end for each span that is still open.</summary>
     public void AddOpenSpans()
     {
-        for (var depth = 0; depth < stack.Count; depth++) AppendOpen(depth);
+        FindCodes(sites: 0);
+        for (var depth = 0; depth < open; depth++)
+        {
+            AppendIdentity(stack[depth], depth, truncated: false);
+            durations.AddNull();
+            childrens.AddNull();
+        }
     }
+
+    /// <summary>Rows that were written meanwhile may have taken their columns' texts with them: finds the codes of what this block begins with.</summary>
+    void FindCodes(int sites)
+    {
+        (processCode, streamCode, threadCode) = (processIds.Code(processId), streamIds.Code(streamId), threads.Code(thread));
+        SetContext(contextText);
+        if (siteCodes.Length < sites) siteCodes = new SiteCodes[sites];
+        else Array.Clear(siteCodes);
+        noSite = CodesOf(null);
+        foreach (ref var span in stack.AsSpan(0, open)) FindCodes(ref span);
+    }
+
+    void FindCodes(ref Open span) =>
+        (span.NameCode, span.SiteCode, span.PropertiesCode) = (names.Code(span.Name), sites.Code(Packed(span.Site)), properties.Code(span.Properties));
 
     void Decode(Block block, Schema schema)
     {
@@ -115,28 +155,32 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
             switch (kind)
             {
                 case TraceEvent.SpanBegin:
-                    Push(record.Ordinal, tick, clock, block.Dependencies.Site(layout.Site(record)), name: "", contextText);
+                    Push(record.Ordinal, tick, clock, SiteOf(block, layout.Site(record)));
                     break;
                 case TraceEvent.SpanBeginDynamic:
-                    var arguments = layout.Arguments(record);
-                    var text = arguments.Length == 0 ? contextText : PropertyJson.Of(contexts.SelectMany(set => set).Concat(arguments));
-                    Push(record.Ordinal, tick, clock, block.Dependencies.Site(layout.Site(record)), layout.Name(record), text);
+                    ref var begun = ref Push(record.Ordinal, tick, clock, SiteOf(block, layout.Site(record)));
+                    if (layout.Name(record) is { Length: > 0 } name) (begun.Name, begun.NameCode) = (name, names.Code(name));
+                    if (layout.Arguments(record) is { Length: > 0 } arguments)
+                    {
+                        begun.Properties = PropertyJson.Of(contexts.SelectMany(set => set).Concat(arguments));
+                        begun.PropertiesCode = properties.Code(begun.Properties);
+                    }
                     break;
                 case TraceEvent.SpanEnd:
-                    if (stack.Count > 0) End(tick, clock);
+                    if (open > 0) End(tick, clock);
                     else if (stackGiven) throw new InvalidDataException($"events: expected an open span at tick {tick}, saw an end without one");
                     break;
                 case TraceEvent.ContextPush:
                     contexts.Add(block.Dependencies.PropertySet(layout.Set(record)) ?? []);
-                    contextText = TextOf(contexts);
+                    SetContext(TextOf(contexts));
                     break;
                 case TraceEvent.ContextPop:
                     if (contexts.Count == 0 && stackGiven) throw new InvalidDataException($"events: expected an open context at tick {tick}, saw an end without one");
                     if (contexts.Count > 0) contexts.RemoveAt(contexts.Count - 1);
-                    contextText = TextOf(contexts);
+                    SetContext(TextOf(contexts));
                     break;
                 case TraceEvent.Flow or TraceEvent.Marker:
-                    foreach (var each in moments) each.Add(block, layout, record, (processId, streamId, thread), stack.Count > 0 ? stack[^1].Id : null, contexts.SelectMany(set => set));
+                    foreach (var each in moments) each.Add(block, layout, record, (processId, streamId, thread), open > 0 ? stack[open - 1].Id : null, contexts.SelectMany(set => set));
                     break;
             }
         }
@@ -147,28 +191,30 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
     void Resume(Block block, long resumeNs)
     {
         var header = block.Header;
-        var open = header.OpenSpans;
+        var named = header.OpenSpans;
         var kept = 0;
-        for (var depth = 0; depth < stack.Count; depth++)
+        for (var depth = 0; depth < open; depth++)
         {
-            if (kept < open.Count && stack[depth].Id == (long)open[kept].Ordinal)
+            if (kept < named.Count && stack[depth].Id == (long)named[kept].Ordinal)
             {
                 kept++;
                 continue;
             }
-            AppendTruncated(depth, Math.Max(resumeNs, stack[depth].BeginNs), header.Clock);
+            AppendIdentity(stack[depth], depth, truncated: true);
+            AppendEnd(stack[depth], Math.Max(resumeNs, stack[depth].BeginNs), header.Clock, header.Clock.Knots[0].Ticks);
             Truncated = true;
         }
 
         contexts.Clear();
         foreach (var context in header.OpenContexts) contexts.Add(block.Dependencies.PropertySet(context) ?? []);
-        contextText = TextOf(contexts);
-        stack.Clear();
-        foreach (var span in open)
+        SetContext(TextOf(contexts));
+        open = 0;
+        foreach (var span in named)
         {
             if (span.ContextDepth > (uint)contexts.Count) throw new InvalidDataException($"block header: expected a context depth of at most {contexts.Count}, saw {span.ContextDepth}");
             var site = block.Dependencies.Site(span.Site);
-            stack.Add(new Open
+            ref var resumed = ref Push();
+            resumed = new Open
             {
                 Id = (long)span.Ordinal,
                 BeginTick = span.BeginTick,
@@ -177,79 +223,99 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
                 Site = site,
                 Name = span.Name.Length > 0 ? span.Name : site?.Name ?? "",
                 Properties = PropertyJson.Of(contexts.Take((int)span.ContextDepth).SelectMany(set => set).Concat(span.Arguments)),
-            });
+            };
+            FindCodes(ref resumed);
         }
     }
 
-    void Push(ulong ordinal, ulong tick, BlockClock clock, Site? site, string name, string propertiesText) => stack.Add(new Open
+    ref Open Push()
     {
-        Id = (long)ordinal,
-        BeginTick = tick,
-        BeginNs = clock.Ns(tick),
-        Site = site,
-        Name = name.Length > 0 ? name : site?.Name ?? "",
-        Properties = propertiesText,
-    });
+        if (open == stack.Length) Array.Resize(ref stack, open * 2);
+        return ref stack[open++];
+    }
+
+    ref Open Push(ulong ordinal, ulong tick, BlockClock clock, in SiteCodes codes)
+    {
+        ref var span = ref Push();
+        span.Id = (long)ordinal;
+        span.BeginTick = tick;
+        span.BeginNs = clock.Ns(tick);
+        span.ChildTicks = 0;
+        span.Site = codes.Site;
+        span.Name = codes.Site?.Name ?? "";
+        span.NameCode = codes.Name;
+        span.SiteCode = codes.Packed;
+        span.Properties = contextText;
+        span.PropertiesCode = contextCode;
+        return ref span;
+    }
 
     void End(ulong tick, BlockClock clock)
     {
-        var depth = stack.Count - 1;
-        var span = stack[depth];
-        AppendIdentity(span, depth, truncated: false);
+        ref readonly var span = ref stack[--open];
+        AppendIdentity(span, open, truncated: false);
         AppendEnd(span, clock.Ns(tick), clock, tick);
-        stack.RemoveAt(depth);
         AddChildTicks(tick - span.BeginTick);
     }
 
     /// <summary>Ticks of a child of the innermost open span.</summary>
     void AddChildTicks(ulong ticks)
     {
-        if (stack.Count == 0) return;
-        var parent = stack[^1];
-        parent.ChildTicks += ticks;
-        stack[^1] = parent;
-    }
-
-    void AppendTruncated(int depth, long endNs, BlockClock clock)
-    {
-        AppendIdentity(stack[depth], depth, truncated: true);
-        AppendEnd(stack[depth], endNs, clock, clock.Knots[0].Ticks);
-    }
-
-    void AppendOpen(int depth)
-    {
-        AppendIdentity(stack[depth], depth, truncated: false);
-        ends.AddNull();
-        durations.AddNull();
-        selves.AddNull();
+        if (open > 0) stack[open - 1].ChildTicks += ticks;
     }
 
     void AppendEnd(in Open span, long endNs, BlockClock clock, ulong atTick)
     {
         var duration = endNs - span.BeginNs;
-        ends.Add(endNs);
         durations.Add(duration);
         // Rounding, and a slope that changed meanwhile, may make the children a little longer than their parent.
-        selves.Add(Math.Max(0, duration - clock.DurationNs((long)span.ChildTicks, atTick)));
+        var children = span.ChildTicks == 0 ? 0 : Math.Min(duration, clock.DurationNs((long)span.ChildTicks, atTick));
+        if (children == 0) childrens.AddNull();
+        else childrens.Add(children);
     }
 
     void AppendIdentity(in Open span, int depth, bool truncated)
     {
-        processIds.Add(processId);
-        streamIds.Add(streamId);
-        threads.Add(thread);
+        processIds.AddCode(processCode);
+        streamIds.AddCode(streamCode);
+        threads.AddCode(threadCode);
         spanIds.Add(span.Id);
-        if (depth == 0) parentIds.AddNull();
-        else parentIds.Add(stack[depth - 1].Id);
+        if (depth == 0) parentsBack.AddNull();
+        else parentsBack.Add(span.Id - stack[depth - 1].Id);
         depths.Add(depth);
         begins.Add(span.BeginNs);
-        names.Add(span.Name);
-        targets.Add(span.Site?.Target ?? "");
-        files.Add(span.Site?.File ?? "");
-        lines.Add(span.Site?.Line ?? 0);
-        properties.Add(span.Properties);
+        names.AddCode(span.NameCode);
+        sites.AddCode(span.SiteCode);
+        properties.AddCode(span.PropertiesCode);
         truncations.Add(truncated);
     }
+
+    void SetContext(string text)
+    {
+        contextText = text;
+        contextCode = properties.Code(text);
+    }
+
+    ref readonly SiteCodes SiteOf(Block block, uint reference)
+    {
+        if (reference >= (uint)siteCodes.Length)
+        {
+            block.Dependencies.Site(reference); // says what is wrong with it
+            return ref noSite;
+        }
+        ref var codes = ref siteCodes[reference];
+        if (!codes.IsKnown) codes = CodesOf(block.Dependencies.Site(reference));
+        return ref codes;
+    }
+
+    SiteCodes CodesOf(Site? site) => new() { Site = site, Name = names.Code(site?.Name ?? ""), Packed = sites.Code(Packed(site)), IsKnown = true };
+
+    /// <summary>Target, file and line as one text. A separator within target or file becomes the symbol that stands for it, so that there are always three parts.</summary>
+    static string Packed(Site? site) => site is null
+        ? string.Create(CultureInfo.InvariantCulture, $"{SiteSeparator}{SiteSeparator}0")
+        : string.Create(CultureInfo.InvariantCulture, $"{Part(site.Target)}{SiteSeparator}{Part(site.File)}{SiteSeparator}{site.Line}");
+
+    static string Part(string text) => text.Replace(SiteSeparator, '\u241f');
 
     static string TextOf(List<Property[]> contexts) => contexts.Count == 0 ? PropertyJson.Empty : PropertyJson.Of(contexts.SelectMany(set => set));
 }

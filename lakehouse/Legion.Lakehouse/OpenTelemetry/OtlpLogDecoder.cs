@@ -9,10 +9,10 @@ sealed class OtlpLogDecoder(RowBuffer rows)
     /// <summary>What .NET calls the text with its holes, among a log's attributes.</summary>
     const string Template = "{OriginalFormat}";
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
-    readonly ColumnBuffer<string> levels = rows.Get<string>("level"), targets = rows.Get<string>("target"), messages = rows.Get<string>("message");
-    readonly ColumnBuffer<string> templates = rows.Get<string>("template"), arguments = rows.Get<string>("arguments"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    readonly TextColumn levels = rows.Text("level"), targets = rows.Text("target"), messages = rows.Text("message");
+    readonly TextColumn templates = rows.Text("template"), arguments = rows.Text("arguments"), files = rows.Text("file"), properties = rows.Text("properties");
     readonly ColumnBuffer<int> severities = rows.Get<int>("severity"), lines = rows.Get<int>("line");
     readonly AttributeJson json = new();
 

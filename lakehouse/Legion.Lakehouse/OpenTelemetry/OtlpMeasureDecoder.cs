@@ -16,10 +16,10 @@ sealed class OtlpMeasureDecoder(RowBuffer rows)
     /// <summary>Flag of a point: there is no value, only the news that there is none.</summary>
     const uint NoValue = 1;
 
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), threads = rows.Get<string>("thread");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), units = rows.Get<string>("unit"), properties = rows.Get<string>("properties");
-    readonly ColumnBuffer<string> kinds = rows.Get<string>("kind"), buckets = rows.Get<string>("buckets");
+    readonly TextColumn names = rows.Text("name"), units = rows.Text("unit"), properties = rows.Text("properties");
+    readonly TextColumn kinds = rows.Text("kind"), buckets = rows.Text("buckets");
     readonly ColumnBuffer<double> values = rows.Get<double>("value");
     readonly AttributeJson json = new();
 

@@ -7,11 +7,11 @@ namespace Legion.Lakehouse.OpenTelemetry;
 /// <summary>Turns blocks of OpenTelemetry's traces into rows of <c>async_spans</c>, whose properties are named as those of activities that the SDK records.</summary>
 sealed class OtlpSpanDecoder(RowBuffer rows)
 {
-    readonly ColumnBuffer<string> processIds = rows.Get<string>("process_id"), streamIds = rows.Get<string>("stream_id"), beginStreamIds = rows.Get<string>("begin_stream_id");
-    readonly ColumnBuffer<string> threads = rows.Get<string>("thread"), endThreads = rows.Get<string>("end_thread"), traceIds = rows.Get<string>("trace_id");
+    readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), beginStreamIds = rows.Text("begin_stream_id");
+    readonly TextColumn threads = rows.Text("thread"), endThreads = rows.Text("end_thread"), traceIds = rows.Text("trace_id");
     readonly ColumnBuffer<ulong> spanIds = rows.Get<ulong>("span_id"), parentIds = rows.Get<ulong>("parent_id");
     readonly ColumnBuffer<long> begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns"), durations = rows.Get<long>("duration_ns");
-    readonly ColumnBuffer<string> names = rows.Get<string>("name"), targets = rows.Get<string>("target"), files = rows.Get<string>("file"), properties = rows.Get<string>("properties");
+    readonly TextColumn names = rows.Text("name"), targets = rows.Text("target"), files = rows.Text("file"), properties = rows.Text("properties");
     readonly ColumnBuffer<int> lines = rows.Get<int>("line");
     readonly AttributeJson json = new();
 

@@ -12,9 +12,9 @@ sealed class AttachmentBuilder(BlockSource source, ProcessSnapshot snapshot, Slo
     /// <summary>Writes the rows of <c>attachments</c>.</summary>
     public async Task BuildAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var (processIds, streamIds, ids) = (rows.Get<string>("process_id"), rows.Get<string>("stream_id"), rows.Get<string>("attachment_id"));
+        var (processIds, streamIds, ids) = (rows.Text("process_id"), rows.Text("stream_id"), rows.Text("attachment_id"));
         var (times, sizes, completes) = (rows.Get<long>("time_ns"), rows.Get<long>("bytes"), rows.Get<bool>("complete"));
-        var (mediaTypes, names, hashes) = (rows.Get<string>("media_type"), rows.Get<string>("name"), rows.Get<string>("sha256"));
+        var (mediaTypes, names, hashes) = (rows.Text("media_type"), rows.Text("name"), rows.Text("sha256"));
         foreach (var stream in Streams())
         {
             foreach (var attachment in (await ReadAsync(stream, cancellation)).Attachments)

@@ -60,13 +60,13 @@ sealed class BlockTrial
         }
         finally
         {
-            foreach (var rows in buffers) rows.Truncate(0);
+            foreach (var rows in buffers) rows.Clear();
         }
     }
 
     RowBuffer RowsOf(View view)
     {
-        var rows = new RowBuffer(view, view.Columns);
+        var rows = new RowBuffer(view, view.Stored);
         buffers.Add(rows);
         return rows;
     }

@@ -4,8 +4,9 @@ using Legion.Store;
 
 namespace Legion.Lakehouse;
 
-/// <summary>Rows of a partition before they are written.</summary>
-sealed record BuiltRows(RowBuffer Rows, IReadOnlyList<PartitionWatch> Watches);
+/// <summary>Takes rows that are complete, and empties the buffer. They come in several pieces where a slot has more than one buffer holds.</summary>
+/// <param name="isLast">No rows follow.</param>
+delegate void RowsTaker(RowBuffer rows, bool isLast);
 
 /// <summary>What was written of a partition. Of no rows there is no file.</summary>
 readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches);
@@ -19,19 +20,32 @@ delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snaps
 /// </summary>
 sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot)
 {
+    /// <summary>Rows in memory at a time, some 150 MB of spans. A usual slot has fewer, so that its file is sorted as a whole; late blocks can make one much larger.</summary>
+    const int MostRows = 16 * ParquetFile.RowGroupRows;
+
     readonly string processId = snapshot.Process.ProcessId.ToString();
     readonly List<PartitionWatch> watches = [];
+    RowsTaker take = (_, _) => { };
+    long rowsTaken;
 
     /// <summary>Builds the rows and writes them as Parquet.</summary>
     public static async Task<WrittenPartition> WriteAsync(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation)
     {
-        var (rows, watches) = await new PartitionBuilder(source, snapshot, slot).BuildAsync(view, cancellation);
-        return new WrittenPartition(rows.Count, rows.Count == 0 ? 0 : await ParquetFile.WriteAsync(file, rows, cancellation), watches);
+        using var parquet = new ParquetFile(file);
+        var builder = new PartitionBuilder(source, snapshot, slot);
+        var rows = await builder.BuildAsync(view, (rows, isLast) => parquet.Append(rows, isLast, cancellation), cancellation);
+        return new WrittenPartition(rows, parquet.Finish(), builder.watches);
     }
 
-    public async Task<BuiltRows> BuildAsync(View view, CancellationToken cancellation)
+    /// <summary>Decodes the view's rows of the slot.</summary>
+    /// <returns>How many there are.</returns>
+    public async Task<long> BuildAsync(View view, RowsTaker take, CancellationToken cancellation)
     {
-        var rows = new RowBuffer(view, view.EventType is null ? view.Columns : await EventColumnsAsync(view, cancellation));
+        var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
+        // A span is two events, and hardly any row less than one.
+        var events = BlocksOf(view, snapshot, slot).Sum(block => (long)block.Events);
+        rows.Reserve((int)Math.Min(view.Lasts ? events / 2 : events, MostRows));
+        this.take = take;
         await (view.Name switch
         {
             "spans" => BuildSpansAsync(rows, cancellation),
@@ -44,7 +58,21 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "problems" => BuildProblemsAsync(rows, cancellation),
             _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
         });
-        return new BuiltRows(rows, watches);
+        Take(rows, isLast: true);
+        return rowsTaken;
+    }
+
+    /// <summary>Hands rows on once there are many. Called between blocks: what a block gave is forgotten where it turns out to be damaged.</summary>
+    void TakeMany(RowBuffer rows)
+    {
+        if (rows.Count >= MostRows) Take(rows, isLast: false);
+    }
+
+    void Take(RowBuffer rows, bool isLast)
+    {
+        rowsTaken += rows.Count;
+        take(rows, isLast);
+        rows.Clear();
     }
 
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
@@ -82,6 +110,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             {
                 rows.Truncate(before); // the damage is a row of problems
             }
+            TakeMany(rows);
         }
     }
 
@@ -119,7 +148,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         var decoder = new SpanDecoder(rows);
         foreach (var stream in TraceStreams())
         {
-            await DecodeAsync(decoder, [rows], stream, () => { }, cancellation);
+            await DecodeAsync(decoder, [rows], stream, () => TakeMany(rows), cancellation);
             var last = snapshot.BlocksOf(stream.Key).Last();
             if (stream.Last().BlockId == last.BlockId && decoder.OpenSpans > 0)
             {
@@ -131,10 +160,14 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     async Task BuildMomentsAsync(RowBuffer rows, CancellationToken cancellation)
     {
-        var spanRows = new RowBuffer(Views.Spans, Views.Spans.Columns);
+        var spanRows = new RowBuffer(Views.Spans, Views.Spans.Stored);
         var decoder = new SpanDecoder(spanRows, new MomentDecoder(rows));
         foreach (var stream in TraceStreams())
-            await DecodeAsync(decoder, [rows, spanRows], stream, () => spanRows.Truncate(0), cancellation);
+            await DecodeAsync(decoder, [rows, spanRows], stream, () =>
+            {
+                spanRows.Clear();
+                TakeMany(rows);
+            }, cancellation);
     }
 
     async Task BuildAsyncSpansAsync(RowBuffer rows, CancellationToken cancellation)
@@ -152,6 +185,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             {
                 rows.Truncate(before); // the decoder is as before the block; the damage is a row of problems
             }
+            TakeMany(rows);
         }
         decoder.AddOpenSpans(processId);
         // A stream is registered before its first block arrives: then its name is known.

@@ -1,13 +1,11 @@
 namespace Legion.Lakehouse;
 
-/// <summary>
-/// Rows of one partition of a view, column by column, sorted at the end by the view's time.
-/// A slot bounds it: at most about two million events, whatever the size of the process.
-/// </summary>
+/// <summary>Rows of one partition of a view, column by column, as partitions store them; sorted when they are written.</summary>
 public sealed class RowBuffer
 {
     readonly ColumnBuffer[] columns;
 
+    /// <param name="columns">Those that are stored, which for some views are fewer than SQL shows.</param>
     public RowBuffer(View view, IReadOnlyList<Column> columns)
     {
         View = view;
@@ -20,9 +18,15 @@ public sealed class RowBuffer
 
     public int Count => columns[0].Count;
 
-    public ColumnBuffer<T> Get<T>(string name) =>
-        (ColumnBuffer<T>)(columns.FirstOrDefault(column => column.Column.Name == name)
-            ?? throw new ArgumentException($"cannot find column '{name}' in view {View.Name}", nameof(name)));
+    public ColumnBuffer<T> Get<T>(string name) => (ColumnBuffer<T>)Find(name);
+
+    public TextColumn Text(string name) => (TextColumn)Find(name);
+
+    /// <summary>Makes room for so many rows at once.</summary>
+    public void Reserve(int rows)
+    {
+        foreach (var column in columns) column.Reserve(rows);
+    }
 
     /// <summary>Forgets the rows from <paramref name="count"/> on: what a block gave before it turned out to be damaged.</summary>
     public void Truncate(int count)
@@ -30,28 +34,18 @@ public sealed class RowBuffer
         foreach (var column in columns) column.Truncate(count);
     }
 
-    /// <summary>Row numbers in order of time; rows of equal time keep the order in which they were appended.</summary>
-    public int[] SortedByTime()
+    /// <summary>Forgets all rows.</summary>
+    public void Clear()
     {
-        var order = new int[Count];
-        for (var i = 0; i < order.Length; i++) order[i] = i;
-        if (View.TimeColumn is not { } time) return order;
-        var times = Get<long>(time);
-        var keys = new (long Time, int Row)[Count];
-        var sorted = true;
-        for (var i = 0; i < keys.Length; i++)
-        {
-            keys[i] = (times[i], i);
-            sorted &= i == 0 || times[i - 1] <= times[i];
-        }
-        if (sorted) return order;
-        Array.Sort(keys, order, Comparer<(long Time, int Row)>.Create(static (a, b) => a.Time != b.Time ? a.Time.CompareTo(b.Time) : a.Row.CompareTo(b.Row)));
-        return order;
+        foreach (var column in columns) column.Clear();
     }
+
+    ColumnBuffer Find(string name) => columns.FirstOrDefault(column => column.Column.Name == name)
+        ?? throw new ArgumentException($"cannot find column '{name}' in view {View.Name}", nameof(name));
 
     static ColumnBuffer Create(Column column) => column.Type switch
     {
-        ColumnType.Text => new ColumnBuffer<string>(column),
+        ColumnType.Text => new TextColumn(column),
         ColumnType.Int32 => new ColumnBuffer<int>(column),
         ColumnType.Int64 => new ColumnBuffer<long>(column),
         ColumnType.UInt64 => new ColumnBuffer<ulong>(column),

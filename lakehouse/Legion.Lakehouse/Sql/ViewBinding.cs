@@ -23,7 +23,7 @@ static class ViewBinding
     /// <param name="hidden">Values of properties whose rows are left out.</param>
     public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
     {
-        var stored = view.Columns.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
+        var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
         var source = Source(stored, files, bounds);
         // In one file no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && files.Count + endFiles.Count > 1)
@@ -33,6 +33,8 @@ static class ViewBinding
                     SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], default)}) AS ended
                     WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
                 """;
+        if (view.Packed.Count > 0)
+            source = $"SELECT {string.Join(", ", view.Columns.Select(column => column.Computed is null ? DuckDb.Identifier(column.Name) : $"{column.Computed} AS {DuckDb.Identifier(column.Name)}"))} FROM ({source})";
         var select = string.Join(", ", new[] { Select(view.Columns) }.Concat(eventColumns.Select(column => $"{column.Expression} AS {DuckDb.Identifier(column.Name)}")));
         var name = view.EventType is { } type ? $"{Views.EventsSchema}.{DuckDb.Identifier(type)}" : view.Name;
         var shown = $"SELECT {select} FROM ({source}){Where(view, range)}";

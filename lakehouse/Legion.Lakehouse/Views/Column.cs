@@ -17,6 +17,12 @@ public enum ColumnType
 /// <param name="Meaning">One sentence for SCHEMA.md, completion and hover.</param>
 public sealed record Column(string Name, ColumnType Type, string Unit, string Meaning)
 {
+    /// <summary>SQL that computes it from the columns that partitions store in its place; null where they store it under its name.</summary>
+    public string? Computed { get; init; }
+
+    /// <summary>Whether its integers are few that come again and again, so that files keep a dictionary of them instead of their differences.</summary>
+    public bool Repeats { get; init; }
+
     /// <summary>The name of the TIMESTAMP_NS twin that SQL shows beside a point in time (<c>x_ns</c>: <c>x_time</c>, <c>time_ns</c>: <c>time</c>), or null.</summary>
     public string? TimeTwin => Unit != UtcNs ? null : Name == "time_ns" ? "time" : Name[..^"_ns".Length] + "_time";
 

@@ -17,6 +17,15 @@ public enum ViewSource
 /// <param name="NeedsProcess">A query must say which processes it reads; otherwise it may read up to <see cref="Views.MostProcesses"/> unnamed ones.</param>
 public sealed record View(string Name, int SchemaVersion, ViewSource Source, bool NeedsProcess, string Meaning, IReadOnlyList<Column> Columns)
 {
+    /// <summary>Columns of partitions from which others are computed, see <see cref="Column.Computed"/>; SQL does not show them.</summary>
+    public IReadOnlyList<Column> Packed { get; init; } = [];
+
+    /// <summary>The columns that partitions store.</summary>
+    public IReadOnlyList<Column> Stored => field ??= [.. Columns.Where(column => column.Computed is null), .. Packed];
+
+    /// <summary>Whether rows of one stream lie together within each row group of a partition's file.</summary>
+    public bool GroupsStreams { get; init; }
+
     /// <summary>The classes of streams whose blocks hold its rows.</summary>
     public IReadOnlyList<StreamClass> Classes { get; init; } = [];
 

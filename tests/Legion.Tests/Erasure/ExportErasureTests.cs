@@ -237,7 +237,7 @@ public sealed class ExportErasureTests
     static string[] Rows(ExportSignal signal, Block block)
     {
         var view = signal switch { ExportSignal.Traces => Views.AsyncSpans, ExportSignal.Metrics => Views.Measures, _ => Views.LogEntries };
-        var rows = new RowBuffer(view, view.Columns);
+        var rows = new RowBuffer(view, view.Stored);
         switch (signal)
         {
             case ExportSignal.Traces: new OtlpSpanDecoder(rows).Add(block, "", ""); break;
@@ -246,7 +246,7 @@ public sealed class ExportErasureTests
         }
         return [.. Enumerable.Range(0, rows.Count).Select(row => string.Join('|', rows.Columns.Select(column => column switch
         {
-            ColumnBuffer<string> texts => texts[row],
+            TextColumn texts => texts[row],
             ColumnBuffer<long> numbers => numbers[row].ToString(CultureInfo.InvariantCulture),
             ColumnBuffer<double> numbers => numbers[row].ToString(CultureInfo.InvariantCulture),
             _ => "",

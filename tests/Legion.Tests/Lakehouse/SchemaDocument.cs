@@ -34,6 +34,13 @@ public sealed class SchemaDocument
                 text.Append($"| {column.Name} | {column.SqlType} | {column.Unit} | {column.Meaning} |\n");
             foreach (var column in view.Columns.Where(column => column.TimeTwin is not null))
                 text.Append($"| {column.TimeTwin} | TIMESTAMP_NS | UTC | {column.Name} as a timestamp. |\n");
+            if (view.Packed.Count == 0) continue;
+            text.Append("\nFiles of partitions hold these instead of the columns that follow from them:\n\n| stored | type | unit | |\n| --- | --- | --- | --- |\n");
+            foreach (var column in view.Packed)
+                text.Append($"| {column.Name} | {column.SqlType} | {column.Unit} | {column.Meaning} |\n");
+            text.Append("\n| computed | |\n| --- | --- |\n");
+            foreach (var column in view.Columns.Where(column => column.Computed is not null))
+                text.Append($"| {column.Name} | `{column.Computed}` |\n");
         }
         return text.ToString();
     }

@@ -86,7 +86,7 @@ public sealed class HostileExports
         {
             var block = Block.Read(item.Bytes.Span);
             var view = signal switch { ExportSignal.Traces => Views.AsyncSpans, ExportSignal.Metrics => Views.Measures, _ => Views.LogEntries };
-            var rows = new RowBuffer(view, view.Columns);
+            var rows = new RowBuffer(view, view.Stored);
             switch (signal)
             {
                 case ExportSignal.Traces: new OtlpSpanDecoder(rows).Add(block, "", ""); break;

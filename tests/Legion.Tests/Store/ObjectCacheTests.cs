@@ -144,11 +144,11 @@ public sealed class ObjectCacheTests : IDisposable
         var (one, other) = (Open(bytes: Size), Open(bytes: Size));
         using var held = await HoldAsync("a/1", one);
         await held.FetchAsync([new(0, Size)], Cancellation);
-        foreach (var (key, program) in (ReadOnlySpan<(string, ObjectCache)>)[("a/2", one), ("a/3", other), ("a/4", other)])
+        foreach (var (key, program) in ((string, ObjectCache)[])[("a/2", one), ("a/3", other), ("a/4", other)])
         {
             clock.Advance(TimeSpan.FromMinutes(1));
-            using var file = HoldAsync(key, program).GetAwaiter().GetResult();
-            file.FetchAsync([new(0, Size)], Cancellation).GetAwaiter().GetResult();
+            using var file = await HoldAsync(key, program);
+            await file.FetchAsync([new(0, Size)], Cancellation);
         }
         Assert.Equal(["a/1", "a/4"], Copies());
         Assert.Equal(objects["a/1"], await File.ReadAllBytesAsync(held.Path, Cancellation));
