@@ -119,6 +119,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
+        await new PublishedManifests(store, tenant).RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, slot.Day, cancellation);
         var blockBytes = PartitionBuilder.BlocksOf(view, snapshot, slot).Sum(block => (long)block.Bytes);
         return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, blockBytes));
     }

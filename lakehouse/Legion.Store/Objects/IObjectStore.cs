@@ -4,7 +4,7 @@ namespace Legion.Store;
 public readonly record struct StoredObject(string Key, long Bytes);
 
 /// <summary>
-/// Immutable bytes by key. A key is written once and never overwritten; what a call reports as put is durable.
+/// Immutable bytes by key. A key is written once and, but for <see cref="ReplaceAsync"/>, never overwritten; what a call reports as put is durable.
 /// Failures of the storage are <see cref="StoreUnavailableException"/>.
 /// </summary>
 public interface IObjectStore
@@ -16,6 +16,9 @@ public interface IObjectStore
     /// <summary>Creates an object of a closed file made with <see cref="NewTemporaryFile"/>, which is gone afterwards.</summary>
     /// <returns>False where the key exists already; its first bytes stay.</returns>
     Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation);
+
+    /// <summary>Puts an object in place of the one that is there, if any; whoever reads sees all of one of them. For texts that are about other objects and that only other programs read: copies are kept of what never changes.</summary>
+    Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation);
 
     /// <summary>Path for a file that will become an object; nothing is there yet.</summary>
     string NewTemporaryFile();

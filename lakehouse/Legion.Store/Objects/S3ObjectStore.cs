@@ -112,6 +112,16 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
+    public async Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await using var body = new PartsStream([bytes]);
+        await SendAsync("write", key, token =>
+        {
+            body.Position = 0;
+            return client.PutObjectAsync(new PutObjectRequest { BucketName = location.Bucket, Key = NameOf(key), InputStream = body, AutoCloseStream = false }, token);
+        }, cancellation);
+    }
+
     public string NewTemporaryFile() => cache.Value.NewTemporaryFile();
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(cache.Value.SweepTemporary());

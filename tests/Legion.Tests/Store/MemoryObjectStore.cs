@@ -19,6 +19,12 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
         return Put(key, bytes);
     }
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        lock (gate) objects[key] = bytes.ToArray();
+        return Task.CompletedTask;
+    }
+
     public string NewTemporaryFile() => Path.Combine(folder, $"{Interlocked.Increment(ref files)}");
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);

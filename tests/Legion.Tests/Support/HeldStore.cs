@@ -25,6 +25,8 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) => objects.PutFileAsync(key, temporaryFile, cancellation);
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => objects.ReplaceAsync(key, bytes, cancellation);
+
     public string NewTemporaryFile() => objects.NewTemporaryFile();
 
     public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);

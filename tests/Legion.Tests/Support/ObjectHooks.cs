@@ -11,6 +11,8 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) =>
         RunAsync(nameof(PutFileAsync), () => real.PutFileAsync(key, temporaryFile, cancellation));
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => around(nameof(ReplaceAsync), () => real.ReplaceAsync(key, bytes, cancellation));
+
     public string NewTemporaryFile() => real.NewTemporaryFile();
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => RunAsync(nameof(SweepTemporaryAsync), () => real.SweepTemporaryAsync(cancellation));

@@ -33,6 +33,7 @@ sealed class RemoteStore : IObjectStore, IDisposable
 
     public Task<bool> PutAsync(string key, IReadOnlyList<ReadOnlyMemory<byte>> parts, CancellationToken cancellation) => objects.PutAsync(key, parts, cancellation);
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) => objects.PutFileAsync(key, temporaryFile, cancellation);
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => objects.ReplaceAsync(key, bytes, cancellation);
     public string NewTemporaryFile() => objects.NewTemporaryFile();
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
     public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);
