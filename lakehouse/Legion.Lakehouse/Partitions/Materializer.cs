@@ -89,8 +89,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow? known, BlockSource source, CancellationToken cancellation)
     {
         var temporary = store.Objects.NewTemporaryFile();
-        // On a thread of the pool: the slots that are wanted together are built side by side.
-        var written = await Task.Run(() => write(view, snapshot, slot, source, temporary, cancellation), cancellation);
+        var written = await write(view, snapshot, slot, source, temporary, cancellation);
         var path = "";
         if (written.Rows > 0)
         {
