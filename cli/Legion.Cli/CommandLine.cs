@@ -23,6 +23,7 @@ static class CommandLine
         ProcessesCommand.Create(),
         MaterializeCommand.Create(),
         ImportCommand.Create(),
+        ExportCommand.Create(),
         SpoolCommand.Create(),
         GenerateCommand.Create(),
         LakeCommand.Create(),

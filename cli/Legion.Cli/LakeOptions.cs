@@ -30,6 +30,18 @@ sealed class LakeOptions
         HelpName = "WHEN",
     };
 
+    readonly Option<string?> cache = new("--cache")
+    {
+        Description = $"folder of local copies of what a lake on S3 holds (default: {CacheSettings.FolderVariable}, or legion in the user's cache folder)",
+        HelpName = "DIR",
+    };
+
+    readonly Option<string?> cacheBytes = new("--cache-bytes")
+    {
+        Description = $"how many bytes the copies may take; those used longest ago go first (default: {CacheSettings.BytesVariable}, or 10 GiB, but at most a quarter of what is free)",
+        HelpName = "N",
+    };
+
     public static LakeOptions AddTo(Command command)
     {
         var options = new LakeOptions();
@@ -37,6 +49,8 @@ sealed class LakeOptions
         command.Add(options.catalog);
         command.Add(options.s3Endpoint);
         command.Add(options.s3Checksum);
+        command.Add(options.cache);
+        command.Add(options.cacheBytes);
         return options;
     }
 
@@ -58,6 +72,8 @@ sealed class LakeOptions
         var settings = S3Settings.FromEnvironment();
         if (parsed.GetValue(s3Endpoint) is { } endpoint) settings = settings with { Endpoint = S3Settings.ParseEndpoint(endpoint) };
         if (parsed.GetValue(s3Checksum) is { } checksum) settings = settings with { Checksum = S3Settings.ParseChecksum(checksum) };
+        if (parsed.GetValue(cache) is { } folder) settings = settings with { Cache = settings.Cache with { Folder = folder } };
+        if (parsed.GetValue(cacheBytes) is { } bytes) settings = settings with { Cache = settings.Cache with { Bytes = CacheSettings.ParseBytes(bytes) } };
         return settings;
     }
 

@@ -19,7 +19,7 @@ public sealed class Lake
         Tenant = tenant;
         this.time = time ?? TimeProvider.System;
         Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync);
-        runner = new QueryRunner(store, tenant, Materializer, new FileLeases(), audit);
+        runner = new QueryRunner(store, tenant, Materializer, audit);
     }
 
     public LakeStore Store { get; }

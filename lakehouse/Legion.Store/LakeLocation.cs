@@ -63,6 +63,9 @@ public sealed record LakeLocation
         return new LakeLocation(Path.GetFullPath(folder), null, address);
     }
 
+    /// <summary>An object's address for other programs: <c>file:///folder/key</c> or <c>s3://bucket/prefix/key</c>.</summary>
+    public string UriOf(string key) => S3 is { } s3 ? $"s3://{s3.Bucket}/{s3.Prefix}{key}" : new Uri(Path.Combine(Folder!, key)).AbsoluteUri;
+
     /// <summary>Where the objects lie. The catalog is left out.</summary>
     public override string ToString() => Folder ?? S3!.ToString();
 }

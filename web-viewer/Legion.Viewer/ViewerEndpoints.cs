@@ -20,7 +20,8 @@ public static partial class ViewerEndpoints
     public static void MapViewer(this IEndpointRouteBuilder routes, LakeStore lake)
     {
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ViewerEndpoints).FullName!);
-        var tenants = new ConcurrentDictionary<Tenant, TenantQuestions>();
+        var lakes = routes.ServiceProvider.GetService<TenantLakes>() ?? new TenantLakes(lake);
+        var tenants = new ConcurrentDictionary<Lake, TenantQuestions>();
 
         void Page(string pattern, Func<Question, Task<Answer>> answer) =>
             routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer, log)).WithMetadata(RouteAccess.Public);
@@ -29,7 +30,7 @@ public static partial class ViewerEndpoints
             routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer(Of(context)), log)).WithMetadata(new RouteAccess(KeyRole.Read));
 
         TenantQuestions Of(HttpContext context) =>
-            tenants.GetOrAdd(context.Features.Get<Credential>()?.Tenant ?? Tenant.Default, tenant => new TenantQuestions(new Lake(lake, tenant)));
+            tenants.GetOrAdd(lakes.Of(context), own => new TenantQuestions(own));
 
         Page("/", Pages.Index);
         Page(SignIn.Path, Pages.Index);

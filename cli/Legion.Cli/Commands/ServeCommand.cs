@@ -23,12 +23,13 @@ static class ServeCommand
             if (settings.IsGuarded && settings.Issuers.Count == 0 && !settings.IsLoopback) await RequireKeyAsync(lake.Location(parsed), urls, cancellation);
             using var end = new EndSignal();
             var store = lake.OpenOrCreate(parsed);
-            var exports = settings.Exports.Urls;
+            var (exports, flight) = (settings.Exports.Urls, settings.Flight.Urls);
             await using var app = ServedApplication.Build(settings with { Redaction = await redact.ReadAsync(parsed, store, cancellation) }, store);
-            await ServedApplication.StartAsync(app, string.Join(' ', exports.Prepend(urls)), cancellation);
+            await ServedApplication.StartAsync(app, string.Join(' ', [urls, .. exports, .. flight]), cancellation);
             var output = parsed.InvocationConfiguration.Output;
-            output.WriteLine($"listening on {string.Join(" ", app.Urls.Except(exports))}, lake {lake.Location(parsed)}");
+            output.WriteLine($"listening on {string.Join(" ", app.Urls.Except([.. exports, .. flight]))}, lake {lake.Location(parsed)}");
             if (exports.Length > 0) output.WriteLine($"exporters of OpenTelemetry may send to {string.Join(" ", exports)}");
+            if (flight.Length > 0) output.WriteLine($"clients of Arrow Flight may ask {string.Join(" ", flight.Select(url => "grpc" + url[url.IndexOf(':')..]))}");
             if (!settings.IsGuarded) output.WriteLine(settings.IsLoopback ? "no key is needed, as only this machine is served" : "no key is needed: whoever can reach this address can read and write the lake");
             await end.Told;
             await ServedApplication.EndAsync(app, end.Hurry);

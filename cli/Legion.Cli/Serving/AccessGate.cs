@@ -22,6 +22,7 @@ sealed class AccessGate(Credentials credentials)
     static readonly TimeSpan longest = TimeSpan.FromSeconds(10);
 
     const string Scheme = "Bearer ";
+    const string GrpcMediaType = "application/grpc";
     const string Challenge = "Bearer realm=\"legion\"";
 
     static readonly string[] forwarding = ["Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-IP", "Via"];
@@ -82,6 +83,14 @@ sealed class AccessGate(Credentials credentials)
 
     static async Task RefuseAsync(HttpResponse response, int status, string error)
     {
+        if (response.HttpContext.Request.ContentType?.StartsWith(GrpcMediaType, StringComparison.Ordinal) == true)
+        {
+            // Clients of gRPC read the sentence from here alone. Without a message the trailers are the headers.
+            response.ContentType = GrpcMediaType;
+            response.Headers["grpc-status"] = status switch { StatusCodes.Status401Unauthorized => "16", StatusCodes.Status403Forbidden => "7", _ => "14" };
+            response.Headers["grpc-message"] = Uri.EscapeDataString(error);
+            return;
+        }
         response.StatusCode = status;
         response.ContentType = "application/json";
         response.Headers.CacheControl = "no-store";

@@ -29,7 +29,9 @@ sealed partial class ErasureLoop(LakeStore lake, ErasureReplay replay, TimeProvi
 
     readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     DateTimeOffset nextReplay, nextRetention;
-    bool hadWork;
+
+    /// <summary>At first as if there had been: copies outlive their program, and something may have been erased meanwhile.</summary>
+    bool hadWork = true;
 
     public override async Task StartAsync(CancellationToken cancellationToken)
     {

@@ -15,7 +15,12 @@ sealed class ServeOptions
     readonly Option<string> urls = new("--urls") { Description = "where to listen, separated by ';': http or https", HelpName = "U", DefaultValueFactory = _ => ServedAddresses.Default };
     readonly Option<string?> otlpUrls = new("--otlp-urls")
     {
-        Description = $"where to listen for exporters of OpenTelemetry, separated by ';', or {ExportAddresses.NoneName} (default: {ExportAddresses.Default}, where --urls is left out)", HelpName = "U",
+        Description = $"where to listen for exporters of OpenTelemetry, separated by ';', or {BesideAddresses.NoneName} (default: {BesideAddresses.OtlpDefault}, where --urls is left out)", HelpName = "U",
+    };
+
+    readonly Option<string?> flightUrls = new("--flight-urls")
+    {
+        Description = $"where to listen for clients of Arrow Flight, as grpc://address:port, or {BesideAddresses.NoneName}; addresses of https take them as well (default: {BesideAddresses.FlightDefault}, where --urls is left out)", HelpName = "U",
     };
 
     readonly Option<string> role = new("--role") { Description = "which part of the service to run", DefaultValueFactory = _ => ServiceRole.All.Name() };
@@ -54,7 +59,7 @@ sealed class ServeOptions
     ServeOptions(Command command)
     {
         role.AcceptOnlyFromAmong([.. Enum.GetValues<ServiceRole>().Select(role => role.Name())]);
-        foreach (var option in (Option[])[urls, otlpUrls, role, certificate, certificateKey, proxies, auth, noAuth, oidc, noSelfRecording, drainDelay, drainTimeout]) command.Add(option);
+        foreach (var option in (Option[])[urls, otlpUrls, flightUrls, role, certificate, certificateKey, proxies, auth, noAuth, oidc, noSelfRecording, drainDelay, drainTimeout]) command.Add(option);
         limits = LimitOptions.AddTo(command);
     }
 
@@ -70,16 +75,18 @@ sealed class ServeOptions
         if (guard is not null && parsed.GetValue(noAuth)) throw CommandFailure.Usage($"{guard} and {noAuth.Name} contradict each other; leave one out");
         var addresses = ServedAddresses.Parse(Urls(parsed));
         var served = Enum.GetValues<ServiceRole>().Single(one => one.Name() == parsed.GetRequiredValue(role));
-        var exports = ExportAddresses.Parse(parsed.GetValue(otlpUrls) ?? (Urls(parsed) == ServedAddresses.Default && served.Ingests() ? ExportAddresses.Default : ExportAddresses.NoneName));
+        var exports = BesideAddresses.Parse(parsed.GetValue(otlpUrls) ?? (Urls(parsed) == ServedAddresses.Default && served.Ingests() ? BesideAddresses.OtlpDefault : BesideAddresses.NoneName));
+        var flight = BesideAddresses.Parse(parsed.GetValue(flightUrls) ?? (Urls(parsed) == ServedAddresses.Default && served.Shows() ? BesideAddresses.FlightDefault : BesideAddresses.NoneName));
         return new ServiceSettings
         {
             Addresses = addresses,
             Exports = exports,
+            Flight = flight,
             Role = served,
             Limits = limits.Read(parsed),
-            Certificate = Certificate(parsed, addresses.NeedCertificate || exports.Urls.Any(url => url.StartsWith(Uri.UriSchemeHttps + ":", StringComparison.OrdinalIgnoreCase))),
+            Certificate = Certificate(parsed, addresses.NeedCertificate || exports.Urls.Concat(flight.Urls).Any(url => url.StartsWith(Uri.UriSchemeHttps + ":", StringComparison.OrdinalIgnoreCase))),
             Proxies = [.. (parsed.GetValue(proxies) ?? []).Select(ParseProxy)],
-            IsGuarded = guard is not null || !(addresses.AreLoopback && exports.AreLoopback) && !parsed.GetValue(noAuth),
+            IsGuarded = guard is not null || !(addresses.AreLoopback && exports.AreLoopback && flight.AreLoopback) && !parsed.GetValue(noAuth),
             Issuers = parsed.GetValue(oidc) is { } file ? TokenIssuerFile.Read(file) : [],
             RecordsItself = !parsed.GetValue(noSelfRecording),
             DrainDelay = ParseTime(parsed, drainDelay),

@@ -5,6 +5,7 @@ using Legion.Ingestion;
 using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Viewer;
+using Legion.Viewer.Flight;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
@@ -28,14 +29,14 @@ static class ServedApplication
         var drain = new Drain(settings.DrainDelay, settings.DrainTimeout);
         var arrivals = new ArrivalNotice();
         var replay = new ErasureReplay(lake, TimeProvider.System);
-        builder.WebHost.UseUrls([.. settings.Addresses.Urls, .. settings.Exports.Urls]);
+        builder.WebHost.UseUrls([.. settings.Addresses.Urls, .. settings.Exports.Urls, .. settings.Flight.Urls]);
         builder.WebHost.ConfigureKestrel(options =>
         {
             options.AddServerHeader = false;
             ConnectionLimits.ApplyTo(options.Limits, settings.Limits);
             options.ConfigureEndpointDefaults(listen =>
             {
-                if (listen.IPEndPoint is { } address && settings.Exports.GrpcPorts.Contains(address.Port)) listen.Protocols = HttpProtocols.Http2;
+                if (listen.IPEndPoint is { } address && (settings.Exports.GrpcPorts.Contains(address.Port) || settings.Flight.GrpcPorts.Contains(address.Port))) listen.Protocols = HttpProtocols.Http2;
             });
         });
         if (settings.Certificate is { } certificate) UseTls(builder, certificate);
@@ -45,7 +46,7 @@ static class ServedApplication
         builder.Logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None); // says in a stack trace what StartAsync says in a sentence
         builder.Services.Configure<ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         // A page of another site that had its name resolve to this machine must not get in. Other machines know this one by names that nobody knows here.
-        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = settings.Addresses.AreLoopback && settings.Exports.AreLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
+        builder.Services.Configure<HostFilteringOptions>(options => options.AllowedHosts = settings.IsLoopback ? ["localhost", "127.0.0.1", "[::1]"] : ["*"]);
         builder.Services.Configure<HostOptions>(options => options.ShutdownTimeout = settings.DrainTimeout);
         builder.Services.AddSingleton<IHostLifetime, EndsWhenTold>();
         builder.Services.AddSingleton(drain);
@@ -54,6 +55,7 @@ static class ServedApplication
         builder.Services.AddHostedService(services => new ErasureLoop(lake, replay, TimeProvider.System, services.GetRequiredService<ILogger<ErasureLoop>>()));
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
+        if (settings.Role.Shows()) builder.Services.AddFlight(lake);
         if (settings.Role.Shows())
             builder.Services.AddHostedService(services => new ArrivalLoop(
                 new ArrivalWork(lake, TimeProvider.System, settings.Redaction), arrivals, TimeProvider.System, services.GetRequiredService<ILogger<ArrivalLoop>>()));
@@ -71,6 +73,7 @@ static class ServedApplication
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
         if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits, arrivals);
         if (settings.Role.Shows()) app.MapViewer(lake);
+        if (settings.Role.Shows()) app.MapFlight();
         if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync, credentials.NoteSignInAsync);
         return app;
     }
@@ -117,7 +120,7 @@ static class ServedApplication
         }
         catch (IOException cause) when (cause.InnerException is AddressInUseException)
         {
-            throw CommandFailure.Failed($"cannot listen on {urls}: the port is in use; stop the program that has it or name another with --urls or --otlp-urls", cause);
+            throw CommandFailure.Failed($"cannot listen on {urls}: the port is in use; stop the program that has it or name another with --urls, --otlp-urls or --flight-urls", cause);
         }
     }
 

@@ -11,7 +11,9 @@ sealed record ServiceSettings
 {
     public required ServedAddresses Addresses { get; init; }
 
-    public ExportAddresses Exports { get; init; } = ExportAddresses.None;
+    public BesideAddresses Exports { get; init; } = BesideAddresses.None;
+
+    public BesideAddresses Flight { get; init; } = BesideAddresses.None;
 
     /// <summary>Which attributes of OpenTelemetry are not written.</summary>
     public Redaction Redaction { get; init; } = new();
@@ -36,7 +38,7 @@ sealed record ServiceSettings
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
     /// <summary>Whether only this machine can reach it.</summary>
-    public bool IsLoopback => Addresses.AreLoopback && Exports.AreLoopback;
+    public bool IsLoopback => Addresses.AreLoopback && Exports.AreLoopback && Flight.AreLoopback;
 
     /// <summary>Whether the service records itself into its lake.</summary>
     public bool RecordsItself { get; init; }

@@ -173,12 +173,13 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
+        await new PublishedManifests(store, tenant).RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, job.Day, cancellation);
         return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
     }
 
     /// <summary>Of this schema, its file is there, and what it was made from is what the job would make it from.</summary>
     async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, CancellationToken cancellation) =>
-        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await HasFileAsync(known.Path, cancellation));
+        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await store.Objects.HasAsync(known.Path, cancellation));
 
     /// <summary>Fresh: built from exactly the slot's blocks, and none came that it waits for.</summary>
     /// <param name="blocks">Name of the slot's blocks.</param>
@@ -192,19 +193,6 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
                 return false;
         return true;
-    }
-
-    async Task<bool> HasFileAsync(string path, CancellationToken cancellation)
-    {
-        try
-        {
-            await store.Objects.LocalFileAsync(path, cancellation);
-            return true;
-        }
-        catch (FileNotFoundException)
-        {
-            return false;
-        }
     }
 
     async Task<Dictionary<int, PartitionRow>> ReadKnownAsync(View view, ProcessSnapshot snapshot, CancellationToken cancellation) =>

@@ -1,3 +1,4 @@
+using Legion.Lakehouse.Sql;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -6,10 +7,10 @@ namespace Legion.Lakehouse;
 /// <param name="Level">Of the pyramid; 0 where the tree has no levels.</param>
 /// <param name="FromNs">The first begin in it.</param>
 /// <param name="ToNs">The last end in it; as late as can be where something is open.</param>
-/// <param name="Path">Its file within the lake.</param>
+/// <param name="Partition">Its row in the catalog, which names its file.</param>
 /// <param name="Children">What it was merged from; none of a slot's.</param>
 /// <param name="Slot">The slot that it was made from, or null where it was merged.</param>
-sealed record SlotTreeNode(int Level, long FromNs, long ToNs, string Path, IReadOnlyList<SlotTreeNode> Children, Slot? Slot)
+sealed record SlotTreeNode(int Level, long FromNs, long ToNs, PartitionRow Partition, IReadOnlyList<SlotTreeNode> Children, Slot? Slot)
 {
     /// <summary>Whether something in it lies in a time, or may.</summary>
     public bool Overlaps(long beginNs, long endNs) => FromNs < endNs && ToNs > beginNs;
@@ -38,7 +39,7 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
 
     /// <summary>Makes the tree current.</summary>
     /// <returns>The piece that holds all, or null where no slot has any rows.</returns>
-    /// <exception cref="FileNotFoundException">A piece was rebuilt by somebody else while it was read.</exception>
+    /// <exception cref="RemovedMeanwhileException">A piece was rebuilt by somebody else, or removed, while it was read.</exception>
     public async Task<SlotTreeNode?> ReadAsync(ProcessSnapshot snapshot, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
         var (partitions, _) = await materializer.MaterializeAsync(slots, snapshot, _ => true, progress, cancellation);
@@ -60,14 +61,14 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
     PartitionJob JobOf(int height, int place, Placed[] members)
     {
         SlotTreeNode[] children = [.. members.Select(member => member.Node)];
-        var sources = PartitionDetails.NameOf(children.Select(child => child.Path));
+        var sources = PartitionDetails.NameOf(children.Select(child => child.Partition.Path));
         var durationNs = members[^1].Last.LastNs - members[0].First.FirstNs;
         return new PartitionJob(NumberOf(height, place), members[0].First.Day, sources, SourceBytes: 0,
             known => PartitionDetails.FromJson(known.Details).Blocks == sources,
             async (file, cancellation) =>
             {
-                var files = new List<string>();
-                foreach (var child in children) files.Add(await store.Objects.LocalFileAsync(child.Path, cancellation));
+                using var held = new HeldFiles(store.Objects);
+                var files = await held.AddAsync([.. children.Select(child => child.Partition)], columns: null, RowBounds.None, cancellation);
                 return await Task.Run(() => merge(children, files, durationNs, file, cancellation), cancellation);
             });
     }
@@ -76,6 +77,6 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
 
     static SlotTreeNode NodeOf(PartitionRow partition, IReadOnlyList<SlotTreeNode> children, Slot? slot) =>
         PartitionDetails.FromJson(partition.Details).Extent is { } extent
-            ? new SlotTreeNode(extent.Level, extent.FromNs, extent.ToNs, partition.Path, children, slot)
+            ? new SlotTreeNode(extent.Level, extent.FromNs, extent.ToNs, partition, children, slot)
             : throw new InvalidDataException($"partition {partition.Path}: expected an extent in its details, saw {partition.Details}");
 }

@@ -7,7 +7,11 @@ namespace Legion.Lakehouse;
 sealed class SpanItems
 {
     static readonly string[] LevelColumns = ["stream_id", "depth", "begin_ns", "end_ns", "longest_ns", "busy_ns", "count", "span_id", "name"];
-    static readonly string[] SpanColumns = ["stream_id", "depth", "begin_ns", "duration_ns", "span_id", "name"];
+
+    static readonly string[] SpanColumnOrder = ["stream_id", "depth", "begin_ns", "duration_ns", "span_id", "name"];
+
+    /// <summary>The stored columns of <c>spans</c> that make an item.</summary>
+    public static IReadOnlySet<string> SpanColumns { get; } = new HashSet<string>(SpanColumnOrder);
 
     /// <summary>What an item takes, for those who keep some.</summary>
     const int ItemBytes = 72;
@@ -51,7 +55,7 @@ sealed class SpanItems
     /// <summary>Gives the spans of a partition of <c>spans</c>, of all row groups that may have some in a time.</summary>
     public static async Task ReadSpansAsync(string file, long beginNs, long endNs, SpanItemTaker take, CancellationToken cancellation)
     {
-        await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumns, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
+        await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumnOrder, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
         {
             using var _ = batch;
             var (streams, names) = (new CodedTexts(batch.Column(0)), new CodedTexts(batch.Column(5)));

@@ -26,6 +26,9 @@ public sealed record QueryOptions
     /// <summary>Who asks, for the row that the query leaves behind.</summary>
     public string Actor { get; init; } = "user " + Environment.UserName;
 
+    /// <summary>Asks for the columns of the result and not for its rows, so that nothing is built or read of views that are built from blocks.</summary>
+    public bool ColumnsOnly { get; init; }
+
     /// <summary>Told while partitions are built.</summary>
     public IProgress<BuildProgress>? Progress { get; init; }
 }

@@ -6,7 +6,7 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
-sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, FileLeases leases, QueryAudit? audit)
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, QueryAudit? audit)
 {
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
@@ -56,12 +56,13 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var connection = DuckDb.Open(options);
         AnalyzedQuery? analyzed = null;
         var older = new PrivatePartitions(store, tenant, PartitionBuilder.WriteAsync);
+        var held = new HeldFiles(store.Objects);
         try
         {
             var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
             analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
             var (parsed, blocks, catalog) = (analyzed.Parsed, analyzed.Blocks, analyzed.Catalog);
-            var wanted = analyzed.Needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: ProcessesOf(need, catalog, asked))).ToArray();
+            var wanted = analyzed.Needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: options.ColumnsOnly ? SomeProcessesOf(need, catalog) : ProcessesOf(need, catalog, asked))).ToArray();
             var planned = watch.Elapsed;
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, asked?.Processes))
@@ -69,38 +70,38 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             var hidden = wanted.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
             if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
-            var files = new List<string>();
+            var named = hidden.Count == 0 ? NamedColumns.In(parsed.Node) : null; // what is hidden is told by any column
             var partitionBytes = 0L;
+            var allowed = new List<string>();
             if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
             foreach (var (need, processes) in wanted)
             {
                 var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
-                var (paths, endPaths) = (new List<string>(), new List<string>());
+                var (rows, ends) = (new List<PartitionRow>(), new List<PartitionRow>());
+                var (privateFiles, privateEnds) = (new List<string>(), new List<string>());
                 foreach (var snapshot in own)
                 {
-                    var slots = await SlotsOfAsync(snapshot, need, options.Range, cancellation);
-                    if (!snapshot.IsNewest)
-                    {
-                        var old = await ReadOldAsync(need.View, snapshot, slots, older, cancellation);
-                        totals += old.Totals;
-                        partitionBytes += old.Bytes;
-                        paths.AddRange(old.Paths);
-                        endPaths.AddRange(old.EndPaths);
-                        continue;
-                    }
-                    var (current, built) = await materializer.MaterializeAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), options.Progress, cancellation);
+                    var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, options.Range, cancellation);
+                    var (current, built, files) = snapshot.IsNewest
+                        ? await MaterializeAsync(need.View, snapshot, slots, options.Progress, cancellation)
+                        : await ReadOldAsync(need.View, snapshot, slots, older, cancellation);
                     totals += built;
-                    partitionBytes += current.Sum(partition => partition.Bytes);
-                    foreach (var partition in current.Where(partition => partition.Path.Length > 0))
-                        (slots[partition.Slot] ? paths : endPaths).Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
+                    partitionBytes += current.Sum(partition => partition.Bytes) + (snapshot.IsNewest ? 0 : built.BuiltBytes);
+                    foreach (var partition in current.Where(partition => partition.Path.Length > 0)) (slots[partition.Slot] ? rows : ends).Add(partition);
+                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(file);
                 }
-                files.AddRange(paths);
-                files.AddRange(endPaths);
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, await EventColumnsAsync(need.View, own, cancellation), options.Range, hidden));
+                var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
+                var bounds = RowBounds.Of(need, options.Range);
+                var columns = StoredColumns.Of(need.View, eventColumns, named, options.Range, bounds);
+                string[] paths = [.. await held.AddAsync(rows, columns, bounds, cancellation), .. privateFiles];
+                string[] endPaths = [.. await held.AddAsync(ends, columns, bounds, cancellation), .. privateEnds];
+                allowed.AddRange(paths);
+                allowed.AddRange(endPaths);
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden));
             }
             var building = watch.Elapsed - planned;
             var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
-            DuckDb.Confine(connection, files.Append(exportFile));
+            DuckDb.Confine(connection, allowed.Append(exportFile));
 
             var command = connection.CreateCommand();
             command.CommandText = parsed.Text;
@@ -117,10 +118,9 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     snapshots.ToDictionary(item => item.Key, item => item.Value.Version), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
                 Gone = asked is null ? [] : FindGone(asked, catalog, snapshots),
             };
-            var held = leases.Hold(files);
             return new QueryResult(connection, command, parsed, receipt, exportFile, () =>
             {
-                held();
+                held.Dispose();
                 older.Dispose();
                 question.End(receipt, receipt.Failure);
             });
@@ -128,33 +128,40 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         catch (DuckDBException error)
         {
             connection.Dispose();
+            held.Dispose();
             older.Dispose();
             throw SqlParser.Explain(error, analyzed is null ? sql : analyzed.Parsed.Written);
         }
         catch
         {
             connection.Dispose();
+            held.Dispose();
             older.Dispose();
             throw;
         }
     }
 
-    /// <summary>The files of an older snapshot: those of partitions that have its rows, and for all others files of its own.</summary>
-    async Task<(BuildTotals Totals, long Bytes, IReadOnlyList<string> Paths, IReadOnlyList<string> EndPaths)> ReadOldAsync(
+    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> MaterializeAsync(
+        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+    {
+        var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), progress, cancellation);
+        return (partitions, totals, []);
+    }
+
+    /// <summary>What has the rows of an older snapshot: partitions, and for all other slots files of its own.</summary>
+    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> ReadOldAsync(
         View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, PrivatePartitions older, CancellationToken cancellation)
     {
         var (current, missing) = await materializer.PlanAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), cancellation);
         var totals = new BuildTotals(0, current.Count, 0, 0, 0);
-        var (paths, endPaths) = (new List<string>(), new List<string>());
-        foreach (var partition in current.Where(partition => partition.Path.Length > 0))
-            (slots[partition.Slot] ? paths : endPaths).Add(await store.Objects.LocalFileAsync(partition.Path, cancellation));
+        var files = new List<(int, string)>();
         foreach (var slot in missing)
         {
             var (file, built) = await older.BuildAsync(view, snapshot, slot, cancellation);
             totals += built;
-            if (file is not null) (slots[slot.Number] ? paths : endPaths).Add(file);
+            if (file is not null) files.Add((slot.Number, file));
         }
-        return (totals, current.Sum(partition => partition.Bytes) + totals.BuiltBytes, paths, endPaths);
+        return (current, totals, files);
     }
 
     /// <summary>Processes of a snapshot that are not there any more, and slots of the others of which something went.</summary>
@@ -246,6 +253,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         if (asked is not null) processes = processes.Where(asked.Processes.ContainsKey).ToHashSet();
         return processes.Count <= Views.MostProcesses ? processes
             : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    /// <summary>Processes whose event types say what columns there are, the newest; views of other events have the same for every process.</summary>
+    static HashSet<Guid> SomeProcessesOf(ViewNeed need, CatalogTables catalog)
+    {
+        if (need.View.EventType is not { } type) return [];
+        var having = catalog.Streams.Where(stream => stream.Class == StreamClass.Other && stream.Name == type).Select(stream => stream.ProcessId).ToHashSet();
+        if (need.Processes is { } named) having.IntersectWith(named);
+        return [.. catalog.Processes.Where(process => having.Contains(process.ProcessId)).OrderByDescending(process => process.StartNs).Take(Views.MostProcesses).Select(process => process.ProcessId)];
     }
 
     /// <summary>

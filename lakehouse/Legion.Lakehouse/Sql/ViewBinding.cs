@@ -19,17 +19,18 @@ static class ViewBinding
     /// <summary>The statement that creates a view over local Parquet files; without any it is an empty table of the right types.</summary>
     /// <param name="files">Those of the slots that the query asks for.</param>
     /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
+    /// <param name="bounds">Rows of files that lie outside are not read.</param>
     /// <param name="hidden">Values of properties whose rows are left out.</param>
-    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, QueryRange range, IReadOnlyList<Property> hidden)
+    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
-        var source = Source(stored, files);
+        var source = Source(stored, files, bounds);
         // In one file no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && files.Count + endFiles.Count > 1)
             source = $"""
                 SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
                 UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles])}) AS ended
+                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], default)}) AS ended
                     WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
                 """;
         if (view.Packed.Count > 0)
@@ -65,11 +66,11 @@ static class ViewBinding
         static string WithoutBackslashes(string text) => Regex.Escape(PropertyJson.Of(new[] { text })[2..^2].Replace("\\", ""));
     }
 
-    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files)
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, RowBounds bounds)
     {
         var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
         return files.Count == 0 ? typedNothing
-            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false) UNION ALL BY NAME {typedNothing}";
+            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false){bounds.Where} UNION ALL BY NAME {typedNothing}";
     }
 
     /// <summary>Points lie within [from, to); what lasts overlaps it.</summary>

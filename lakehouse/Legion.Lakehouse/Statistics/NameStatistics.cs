@@ -42,7 +42,10 @@ sealed class StatisticsRows(RowBuffer rows)
     }
 
     static readonly string[] Columns = ["process_id", "stream_id", "thread", "name", "slot", "part", "begin_ns", "end_ns", "count", "total_ns", "self_ns", "min_ns", "max_ns", "bins", "counts"];
-    static readonly string[] SpanColumns = ["stream_id", "name", "begin_ns", "duration_ns", "children_ns"];
+    static readonly string[] SpanColumnOrder = ["stream_id", "name", "begin_ns", "duration_ns", "children_ns"];
+
+    /// <summary>The stored columns of <c>spans</c> that statistics need.</summary>
+    public static IReadOnlySet<string> SpanColumns { get; } = new HashSet<string>(SpanColumnOrder);
 
     /// <summary>Reads all rows of a file of <c>span_stats</c> or <c>stat_tops</c>.</summary>
     public static async Task<IReadOnlyList<NameStatistics>> ReadAsync(string file, CancellationToken cancellation)
@@ -67,7 +70,7 @@ sealed class StatisticsRows(RowBuffer rows)
     /// <summary>Gives stream, name, duration and self time of the spans of a partition of <c>spans</c> that end in a time.</summary>
     public static async Task ReadSpansAsync(string file, long beginNs, long endNs, Action<string, string, long, long> take, CancellationToken cancellation)
     {
-        await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumns, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
+        await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumnOrder, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
         {
             using var _ = batch;
             var (streams, names) = (new CodedTexts(batch.Column(0)), new CodedTexts(batch.Column(1)));

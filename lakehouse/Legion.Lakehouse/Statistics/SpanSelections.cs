@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Tiles;
 using Legion.Store;
 
@@ -39,7 +40,7 @@ public sealed class SpanSelections(Lake lake)
                 if (root is not null) await AddAsync(selection, snapshot, root, 0, SpanStatistics.Parts, cancellation);
                 return selection.ToRows();
             }
-            catch (Exception changed) when (changed is FileNotFoundException or RemovedMeanwhileException && attempt < Attempts)
+            catch (RemovedMeanwhileException) when (attempt < Attempts)
             {
                 readings.Remove(processId); // somebody rebuilt, or removed, what it was made from
             }
@@ -60,8 +61,12 @@ public sealed class SpanSelections(Lake lake)
     async Task AddAsync(Selection selection, ProcessSnapshot snapshot, SlotTreeNode node, int firstPart, int endPart, CancellationToken cancellation)
     {
         if (!node.Overlaps(selection.BeginNs, selection.EndNs)) return;
-        if (!pieces.TryGet(node.Path, out var rows))
-            pieces.Put(node.Path, rows = await StatisticsRows.ReadAsync(await lake.Store.Objects.LocalFileAsync(node.Path, cancellation), cancellation));
+        using var held = new HeldFiles(lake.Store.Objects);
+        if (!pieces.TryGet(node.Partition.Path, out var rows))
+        {
+            rows = await StatisticsRows.ReadAsync((await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0], cancellation);
+            pieces.Put(node.Partition.Path, rows);
+        }
         var edges = new SortedSet<int>();
         var times = new Dictionary<int, (long BeginNs, long EndNs)>();
         foreach (var row in rows)
@@ -82,8 +87,8 @@ public sealed class SpanSelections(Lake lake)
             {
                 var (begin, end) = (Math.Max(times[part].BeginNs, selection.BeginNs), Math.Min(times[part].EndNs, selection.EndNs));
                 var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
-                foreach (var partition in partitions.Where(partition => partition.Path.Length > 0))
-                    await StatisticsRows.ReadSpansAsync(await lake.Store.Objects.LocalFileAsync(partition.Path, cancellation), begin, end, selection.Add, cancellation);
+                foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
+                    await StatisticsRows.ReadSpansAsync(file, begin, end, selection.Add, cancellation);
                 continue;
             }
             var first = part % PartsOfChild * SlotTree.Fanout;

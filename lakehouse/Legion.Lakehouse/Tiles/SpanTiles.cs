@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Legion.Format;
+using Legion.Lakehouse.Sql;
 using Legion.Store;
 
 namespace Legion.Lakehouse.Tiles;
@@ -65,7 +66,7 @@ public sealed class SpanTiles(Lake lake)
                 tiles.Put((address, group.Generation), tile);
                 return tile;
             }
-            catch (FileNotFoundException) when (attempt < Attempts)
+            catch (RemovedMeanwhileException) when (attempt < Attempts)
             {
                 readings.Remove(address.ProcessId);
             }
@@ -98,8 +99,10 @@ public sealed class SpanTiles(Lake lake)
             if (slots.Count > 0)
             {
                 var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, reading.Snapshot, slot => slots.Contains(slot.Number), null, cancellation);
-                foreach (var partition in partitions.Where(partition => partition.Path.Length > 0).OrderBy(partition => partition.Slot))
-                    await SpanItems.ReadSpansAsync(await lake.Store.Objects.LocalFileAsync(partition.Path, cancellation), address.BeginNs, address.EndNs, reduction.Add, cancellation);
+                using var held = new HeldFiles(lake.Store.Objects);
+                PartitionRow[] read = [.. partitions.Where(partition => partition.Path.Length > 0).OrderBy(partition => partition.Slot)];
+                foreach (var file in await held.AddAsync(read, SpanItems.SpanColumns, RowBounds.None, cancellation))
+                    await SpanItems.ReadSpansAsync(file, address.BeginNs, address.EndNs, reduction.Add, cancellation);
             }
             return reduction.ToTile().ToBytes();
 
@@ -124,9 +127,10 @@ public sealed class SpanTiles(Lake lake)
 
     async Task<SpanItems> ItemsAsync(SlotTreeNode node, CancellationToken cancellation)
     {
-        if (pieces.TryGet(node.Path, out var kept)) return kept;
-        var items = await SpanItems.ReadAsync(await lake.Store.Objects.LocalFileAsync(node.Path, cancellation), cancellation);
-        pieces.Put(node.Path, items);
+        if (pieces.TryGet(node.Partition.Path, out var kept)) return kept;
+        using var held = new HeldFiles(lake.Store.Objects);
+        var items = await SpanItems.ReadAsync((await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0], cancellation);
+        pieces.Put(node.Partition.Path, items);
         return items;
     }
 
@@ -149,7 +153,7 @@ public sealed class SpanTiles(Lake lake)
                     readings.Put(processId, reading);
                     return reading;
                 }
-                catch (Exception changed) when (changed is FileNotFoundException or RemovedMeanwhileException && attempt < Attempts)
+                catch (RemovedMeanwhileException) when (attempt < Attempts)
                 {
                     // Somebody rebuilt, or removed, what it was made from.
                 }
@@ -206,7 +210,7 @@ public sealed class SpanTiles(Lake lake)
         void Append(SlotTreeNode? node)
         {
             if (node is null) return;
-            pieces.Append('\n').Append(node.Path);
+            pieces.Append('\n').Append(node.Partition.Path);
             foreach (var child in node.Children) Append(child);
         }
     }

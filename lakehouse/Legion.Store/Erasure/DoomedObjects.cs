@@ -18,8 +18,16 @@ public sealed class DoomedObjects(LakeStore lake, Tenant tenant)
                 if (await lake.Objects.DeleteAsync(key, cancellation)) deleted++;
                 progress?.Report(deleted);
             }
+            // Before they are forgotten: whoever goes on after this program was killed does it again.
+            var manifests = new PublishedManifests(lake, tenant);
+            foreach (var (view, schemaVersion, processId, day) in keys.Select(FolderOf).OfType<(string, int, Guid, int)>().Distinct())
+                await manifests.RefreshAsync(view, schemaVersion, processId, day, cancellation);
             await lake.Catalog.ForgetDoomedAsync(tenant, keys, cancellation);
         }
         return deleted;
     }
+
+    static (string View, int SchemaVersion, Guid ProcessId, int Day)? FolderOf(string key) =>
+        StoreNames.TryReadViewFile(key, out var file) && StoreNames.TryReadViewFolder(key, out var schemaVersion, out var day)
+            ? (file.Partition.View, schemaVersion, file.Partition.ProcessId, day) : null;
 }

@@ -64,6 +64,33 @@ public sealed class FolderObjectStore : IObjectStore
         });
     }
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        return Storage("write", key, () =>
+        {
+            var (file, path) = (NewTemporaryFile(), PathOf(key));
+            try
+            {
+                using (var handle = File.OpenHandle(file, FileMode.CreateNew, FileAccess.Write))
+                {
+                    RandomAccess.Write(handle, bytes.Span, 0);
+                    Posix.SyncData(handle, file);
+                }
+                var folder = Path.GetDirectoryName(path)!;
+                MakeDurable(folder);
+                Directory.CreateDirectory(folder); // somebody may have removed it since it was known
+                File.Move(file, path, overwrite: true);
+                Posix.SyncFolder(folder);
+                return path;
+            }
+            finally
+            {
+                File.Delete(file);
+            }
+        });
+    }
+
     public string NewTemporaryFile()
     {
         lock (making) return (ownTemporary ??= TemporaryFolder.CreateIn(temporary)).NewFile();
@@ -103,6 +130,10 @@ public sealed class FolderObjectStore : IObjectStore
     }
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => Storage("read", key, () => Existing(key));
+
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => Storage("read", key, () => new LocalFile(Existing(key)));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => Storage("find", key, () => File.Exists(PathOf(key)));
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
     {

@@ -1,9 +1,12 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text;
 using Amazon;
 using Amazon.Runtime;
 using Amazon.S3;
 using Amazon.S3.Model;
+using Microsoft.Win32.SafeHandles;
 
 namespace Legion.Store;
 
@@ -46,12 +49,16 @@ public sealed class S3ObjectStore : IObjectStore
 
     readonly IAmazonS3 client;
     readonly S3Location location;
-    readonly Lazy<LocalCopies> copies = new(LocalCopies.Create);
+
+    /// <summary>Opened when the first copy is needed: ingestion needs none. What fails is tried again.</summary>
+    readonly Lazy<ObjectCache> cache;
 
     internal S3ObjectStore(IAmazonS3 client, S3Location location)
     {
         this.client = client;
         this.location = location;
+        cache = new(() => new ObjectCache(CacheFolder.Open(location.Settings.Cache, TimeProvider.System), LakeName(location), CopyAsync,
+            async (key, cancellation) => await FindAsync(key, cancellation) is not null), LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>Makes a client; nothing is sent yet. Credentials come from where the AWS SDK looks for them.</summary>
@@ -89,20 +96,35 @@ public sealed class S3ObjectStore : IObjectStore
 
     public async Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation)
     {
+        ObjectKey.Check(key);
+        var isOwn = false;
         try
         {
+            // Before the put: whoever deletes the object knows it, and then finds the copy.
+            cache.Value.Adopt(key, temporaryFile);
             await using var bytes = new FileStream(temporaryFile, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
-            return await PutOnceAsync(key, bytes, Timeout.InfiniteTimeSpan, cancellation);
+            return isOwn = await PutOnceAsync(key, bytes, Timeout.InfiniteTimeSpan, cancellation);
         }
         finally
         {
             File.Delete(temporaryFile);
+            if (!isOwn) await cache.Value.ForgetAsync(key);
         }
     }
 
-    public string NewTemporaryFile() => copies.Value.NewTemporaryFile();
+    public async Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        await using var body = new PartsStream([bytes]);
+        await SendAsync("write", key, token =>
+        {
+            body.Position = 0;
+            return client.PutObjectAsync(new PutObjectRequest { BucketName = location.Bucket, Key = NameOf(key), InputStream = body, AutoCloseStream = false }, token);
+        }, cancellation);
+    }
 
-    public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(LocalCopies.SweepDead());
+    public string NewTemporaryFile() => cache.Value.NewTemporaryFile();
+
+    public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(cache.Value.SweepTemporary());
 
     public async Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
     {
@@ -123,10 +145,29 @@ public sealed class S3ObjectStore : IObjectStore
         return buffer;
     }
 
-    public Task<string> LocalFileAsync(string key, CancellationToken cancellation)
+    public async Task<string> LocalFileAsync(string key, CancellationToken cancellation)
+    {
+        if (await FindAsync(key, cancellation) is not { } found)
+        {
+            // An answer without a body cannot say that it is the bucket that is missing.
+            using var answer = await GetAsync(key, null, cancellation);
+            throw Missing(key);
+        }
+        using var file = await HoldAsync(key, found.ContentLength, cancellation);
+        await file.FetchAsync([new ObjectRange(0, found.ContentLength)], cancellation);
+        return file.Path;
+    }
+
+    public async Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation)
     {
         ObjectKey.Check(key);
-        return copies.Value.FileAsync(key, file => DownloadAsync(key, file), cancellation);
+        return await cache.Value.HoldAsync(key, bytes, cancellation);
+    }
+
+    public async Task<bool> HasAsync(string key, CancellationToken cancellation)
+    {
+        ObjectKey.Check(key);
+        return cache.Value.Has(key) || await FindAsync(key, cancellation) is not null;
     }
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [EnumeratorCancellation] CancellationToken cancellation)
@@ -146,16 +187,14 @@ public sealed class S3ObjectStore : IObjectStore
         // S3 answers the same whether there was one or not.
         var found = await FindAsync(key, cancellation);
         if (found is not null) await SendAsync("delete", key, token => client.DeleteObjectAsync(location.Bucket, NameOf(key), token), cancellation);
-        if (copies.IsValueCreated) await copies.Value.ForgetAsync(key);
+        if (HasCopies) await cache.Value.ForgetAsync(key);
         return found is not null;
     }
 
-    public async Task ForgetGoneAsync(CancellationToken cancellation)
-    {
-        if (!copies.IsValueCreated) return;
-        foreach (var key in copies.Value.Keys)
-            if (await FindAsync(key, cancellation) is null) await copies.Value.ForgetAsync(key);
-    }
+    public Task ForgetGoneAsync(CancellationToken cancellation) => HasCopies ? cache.Value.ForgetGoneAsync(cancellation) : Task.CompletedTask;
+
+    /// <summary>False where no program made any: those that only ingest need no folder to write to.</summary>
+    bool HasCopies => Directory.Exists(location.Settings.Cache.FolderPath);
 
     /// <param name="longest">For all tries; each has <see cref="TryTimeout"/>.</param>
     async Task<bool> PutOnceAsync(string key, Stream bytes, TimeSpan longest, CancellationToken cancellation)
@@ -204,18 +243,20 @@ public sealed class S3ObjectStore : IObjectStore
         return offset >= 0 && offset <= found.ContentLength ? [] : throw new EndOfStreamException($"cannot read object '{key}' at {offset}: saw {found.ContentLength} bytes in all");
     }
 
-    Task DownloadAsync(string key, string file) => GetAsync(key, null, async (answer, limit) =>
+    Task CopyAsync(string key, ObjectRange range, SafeFileHandle into, CancellationToken cancellation) => GetAsync(key, new ByteRange(range.Begin, range.End - 1), async (answer, limit) =>
     {
-        await using var copy = new FileStream(file, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous);
-        var buffer = new byte[1 << 17];
-        while (true)
+        if (answer.ContentLength != range.Bytes) throw new EndOfStreamException($"cannot read object '{key}': expected {range.Bytes} bytes at {range.Begin}, saw {answer.ContentLength}");
+        var buffer = new byte[Math.Min(1 << 17, range.Bytes)];
+        for (var at = range.Begin; at < range.End;)
         {
             limit.CancelAfter(BodyTimeout);
             var count = await answer.ResponseStream.ReadAsync(buffer, limit.Token);
-            if (count == 0) return copy.Length == answer.ContentLength;
-            await copy.WriteAsync(buffer.AsMemory(0, count), limit.Token);
+            if (count == 0) return false;
+            await RandomAccess.WriteAsync(into, buffer.AsMemory(0, count), at, limit.Token);
+            at += count;
         }
-    }, CancellationToken.None);
+        return true;
+    }, cancellation);
 
     /// <summary>Asks for an object, or a range of it, until <paramref name="read"/> has all of the answer's body: it returns false, or fails, where the body breaks off.</summary>
     async Task GetAsync(string key, ByteRange? range, Func<GetObjectResponse, CancellationTokenSource, Task<bool>> read, CancellationToken cancellation)
@@ -291,6 +332,10 @@ public sealed class S3ObjectStore : IObjectStore
             throw Unavailable(verb, key, cause.Message, cause);
         }
     }
+
+    /// <summary>The name of the lake's part of the cache, which says nothing to others.</summary>
+    static string LakeName(S3Location location) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{location.Settings.Endpoint}\n{location.Bucket}\n{location.Prefix}")).AsSpan(0, 16));
 
     string NameOf(string key)
     {

@@ -27,9 +27,12 @@ public sealed record S3Settings
 
     public S3Checksum Checksum { get; init; }
 
+    /// <summary>Where copies of objects are kept for readers that need files.</summary>
+    public CacheSettings Cache { get; init; } = new();
+
     /// <summary>
     /// What <c>AWS_ENDPOINT_URL_S3</c> or <c>AWS_ENDPOINT_URL</c>, <c>AWS_REGION</c> or <c>AWS_DEFAULT_REGION</c>,
-    /// <c>AWS_S3_ADDRESSING_STYLE</c> (<c>path</c> or <c>virtual</c>) and <c>AWS_REQUEST_CHECKSUM_CALCULATION</c> say.
+    /// <c>AWS_S3_ADDRESSING_STYLE</c> (<c>path</c> or <c>virtual</c>) and <c>AWS_REQUEST_CHECKSUM_CALCULATION</c> say, and <see cref="CacheSettings.FromEnvironment"/> does.
     /// </summary>
     /// <exception cref="FormatException">One of them says something else.</exception>
     public static S3Settings FromEnvironment() => new()
@@ -44,6 +47,7 @@ public sealed record S3Settings
             var style => throw new FormatException($"cannot use '{style}' of AWS_S3_ADDRESSING_STYLE: expected path, virtual or auto"),
         },
         Checksum = Variable("AWS_REQUEST_CHECKSUM_CALCULATION") is { } mode ? ParseChecksum(mode) : S3Checksum.WhenSupported,
+        Cache = CacheSettings.FromEnvironment(),
     };
 
     /// <exception cref="FormatException">The text is no http URL of a server.</exception>

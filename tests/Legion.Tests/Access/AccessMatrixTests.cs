@@ -37,6 +37,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         // Of gRPC this client knows nothing, which it hears once it has been let in.
         .. ((string[])["trace.v1.TraceService", "metrics.v1.MetricsService", "logs.v1.LogsService"]).Select(service => $"/opentelemetry.proto.collector.{service}/Export")
             .Select(path => new Route("POST", path, path, KeyRole.Ingest, 426, 426, Export)),
+        .. ((string[])["Handshake", "ListFlights", "GetFlightInfo", "PollFlightInfo", "GetSchema", "DoGet", "DoPut", "DoExchange", "DoAction", "ListActions"]).Select(method => $"/arrow.flight.protocol.FlightService/{method}")
+            .Select(path => new Route("POST", path, path, KeyRole.Read, 415, 415, Export)),
         new("POST", "/v1/commands", "/v1/commands", KeyRole.Admin, 202, 404, Command),
         new("GET", "/v1/health", "/v1/health", null, 200, 200),
         .. Both("/health", "/health", null, 200, 200),

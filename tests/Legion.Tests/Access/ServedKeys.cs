@@ -26,6 +26,9 @@ sealed class ServedKeys : IAsyncLifetime
     /// <summary>Whose tokens are accepted.</summary>
     public IReadOnlyList<TokenIssuer> Issuers { get; set; } = [];
 
+    /// <summary>Where it listens for Arrow Flight.</summary>
+    public BesideAddresses Flight { get; set; } = BesideAddresses.None;
+
     /// <summary>Whose word for others counts.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
@@ -39,10 +42,10 @@ sealed class ServedKeys : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), IsGuarded = true, Clock = Clock, Issuers = Issuers, Proxies = Proxies }, Lake.Store);
+        app = ServedApplication.Build(new ServiceSettings { Addresses = ServedAddresses.Parse("http://127.0.0.1:0"), IsGuarded = true, Clock = Clock, Issuers = Issuers, Proxies = Proxies, Flight = Flight }, Lake.Store);
         more?.Invoke(app);
         await app.StartAsync(Cancellation);
-        client.BaseAddress = new Uri(app.Urls.Single());
+        client.BaseAddress = new Uri(app.Urls.Except(Flight.Urls).Single());
     }
 
     /// <summary>Makes a key, and gives what its owner would send.</summary>

@@ -31,6 +31,7 @@ static class LegionProgram
         start.Environment.Remove("LEGION_LAKE");
         start.Environment.Remove("LEGION_CATALOG");
         start.Environment.Remove("LEGION_API_KEY");
+        start.Environment["LEGION_CACHE"] = Path.Combine(Path.GetTempPath(), "legion-test-cache");
         foreach (var (name, value) in environment) start.Environment[name] = value;
         return Process.Start(start)!;
     }

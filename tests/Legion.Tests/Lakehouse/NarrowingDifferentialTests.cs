@@ -1,6 +1,7 @@
 using DuckDB.NET.Data;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
+using Legion.Store;
 using Legion.Tests.Support;
 
 namespace Legion.Tests.Lakehouse;
@@ -93,17 +94,20 @@ public sealed class NarrowingDifferentialTests(NarrowingDifferentialTests.KnownS
     /// <summary>Three processes whose events lie hours apart, so that each has several slots, and the same rows in plain tables.</summary>
     internal sealed class Scene : IDisposable
     {
-        readonly TestLake lake = new();
+        readonly TestLake lake;
         readonly DuckDBConnection plain = new("Data Source=:memory:");
         readonly List<Guid> processes = [];
+
+        Scene(IObjectStore? objects) => lake = new TestLake(objects);
 
         public IReadOnlyList<Guid> Processes => processes;
 
         Dictionary<string, object?> Parameters => processes.Select((id, i) => ($"p{i}", (object?)id.ToString())).ToDictionary();
 
-        public static async Task<Scene> MakeAsync(int seed)
+        /// <param name="objects">As for a lake.</param>
+        public static async Task<Scene> MakeAsync(int seed, IObjectStore? objects = null)
         {
-            var scene = new Scene();
+            var scene = new Scene(objects);
             var random = new Random(seed);
             for (var i = 0; i < 3; i++)
             {

@@ -60,7 +60,7 @@ public sealed class ServedExportTests : IDisposable
     [InlineData("grpc://0.0.0.0:4317", "http://0.0.0.0:4317", "4317")]
     public void AddressesOfExportersAreRead(string text, string urls, string grpcPorts)
     {
-        var addresses = ExportAddresses.Parse(text);
+        var addresses = BesideAddresses.Parse(text);
         Assert.Equal(urls, string.Join(',', addresses.Urls));
         Assert.Equal(grpcPorts, string.Join(',', addresses.GrpcPorts));
         Assert.Equal(!text.Contains("0.0.0.0", StringComparison.Ordinal), addresses.AreLoopback);
@@ -71,7 +71,7 @@ public sealed class ServedExportTests : IDisposable
     [InlineData("grpc://localhost")]
     [InlineData("ftp://localhost:1")]
     [InlineData("")]
-    public void AddressesThatMakeNoSenseAreRefused(string text) => Assert.Throws<CommandFailure>(() => ExportAddresses.Parse(text));
+    public void AddressesThatMakeNoSenseAreRefused(string text) => Assert.Throws<CommandFailure>(() => BesideAddresses.Parse(text));
 
     static int FreePort()
     {

@@ -19,6 +19,12 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
         return Put(key, bytes);
     }
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation)
+    {
+        lock (gate) objects[key] = bytes.ToArray();
+        return Task.CompletedTask;
+    }
+
     public string NewTemporaryFile() => Path.Combine(folder, $"{Interlocked.Increment(ref files)}");
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
@@ -38,6 +44,10 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
         if (!File.Exists(file)) File.WriteAllBytes(file, found);
         return Task.FromResult(file);
     }
+
+    public async Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => new(await LocalFileAsync(key, cancellation));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => Task.FromResult(Find(key) is not null);
 
     public async IAsyncEnumerable<StoredObject> ListAsync(string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellation)
     {

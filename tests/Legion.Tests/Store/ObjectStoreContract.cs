@@ -44,6 +44,17 @@ public abstract class ObjectStoreContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AReplacedObjectHasTheLastBytes()
+    {
+        foreach (var text in (string[])["first", "second, which is longer", "3"])
+        {
+            await Store.ReplaceAsync("k/x", Bytes(text), Cancellation);
+            Assert.Equal(text, Text(await Store.ReadAsync("k/x", 0, text.Length, Cancellation)));
+        }
+        Assert.Equal(["k/x"], await KeysAsync("k/"));
+    }
+
+    [Fact]
     public async Task OfRacingPutsOneWinsAndItsBytesStay()
     {
         const int Writers = 4, Keys = 25;

@@ -9,6 +9,7 @@ namespace Legion.Tests.Store;
 /// <summary>Answers whose body ends before it should, from a server that knows nothing else.</summary>
 public sealed class S3BodyTests : IDisposable
 {
+    readonly string cache = Directory.CreateTempSubdirectory("legion-cache-").FullName;
     readonly TcpListener listener = new(IPAddress.Loopback, 0);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -24,7 +25,9 @@ public sealed class S3BodyTests : IDisposable
     public async Task ACopyThatBreaksOffIsMadeAgain()
     {
         var store = Serve("", "abcd", "abcdef");
-        Assert.Equal("abcdef", await File.ReadAllTextAsync(await store.LocalFileAsync("a/1", Cancellation), Cancellation));
+        using var file = await store.HoldAsync("a/1", 6, Cancellation);
+        await file.FetchAsync([new ObjectRange(0, 6)], Cancellation);
+        Assert.Equal("abcdef", await File.ReadAllTextAsync(file.Path, Cancellation));
     }
 
     [Fact]
@@ -32,7 +35,8 @@ public sealed class S3BodyTests : IDisposable
     {
         var store = Serve("abc", "abcd", "a", "abc", "ab", "a");
         await Assert.ThrowsAsync<StoreUnavailableException>(() => store.ReadAsync("a/1", 0, 6, Cancellation));
-        await Assert.ThrowsAsync<StoreUnavailableException>(() => store.LocalFileAsync("a/1", Cancellation));
+        using var file = await store.HoldAsync("a/1", 6, Cancellation);
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => file.FetchAsync([new ObjectRange(0, 6)], Cancellation));
     }
 
     [Fact]
@@ -54,7 +58,11 @@ public sealed class S3BodyTests : IDisposable
         }
     }
 
-    public void Dispose() => listener.Dispose();
+    public void Dispose()
+    {
+        listener.Dispose();
+        Directory.Delete(cache, recursive: true);
+    }
 
     /// <summary>A store over a server that promises the six bytes <c>abcdef</c> each time, and gives what is named, a connection an answer.</summary>
     S3ObjectStore Serve(params string[] bodies)
@@ -62,7 +70,7 @@ public sealed class S3BodyTests : IDisposable
         listener.Start();
         _ = AnswerAsync(bodies);
         var endpoint = new Uri($"http://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}");
-        return S3Gateway.Open(new S3Location("bucket", "", new S3Settings { Endpoint = endpoint, Checksum = S3Checksum.WhenRequired }));
+        return S3Gateway.Open(new S3Location("bucket", "", new S3Settings { Endpoint = endpoint, Checksum = S3Checksum.WhenRequired, Cache = new CacheSettings { Folder = cache } }));
     }
 
     async Task AnswerAsync(string[] bodies)

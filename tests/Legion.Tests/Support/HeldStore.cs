@@ -25,11 +25,17 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) => objects.PutFileAsync(key, temporaryFile, cancellation);
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => objects.ReplaceAsync(key, bytes, cancellation);
+
     public string NewTemporaryFile() => objects.NewTemporaryFile();
 
     public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);
+
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => objects.HoldAsync(key, bytes, cancellation);
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => objects.HasAsync(key, cancellation);
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => objects.ListAsync(prefix, cancellation);
 

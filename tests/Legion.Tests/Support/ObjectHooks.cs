@@ -11,6 +11,8 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) =>
         RunAsync(nameof(PutFileAsync), () => real.PutFileAsync(key, temporaryFile, cancellation));
 
+    public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => around(nameof(ReplaceAsync), () => real.ReplaceAsync(key, bytes, cancellation));
+
     public string NewTemporaryFile() => real.NewTemporaryFile();
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => RunAsync(nameof(SweepTemporaryAsync), () => real.SweepTemporaryAsync(cancellation));
@@ -18,6 +20,10 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
     public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => RunAsync(nameof(ReadAsync), () => real.ReadAsync(key, offset, bytes, cancellation));
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => RunAsync(nameof(LocalFileAsync), () => real.LocalFileAsync(key, cancellation));
+
+    public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => RunAsync(nameof(HoldAsync), () => real.HoldAsync(key, bytes, cancellation));
+
+    public Task<bool> HasAsync(string key, CancellationToken cancellation) => RunAsync(nameof(HasAsync), () => real.HasAsync(key, cancellation));
 
     public IAsyncEnumerable<StoredObject> ListAsync(string prefix, CancellationToken cancellation) => real.ListAsync(prefix, cancellation);
 

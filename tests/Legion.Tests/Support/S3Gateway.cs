@@ -18,16 +18,17 @@ public sealed class S3Gateway : IAsyncDisposable
 
     static readonly BasicAWSCredentials Credentials = new(AccessKey, Secret);
 
+    readonly string cache = Directory.CreateTempSubdirectory("legion-cache-").FullName;
     readonly Lazy<Task<Running>> running = new(StartAsync);
 
     /// <summary>The gateway, to be taken away by a test that has one of its own; or skips the test.</summary>
     internal async Task<ServerScript> RunningAsync() => (await ServerAsync()).Script;
 
-    /// <summary>A place in the bucket that no other test knows. Skips the test where there is no server to be had.</summary>
+    /// <summary>A place in the bucket that no other test knows, with copies in a folder of its own. Skips the test where there is no server to be had.</summary>
     public async Task<S3Location> NewLocationAsync()
     {
         var server = await ServerAsync();
-        var settings = new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired };
+        var settings = new S3Settings { Endpoint = server.Url, Checksum = S3Checksum.WhenRequired, Cache = new CacheSettings { Folder = Path.Combine(cache, Guid.NewGuid().ToString("N")) } };
         return new S3Location(Bucket, $"{Guid.NewGuid():N}/", settings);
     }
 
@@ -38,6 +39,7 @@ public sealed class S3Gateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        Directory.Delete(cache, recursive: true);
         if (running.IsValueCreated) await (await running.Value).Script.DisposeAsync();
     }
 

@@ -1,22 +1,24 @@
 namespace Legion.Cli.Serving;
 
-/// <summary>Where the service listens for exporters of OpenTelemetry, beside its own addresses, which take OTLP over HTTP as well.</summary>
+/// <summary>Where the service listens beside its own addresses: for exporters of OpenTelemetry, and for clients of Arrow Flight. Every address answers every route that its protocol allows.</summary>
 /// <param name="Urls">Those for gRPC included, as the server writes them.</param>
 /// <param name="GrpcPorts">Those that speak HTTP/2 alone: without TLS nobody can offer both.</param>
-sealed record ExportAddresses(string[] Urls, bool AreLoopback, IReadOnlySet<int> GrpcPorts)
+sealed record BesideAddresses(string[] Urls, bool AreLoopback, IReadOnlySet<int> GrpcPorts)
 {
     const string GrpcScheme = "grpc://";
 
     /// <summary>The ports that exporters send to unless they are told otherwise.</summary>
-    internal const string Default = "http://localhost:4318;grpc://localhost:4317";
+    internal const string OtlpDefault = "http://localhost:4318;grpc://localhost:4317";
+
+    internal const string FlightDefault = "grpc://localhost:9021";
 
     internal const string NoneName = "none";
 
-    public static ExportAddresses None { get; } = new([], AreLoopback: true, new HashSet<int>());
+    public static BesideAddresses None { get; } = new([], AreLoopback: true, new HashSet<int>());
 
     /// <param name="text">URLs separated by ';', of http or grpc; or none.</param>
     /// <exception cref="CommandFailure">One is no such URL of an address of this machine.</exception>
-    public static ExportAddresses Parse(string text)
+    public static BesideAddresses Parse(string text)
     {
         if (text == NoneName) return None;
         var ports = new HashSet<int>();
@@ -32,6 +34,6 @@ sealed record ExportAddresses(string[] Urls, bool AreLoopback, IReadOnlySet<int>
         var served = ServedAddresses.Parse(string.Join(';', urls));
         if (served.Urls.Select(url => new Uri(url).Port).Count(ports.Contains) > ports.Count)
             throw CommandFailure.Usage($"cannot listen on '{text}': gRPC needs a port of its own");
-        return new ExportAddresses(served.Urls, served.AreLoopback, ports);
+        return new BesideAddresses(served.Urls, served.AreLoopback, ports);
     }
 }
