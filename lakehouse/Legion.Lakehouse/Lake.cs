@@ -70,6 +70,7 @@ public sealed class Lake
     public async Task<BuildTotals> MaterializeAsync(string viewName, Guid? processId, IProgress<BuildProgress>? progress = null, CancellationToken cancellation = default)
     {
         var view = await FindViewAsync(viewName, cancellation);
+        if (view.From is var (from, _)) view = from;
         if (view.Source == ViewSource.Catalog) return default;
         var ids = processId is { } id ? [(await FindProcessAsync(id, cancellation)).ProcessId]
             : (await Store.Catalog.ReadProcessesAsync(Tenant, null, cancellation)).Select(process => process.ProcessId).ToArray();

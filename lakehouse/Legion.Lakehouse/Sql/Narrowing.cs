@@ -134,7 +134,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references, IR
         if (ids is null) return;
         var texts = ids.ToArray();
         var parsed = Parse(texts).ToArray();
-        if (named && reference.View.Source == ViewSource.Blocks && texts.Length > 0) context.RequireProcess(texts, parsed);
+        if (named && reference.View.Source != ViewSource.Catalog && texts.Length > 0) context.RequireProcess(texts, parsed);
         reference.Narrow(parsed);
     }
 

@@ -13,6 +13,11 @@ sealed class QueryAnalysis(QueryContext context)
 
     readonly Dictionary<string, ViewNeed> needs = new(StringComparer.OrdinalIgnoreCase);
 
+    readonly HashSet<View> derived = [];
+
+    /// <summary>The derived views that the query reads; what they are made from is among its needs.</summary>
+    public IReadOnlyCollection<View> Derived => derived;
+
     /// <summary>Above zero inside DESCRIBE: columns are asked for, no rows.</summary>
     int describing;
 
@@ -75,8 +80,14 @@ sealed class QueryAnalysis(QueryContext context)
         foreach (var reference in references)
         {
             if (describing > 0) reference.Narrow([]);
-            var isNew = !needs.TryGetValue(reference.View.Name, out var need);
-            if (isNew) needs.Add(reference.View.Name, need = new ViewNeed(reference.View));
+            var view = reference.View;
+            if (view.From is var (source, _))
+            {
+                derived.Add(view);
+                view = source;
+            }
+            var isNew = !needs.TryGetValue(view.Name, out var need);
+            if (isNew) needs.Add(view.Name, need = new ViewNeed(view));
             need!.Add(reference.Processes, reference.FromNs, reference.ToNs, reference.BeginToNs, isNew);
         }
         foreach (var (key, child) in select)

@@ -70,7 +70,8 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             var hidden = wanted.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
             if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
-            var named = hidden.Count == 0 ? NamedColumns.In(parsed.Node) : null; // what is hidden is told by any column
+            // What is hidden is told by any column, and derived views name columns of their own.
+            var named = hidden.Count == 0 && analyzed.Derived.Count == 0 ? NamedColumns.In(parsed.Node) : null;
             var partitionBytes = 0L;
             var allowed = new List<string>();
             if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
@@ -99,6 +100,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 allowed.AddRange(endPaths);
                 DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden));
             }
+            foreach (var view in analyzed.Derived) DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
             var building = watch.Elapsed - planned;
             var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
             DuckDb.Confine(connection, allowed.Append(exportFile));
@@ -219,7 +221,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         new SavedQueries(others.Append(query), parser).Expand(parser.Parse($"FROM {DuckDb.Identifier(query.Name)}"));
     }
 
-    sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries);
+    sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyCollection<View> Derived, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries);
 
     async Task<AnalyzedQuery> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
     {
@@ -234,7 +236,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
         SqlFunctions.Create(connection, parsed.Node);
         var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters, saved.Names, cancellation));
-        return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Blocks, catalog, saved.Used);
+        return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Derived, analysis.Blocks, catalog, saved.Used);
     }
 
     static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog, QuerySnapshot? asked)

@@ -27,7 +27,7 @@ sealed class CallTree(RowBuffer rows, Slot slot)
     }
 
     readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
-    readonly TextColumn paths = rows.Text("path"), parentPaths = rows.Text("parent_path"), names = rows.Text("name");
+    readonly TextColumn paths = rows.Text("path"), parentPaths = rows.Text("parent_path"), names = rows.Text("name"), callers = rows.Text("caller");
     readonly ColumnBuffer<long> slots = rows.Get<long>("slot"), begins = rows.Get<long>("begin_ns"), ends = rows.Get<long>("end_ns");
     readonly ColumnBuffer<long> counts = rows.Get<long>("count"), totals = rows.Get<long>("total_ns"), selves = rows.Get<long>("self_ns");
     readonly ColumnBuffer<int> depths = rows.Get<int>("depth");
@@ -100,8 +100,16 @@ sealed class CallTree(RowBuffer rows, Slot slot)
             begins.Add(slot.FirstNs);
             ends.Add(slot.LastNs);
             paths.Add(texts[index]);
-            if (node.Parent < 0) parentPaths.AddNull();
-            else parentPaths.Add(parentPath);
+            if (node.Parent < 0)
+            {
+                parentPaths.AddNull();
+                callers.AddNull();
+            }
+            else
+            {
+                parentPaths.Add(parentPath);
+                callers.Add(nodeNames[nodes[node.Parent].Name]);
+            }
             names.Add(name);
             depths.Add(node.Depth);
             recursions.Add(node.IsRecursive);

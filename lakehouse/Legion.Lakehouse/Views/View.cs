@@ -10,6 +10,9 @@ public enum ViewSource
 
     /// <summary>Partitions, built from blocks when somebody looks.</summary>
     Blocks,
+
+    /// <summary>SQL over another view.</summary>
+    Derived,
 }
 
 /// <summary>A named, typed table of the lakehouse.</summary>
@@ -17,6 +20,9 @@ public enum ViewSource
 /// <param name="NeedsProcess">A query must say which processes it reads; otherwise it may read up to <see cref="Views.MostProcesses"/> unnamed ones.</param>
 public sealed record View(string Name, int SchemaVersion, ViewSource Source, bool NeedsProcess, string Meaning, IReadOnlyList<Column> Columns)
 {
+    /// <summary>Of a derived view the one that it is made from, and the SELECT that makes it; what narrows it by process narrows that one.</summary>
+    public (View View, string Sql)? From { get; init; }
+
     /// <summary>Columns of partitions from which others are computed, see <see cref="Column.Computed"/>; SQL does not show them.</summary>
     public IReadOnlyList<Column> Packed { get; init; } = [];
 

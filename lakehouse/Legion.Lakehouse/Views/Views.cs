@@ -304,6 +304,7 @@ public static class Views
         new("path", T.Text, "", "The names from the root on, with `;` between them; `\\` stands before a `;` or `\\` of a name."),
         new("parent_path", T.Text, "", "The path of the span around it; null for a root."),
         new("name", T.Text, "", "The last name of the path; `(other)` for what is beyond 50,000 paths of a thread, or 256 names deep, and `(lost)` for the root of spans whose parents were lost."),
+        new("caller", T.Text, "", "The name before it on the path; null for a root."),
         new("depth", T.Int32, "", "Names before it; 0 for a root."),
         new("recursive", T.Boolean, "", "Its name stands on the path before, too: a sum of total_ns by name that leaves such rows out counts recursion once."),
         new("count", T.Int64, "", "Spans; 0 where only others below it have ended."),
@@ -311,6 +312,61 @@ public static class Views
         new("self_ns", T.Int64, "ns", "Sum of their self times."),
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true };
+
+    static readonly Column Calls = new("count", T.Int64, "", "Spans."), TotalNs = new("total_ns", T.Int64, "ns", "Sum of their durations; those within another of the same name are not counted again."), SelfNs = new("self_ns", T.Int64, "ns", "Sum of their self times.");
+
+    public static View LeftHeavy { get; } = new("left_heavy", 1, ViewSource.Derived, NeedsProcess: true, "The call tree of a process, all its threads and all its time together.",
+    [
+        ProcessId,
+        new("path", T.Text, "", "The names from the root on, as in call_tree."),
+        new("parent_path", T.Text, "", "The path of the span around it; null for a root."),
+        new("name", T.Text, "", "The last name of the path."),
+        new("depth", T.Int32, "", "Names before it; 0 for a root."),
+        Calls,
+        TotalNs with { Meaning = "Sum of their durations." },
+        SelfNs,
+    ])
+    {
+        From = (CallTree, """
+            SELECT process_id, path, parent_path, name, depth, sum(count)::BIGINT AS count, sum(total_ns)::BIGINT AS total_ns, sum(self_ns)::BIGINT AS self_ns
+            FROM call_tree GROUP BY process_id, path, parent_path, name, depth
+            """),
+    };
+
+    public static View CallGraph { get; } = new("call_graph", 1, ViewSource.Derived, NeedsProcess: true, "Who calls whom in a process, by name.",
+    [
+        ProcessId,
+        new("caller", T.Text, "", "Name of the span around; null for a root."),
+        new("callee", T.Text, "", "Name of the span."),
+        Calls,
+        TotalNs,
+        SelfNs,
+    ])
+    {
+        From = (CallTree, """
+            SELECT process_id, caller, name AS callee, sum(count)::BIGINT AS count, coalesce(sum(total_ns) FILTER (NOT recursive), 0)::BIGINT AS total_ns, sum(self_ns)::BIGINT AS self_ns
+            FROM call_tree GROUP BY process_id, caller, name
+            """),
+    };
+
+    public static View Butterfly { get; } = new("butterfly", 1, ViewSource.Derived, NeedsProcess: true, "The callers and callees of each name in a process: of one name they are the two wings around it.",
+    [
+        ProcessId,
+        new("name", T.Text, "", "The name in the middle."),
+        new("wing", T.Text, "", "caller or callee."),
+        new("other", T.Text, "", "Name of the caller, null where it is a root, or of the callee."),
+        Calls with { Meaning = "Of a caller, spans of the name that it called; of a callee, spans that the name called." },
+        TotalNs,
+    ])
+    {
+        From = (CallTree, """
+            WITH edges AS (
+                SELECT process_id, caller, name, sum(count)::BIGINT AS count, coalesce(sum(total_ns) FILTER (NOT recursive), 0)::BIGINT AS total_ns
+                FROM call_tree GROUP BY process_id, caller, name)
+            SELECT process_id, name, 'caller' AS wing, caller AS other, count, total_ns FROM edges
+            UNION ALL SELECT process_id, caller, 'callee', name, count, total_ns FROM edges WHERE caller IS NOT NULL
+            """),
+    };
 
     static readonly Column[] LevelColumns =
     [
@@ -334,7 +390,7 @@ public static class Views
     internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, Markers, Flows, Attachments, Problems, Partitions, Arrivals, Queries];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Problems, Partitions, Arrivals, Queries];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =
