@@ -216,6 +216,9 @@ public static class Views
     ])
     { Classes = [StreamClass.Other], TimeColumn = "time_ns" };
 
+    public static View Images { get; } = new("images", 1, ViewSource.Derived, NeedsProcess: false, "The attachments that are images.", Attachments.Columns)
+    { From = (Attachments, "SELECT * FROM attachments WHERE starts_with(media_type, 'image/')") };
+
     public static View Problems { get; } = new("problems", 2, ViewSource.Blocks, NeedsProcess: false, "What is damaged, missing or doubtful.",
     [
         ProcessId,
@@ -390,7 +393,7 @@ public static class Views
     internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Problems, Partitions, Arrivals, Queries];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

@@ -38,6 +38,8 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
         [.. File.ReadLines(System.IO.Path.Combine(RepositoryTree.Root, "tests", "data", "otlp", "collector.json")).Select((line, i) => Export(Encoding.UTF8.GetBytes(line), (ExportSignal)(i + 1)))];
 
     readonly RouteEndpoint[] ofExports = [.. routes.Where(route => SignalOf(route.RoutePattern.RawText!) is not null)];
+    readonly RouteEndpoint[] ofFlight = [.. routes.Where(route => IsFlight(route.RoutePattern.RawText!))];
+    readonly RouteEndpoint[] others = [.. routes.Where(route => !IsFlight(route.RoutePattern.RawText!))];
 
     /// <summary>How often each route was asked, by its name.</summary>
     public ConcurrentDictionary<string, int> Asked { get; } = new();
@@ -53,7 +55,9 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
             < 14 => Of("/v1/append"),
             < 15 => Of("/v1/commands"),
             < 16 => ofExports[random.Next(ofExports.Length)],
-            _ => routes[random.Next(routes.Count)],
+            // Each that comes to SQL opens a query engine, which takes as long as a thousand others.
+            < 17 when random.Next(20) == 0 => ofFlight[random.Next(ofFlight.Length)],
+            _ => others[random.Next(others.Length)],
         };
         Asked.AddOrUpdate(NameOf(route), 1, (_, times) => times + 1);
         var method = random.Next(20) == 0 ? Any(random, "GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "TRACE", "PATCH", "X") : Methods(route)[random.Next(Methods(route).Count)];
@@ -61,7 +65,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
         var isPost = method == "POST";
         var mediaType = MediaType(path, random);
         body = !isPost ? [] : SignalOf(path) is { } signal ? Export(random, signal, mediaType == ArrivalRow.Json, isFramed: !path.StartsWith("/v1/", StringComparison.Ordinal)) : Body(random, path);
-        var request = new HttpRequestFeature { Method = method, Scheme = "http", Protocol = path.StartsWith("/opentelemetry", StringComparison.Ordinal) ? "HTTP/2" : "HTTP/1.1", Path = path, PathBase = "", RawTarget = path, QueryString = isPost ? "" : Query(random), Body = new MemoryStream(body) };
+        var request = new HttpRequestFeature { Method = method, Scheme = "http", Protocol = IsGrpc(path) ? "HTTP/2" : "HTTP/1.1", Path = path, PathBase = "", RawTarget = path, QueryString = isPost ? "" : Query(random), Body = new MemoryStream(body) };
         request.Headers["Host"] = "localhost";
         if (isPost) request.Headers.ContentType = random.Next(12) == 0 ? mediaTypes[random.Next(mediaTypes.Length)] : mediaType;
         if (isPost && random.Next(3) > 0) request.Headers.ContentLength = body.Length;
@@ -118,7 +122,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
     {
         "/v1/append" => Batch.MediaType,
         "/v1/traces" or "/v1/logs" or "/v1/metrics" => Any(random, ArrivalRow.Protobuf, ArrivalRow.Json),
-        _ when path.StartsWith("/opentelemetry", StringComparison.Ordinal) => "application/grpc",
+        _ when IsGrpc(path) => "application/grpc",
         "/sign-in" or "/sign-out" => "application/x-www-form-urlencoded",
         _ => "application/json",
     };
@@ -132,6 +136,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
             if (random.Next(4) != 0) Mutation.FixBatch(bytes);
             return bytes;
         }
+        if (IsFlight(path)) return Framed(random, FlightMessage(random), isGzip: false);
         var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}""" : $"key={(random.Next(3) == 0 ? key : texts[random.Next(texts.Length)])}&next=%2Fprocess%2F1";
         return mutation.Of(Encoding.UTF8.GetBytes(text), block);
     }
@@ -149,11 +154,39 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
         var isGzip = random.Next(4) == 0;
         if (isGzip) message = Gzip(message);
         if (isGzip && random.Next(4) == 0) message = new Mutation(random).Of(message, block);
-        if (!isFramed) return message;
+        return isFramed ? Framed(random, message, isGzip) : message;
+    }
+
+    /// <summary>A ticket or a descriptor of Arrow Flight with SQL in it, which have the same field for it; mostly damaged in the message or in the SQL.</summary>
+    byte[] FlightMessage(Random random)
+    {
+        var sql = Any(random, "SELECT exe FROM processes", $"SELECT name FROM spans WHERE process_id = '{process}'", """{"sql":"SELECT $x AS x","parameters":{"x":1},"from":"now-1h"}""", "SELECT * FROM parse_block('x')", "FROM nothing");
+        var text = random.Next(2) == 0 ? Encoding.UTF8.GetBytes(sql) : new Mutation(random).Of(Encoding.UTF8.GetBytes(sql), block);
+        using var message = new MemoryStream();
+        using (var output = new CodedOutputStream(message, leaveOpen: true))
+        {
+            var isTicket = random.Next(2) == 0;
+            if (!isTicket)
+            {
+                output.WriteTag(1, WireFormat.WireType.Varint);
+                output.WriteEnum(2);
+            }
+            output.WriteTag(isTicket ? 1 : 2, WireFormat.WireType.LengthDelimited);
+            output.WriteBytes(ByteString.CopyFrom(text));
+        }
+        return random.Next(3) == 0 ? new ProtobufMutation(random).Of(message.ToArray()) : message.ToArray();
+    }
+
+    byte[] Framed(Random random, byte[] message, bool isGzip)
+    {
         byte[] framed = [(byte)(isGzip ? 1 : 0), 0, 0, 0, 0, .. message];
         BinaryPrimitives.WriteUInt32BigEndian(framed.AsSpan(1), (uint)message.Length);
         return random.Next(6) == 0 ? new Mutation(random).Of(framed, block) : framed;
     }
+
+    static bool IsFlight(string path) => path.StartsWith("/arrow.flight", StringComparison.Ordinal);
+
+    static bool IsGrpc(string path) => IsFlight(path) || path.StartsWith("/opentelemetry", StringComparison.Ordinal);
 
     static (byte[] Json, byte[] Protobuf) Export(byte[] json, ExportSignal signal) => (json, OtlpJson.Read(ExportReader.Read(signal, [], keepUnknown: false), json).ToByteArray());
 
