@@ -38,7 +38,7 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
 
     readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> spanIds = rows.Get<long>("span_id"), parentsBack = rows.Get<long>("parent_back"), begins = rows.Get<long>("begin_ns");
-    readonly ColumnBuffer<long> durations = rows.Get<long>("duration_ns"), childrens = rows.Get<long>("children_ns");
+    readonly ColumnBuffer<long> durations = rows.Get<long>("duration_ns"), childTimes = rows.Get<long>("children_ns");
     readonly ColumnBuffer<int> depths = rows.Get<int>("depth");
     readonly TextColumn names = rows.Text("name"), sites = rows.Text("site"), properties = rows.Text("properties");
     readonly ColumnBuffer<bool> truncations = rows.Get<bool>("truncated");
@@ -104,7 +104,7 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
         {
             AppendIdentity(stack[depth], depth, truncated: false);
             durations.AddNull();
-            childrens.AddNull();
+            childTimes.AddNull();
         }
     }
 
@@ -273,8 +273,8 @@ sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
         durations.Add(duration);
         // Rounding, and a slope that changed meanwhile, may make the children a little longer than their parent.
         var children = span.ChildTicks == 0 ? 0 : Math.Min(duration, clock.DurationNs((long)span.ChildTicks, atTick));
-        if (children == 0) childrens.AddNull();
-        else childrens.Add(children);
+        if (children == 0) childTimes.AddNull();
+        else childTimes.Add(children);
     }
 
     void AppendIdentity(in Open span, int depth, bool truncated)

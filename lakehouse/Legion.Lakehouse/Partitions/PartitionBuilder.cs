@@ -45,9 +45,9 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     public async Task<long> BuildAsync(View view, RowsTaker take, CancellationToken cancellation)
     {
         using var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
-        // A span is two events, and hardly any row less than one.
+        // A span is two events, and a row of most other views one; what sums spans up has far fewer rows.
         var events = BlocksOf(view, snapshot, slot).Sum(block => (long)block.Events);
-        rows.Reserve((int)Math.Min(view.Lasts ? events / 2 : events, MostRows));
+        if (view == Views.Spans || !view.FollowsSpans) rows.Reserve((int)Math.Min(view == Views.Spans ? events / 2 : events, MostRows));
         this.take = take;
         await (view.Name switch
         {

@@ -56,7 +56,7 @@ sealed class CallTree(RowBuffer rows, Slot slot)
         path.Clear();
         foreach (var (id, name) in open) path.Add((id, Child(path.Count == 0 ? -1 : path[^1].Node, NumberOf(name))));
         var (ids, parentsBack) = (spans.Get<long>("span_id"), spans.Get<long>("parent_back"));
-        var (durations, childrens) = (spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"));
+        var (durations, childTimes) = (spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"));
         var depthValues = spans.Get<int>("depth").Values;
         var truncations = spans.Get<bool>("truncated").Values;
         var absent = durations.Absent;
@@ -79,7 +79,7 @@ sealed class CallTree(RowBuffer rows, Slot slot)
             var duration = durations[row];
             sum.Count++;
             sum.TotalNs += duration;
-            sum.SelfNs += duration - childrens[row];
+            sum.SelfNs += duration - childTimes[row];
         }
     }
 

@@ -74,12 +74,12 @@ sealed class StatisticsRows(RowBuffer rows)
         {
             using var _ = batch;
             var (streams, names) = (new CodedTexts(batch.Column(0)), new CodedTexts(batch.Column(1)));
-            var (begins, durations, childrens) = ((Int64Array)batch.Column(2), (Int64Array)batch.Column(3), (Int64Array)batch.Column(4));
+            var (begins, durations, childTimes) = ((Int64Array)batch.Column(2), (Int64Array)batch.Column(3), (Int64Array)batch.Column(4));
             for (var row = 0; row < batch.Length; row++)
             {
                 if (durations.IsNull(row)) continue;
                 var (duration, end) = (durations.Values[row], begins.Values[row] + durations.Values[row]);
-                if (end >= beginNs && end < endNs) take(streams[row], names[row], duration, duration - (childrens.IsNull(row) ? 0 : childrens.Values[row]));
+                if (end >= beginNs && end < endNs) take(streams[row], names[row], duration, duration - (childTimes.IsNull(row) ? 0 : childTimes.Values[row]));
             }
         }
     }

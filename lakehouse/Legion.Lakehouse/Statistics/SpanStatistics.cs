@@ -43,7 +43,7 @@ sealed class SpanStatistics(RowBuffer rows, Slot slot)
         var codes = nameColumn.Codes;
         if (firstOfCode.Length < texts.Length) firstOfCode = new int[texts.Length];
         Array.Fill(firstOfCode, -1);
-        var (begins, durations, childrens) = (spans.Get<long>("begin_ns"), spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"));
+        var (begins, durations, childTimes) = (spans.Get<long>("begin_ns"), spans.Get<long>("duration_ns"), spans.Get<long>("children_ns"));
         var open = durations.Absent;
         for (var row = 0; row < codes.Length; row++)
         {
@@ -56,7 +56,7 @@ sealed class SpanStatistics(RowBuffer rows, Slot slot)
             if (sum.Count == 0) (sum.MinNs, sum.MaxNs) = (duration, duration);
             sum.Count++;
             sum.TotalNs += duration;
-            sum.SelfNs += duration - childrens[row];
+            sum.SelfNs += duration - childTimes[row];
             sum.MinNs = Math.Min(sum.MinNs, duration);
             sum.MaxNs = Math.Max(sum.MaxNs, duration);
             bins.Add(KeyOf(first + part, Sketch.BinOf(duration)));
