@@ -16,17 +16,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     {
         var question = new AuditedQuestion(audit, sql, options.Actor);
         var running = Task.Run(() => RunToEndAsync(sql, options, question, cancellation), cancellation);
-        try
+        var answer = running.WaitAsync(cancellation);
+        await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!answer.IsCompletedSuccessfully)
         {
-            return await running.WaitAsync(cancellation);
-        }
-        catch (Exception error)
-        {
-            question.End(null, error);
+            question.End(null, answer.Exception?.InnerException ?? new OperationCanceledException(cancellation));
             // What is in the middle of something that cannot be broken off ends by itself, and is let go then.
-            if (!running.IsCompleted) _ = running.ContinueWith(Abandon, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-            throw;
+            _ = running.ContinueWith(Abandon, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
+        return await answer;
     }
 
     static void Abandon(Task<QueryResult> running)
