@@ -15,19 +15,22 @@ static class TestCommand
             var clone = Clone.Find("test");
             Environment.SetEnvironmentVariable("PYTHONDONTWRITEBYTECODE", "1"); // nothing that a test runs may change the sources' folders
             await TestPackages.InstallMissingAsync(cancellation);
-            var counts = await RunAsync(clone, parsed.GetValue(filter), cancellation);
+            var failures = new List<string>();
+            var counts = await RunAsync(clone, parsed.GetValue(filter), failures, cancellation);
             if (counts.Total == 0) throw CommandFailure.NotFound($"cannot find a test whose name contains '{parsed.GetValue(filter)}'");
+            // Again at the end: what a test said when it failed lies thousands of lines back.
+            foreach (var failure in failures) parsed.InvocationConfiguration.Output.WriteLine(failure);
             parsed.InvocationConfiguration.Output.WriteLine(counts);
             return counts.Failed == 0 ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }
 
-    static async Task<TestCounts> RunAsync(Clone clone, string? filter, CancellationToken cancellation)
+    static async Task<TestCounts> RunAsync(Clone clone, string? filter, List<string> failures, CancellationToken cancellation)
     {
         var reports = clone.EmptyOutputFolder("test-reports");
-        var counts = await DotnetTests.RunAsync(clone, reports, filter, cancellation);
-        foreach (var (folder, script) in VitestTests.Suites) counts += await VitestTests.RunAsync(clone, reports, folder, script, filter, cancellation);
+        var counts = await DotnetTests.RunAsync(clone, reports, filter, failures, cancellation);
+        foreach (var (folder, script) in VitestTests.Suites) counts += await VitestTests.RunAsync(clone, reports, folder, script, filter, failures, cancellation);
         return counts;
     }
 }

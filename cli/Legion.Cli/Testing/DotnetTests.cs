@@ -11,7 +11,8 @@ static class DotnetTests
     /// <summary>All of it takes some twelve minutes on two cores, and twice that on slow ones; a test that hangs must not hang whoever waits for the count.</summary>
     const string Timeout = "35m";
 
-    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string? filter, CancellationToken cancellation)
+    /// <param name="failures">Takes a line for each test that failed.</param>
+    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string? filter, List<string> failures, CancellationToken cancellation)
     {
         List<string> arguments =
         [
@@ -23,17 +24,22 @@ static class DotnetTests
         var exitCode = await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation);
         var report = Path.Combine(reports, "dotnet.json");
         if (exitCode == NoTests && filter is not null) return default;
-        return TestCounts.Checked("dotnet test", Read(report), exitCode != 0);
+        return TestCounts.Checked("dotnet test", Read(report, failures), exitCode != 0);
     }
 
     /// <summary>Reads a report in the Common Test Report Format; null where it is missing or unreadable.</summary>
-    internal static TestCounts? Read(string report)
+    internal static TestCounts? Read(string report, List<string> failures)
     {
         if (!File.Exists(report)) return null;
         try
         {
             using var json = JsonDocument.Parse(File.ReadAllBytes(report));
-            var summary = json.RootElement.GetProperty("results").GetProperty("summary");
+            var results = json.RootElement.GetProperty("results");
+            if (results.TryGetProperty("tests", out var tests))
+                foreach (var test in tests.EnumerateArray())
+                    if (test.GetProperty("status").GetString() is "failed" or "other")
+                        failures.Add(TestCounts.Failure(test.GetProperty("name").GetString(), test.TryGetProperty("message", out var message) ? message.GetString() : null));
+            var summary = results.GetProperty("summary");
             int Count(string name) => summary.GetProperty(name).GetInt32();
             return new TestCounts(Count("passed"), Count("failed") + Count("other"), Count("skipped") + Count("pending"));
         }

@@ -3,6 +3,8 @@ namespace Legion.Cli.Testing;
 /// <summary>How many tests ended how.</summary>
 readonly record struct TestCounts(int Passed, int Failed, int Skipped)
 {
+    const int LongestMessage = 400;
+
     public int Total => Passed + Failed + Skipped;
 
     public static TestCounts operator +(TestCounts left, TestCounts right) =>
@@ -21,6 +23,13 @@ readonly record struct TestCounts(int Passed, int Failed, int Skipped)
         if (!runnerFailed || counts.Failed > 0) return counts;
         Console.Error.WriteLine($"legion: {runner} ended with an error although no test failed; counted as failed");
         return counts with { Failed = 1 };
+    }
+
+    /// <summary>One line that says which test failed, and how its message begins.</summary>
+    public static string Failure(string? test, string? message)
+    {
+        var line = string.Join(' ', (message ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+        return $"failed: {test ?? "a test without a name"}: {(line.Length > LongestMessage ? $"{line[..LongestMessage]}…" : line)}";
     }
 
     public override string ToString() => $"{Passed} passed, {Failed} failed, {Skipped} skipped";

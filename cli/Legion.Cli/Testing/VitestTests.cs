@@ -9,7 +9,8 @@ static class VitestTests
     /// <summary>Folders with npm packages, and their scripts that run tests: in Node, and in a real browser.</summary>
     public static IReadOnlyList<(string Folder, string Script)> Suites { get; } = [("web-viewer/app", "test"), ("web-viewer/app", "test:browser"), ("tests/deploy", "test")];
 
-    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string folder, string script, string? filter, CancellationToken cancellation)
+    /// <param name="failures">Takes a line for each test that failed.</param>
+    public static async Task<TestCounts> RunAsync(Clone clone, string reports, string folder, string script, string? filter, List<string> failures, CancellationToken cancellation)
     {
         var package = Path.Combine(clone.Folder, folder);
         if (!await InstalledAsync(package, cancellation)) return TestCounts.Checked("npm ci", null, runnerFailed: true);
@@ -18,7 +19,7 @@ static class VitestTests
         List<string> arguments = ["run", script, "--", "--reporter=default", "--reporter=json", $"--outputFile.json={report}"];
         if (filter is not null) arguments.AddRange(["--testNamePattern", Regex.Escape(filter)]);
         var exitCode = await ChildProcess.RunAsync("npm", arguments, package, cancellation);
-        return TestCounts.Checked($"npm run {script} in {folder}", Read(report, filter), exitCode != 0);
+        return TestCounts.Checked($"npm run {script} in {folder}", Read(report, filter, failures), exitCode != 0);
     }
 
     /// <summary>Installs the packages of the lock file unless they are there.</summary>
@@ -34,7 +35,7 @@ static class VitestTests
     /// Vitest reports what a filter leaves out as skipped: with one, only names that contain it count.
     /// A file that fails before its first test counts as one failed test.
     /// </summary>
-    internal static TestCounts? Read(string report, string? filter)
+    internal static TestCounts? Read(string report, string? filter, List<string> failures)
     {
         if (!File.Exists(report)) return null;
         try
@@ -44,10 +45,19 @@ static class VitestTests
             foreach (var file in json.RootElement.GetProperty("testResults").EnumerateArray())
             {
                 var tests = file.GetProperty("assertionResults");
-                if (tests.GetArrayLength() == 0 && file.GetProperty("status").GetString() == "failed") counts += new TestCounts(0, 1, 0);
+                if (tests.GetArrayLength() == 0 && file.GetProperty("status").GetString() == "failed")
+                {
+                    counts += new TestCounts(0, 1, 0);
+                    failures.Add(TestCounts.Failure(Text(file, "name"), Text(file, "message")));
+                }
                 foreach (var test in tests.EnumerateArray())
-                    if (filter is null || test.GetProperty("fullName").GetString()!.Contains(filter, StringComparison.Ordinal))
-                        counts += One(test.GetProperty("status").GetString());
+                {
+                    var name = test.GetProperty("fullName").GetString()!;
+                    if (filter is not null && !name.Contains(filter, StringComparison.Ordinal)) continue;
+                    var one = One(test.GetProperty("status").GetString());
+                    counts += one;
+                    if (one.Failed > 0) failures.Add(TestCounts.Failure(name, test.TryGetProperty("failureMessages", out var messages) ? string.Join(' ', messages.EnumerateArray()) : null));
+                }
             }
             return counts;
         }
@@ -56,6 +66,8 @@ static class VitestTests
             return null;
         }
     }
+
+    static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? value.GetString() : null;
 
     static TestCounts One(string? status) => status switch
     {
