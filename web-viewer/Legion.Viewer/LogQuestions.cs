@@ -9,6 +9,8 @@ namespace Legion.Viewer;
 /// <summary>Answers about logs: page by page, in order of time.</summary>
 sealed class LogQuestions(Lake lake)
 {
+    readonly SeriesPyramid pyramid = new(lake);
+
     const int UsualRows = 200;
 
     /// <summary>Rows that agree in all of these look the same, so that it doesn't matter which of them a page ends with.</summary>
@@ -104,6 +106,7 @@ sealed class LogQuestions(Lake lake)
         var processId = question.RouteId("process");
         await lake.FindProcessAsync(processId, question.Cancellation);
         var window = TimeWindow.Of(question);
+        if (await pyramid.ReadLogsAsync(processId, window.FromNs, window.ToNs, Buckets, question.Cancellation) is var (gridStepNs, items)) return Answer.Json(json => WriteBuckets(json, window, gridStepNs, items));
         var stepNs = window.StepNs(Buckets);
         using var result = await lake.QueryAsync(BucketsSql, new QueryOptions
         {
@@ -135,6 +138,27 @@ sealed class LogQuestions(Lake lake)
             json.WriteEndArray();
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>As of the entries themselves, but that steps are those of the tiles' grid: the first begins a part of one before the window.</summary>
+    static void WriteBuckets(Utf8JsonWriter json, TimeWindow window, long stepNs, IReadOnlyCollection<LogItem> items)
+    {
+        json.WriteStartObject();
+        json.WriteInt64("step_ns", stepNs);
+        json.WriteStartArray("buckets");
+        foreach (var step in items.GroupBy(item => item.FirstNs / stepNs).OrderBy(step => step.Key))
+        {
+            LogItem[] levels = [.. step.OrderByDescending(item => item.Severity).ThenBy(item => item.Level, StringComparer.Ordinal)];
+            json.WriteStartObject();
+            json.WriteNumber("bucket", (double)(step.Key * stepNs - window.FromNs) / stepNs);
+            json.WriteInt64("time_ns", levels[0].FirstNs);
+            json.WriteString("message", levels[0].Message);
+            json.WriteStartObject("counts");
+            foreach (var level in levels) json.WriteNumber(level.Level, level.Count);
+            WriteBucketEnd(json);
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     static void WriteBucketEnd(Utf8JsonWriter json)

@@ -7,6 +7,8 @@ namespace Legion.Viewer;
 /// <summary>Answers about the metrics of a process and the durations of its frames: which there are, and their values over time.</summary>
 sealed class SeriesQuestions(Lake lake)
 {
+    readonly SeriesPyramid pyramid = new(lake);
+
     /// <summary>A window is a few screens wide, so that a bucket is two pixels or less.</summary>
     const int Buckets = 2000;
 
@@ -69,6 +71,10 @@ sealed class SeriesQuestions(Lake lake)
         var window = TimeWindow.Of(question);
         var names = question.Values("name");
         if (names.Count is 0 or > MostNames) throw new MalformedQuestionException($"expected from 1 to {MostNames} names, saw {names.Count}");
+        // Frames are far fewer than samples.
+        if (!names.Any(name => name.StartsWith(FramePrefix, StringComparison.Ordinal))
+            && await pyramid.ReadMeasuresAsync(processId, Math.Max(0, window.FromNs - BesideNs), window.ToNs + BesideNs, Buckets, question.Cancellation) is var (gridStepNs, items))
+            return Answer.Json(json => WriteSeries(json, window, gridStepNs, items.Where(item => names.Contains(item.Name))));
         var stepNs = window.StepNs(Buckets);
         var parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["to"] = window.ToNs, ["step"] = stepNs };
         for (var i = 0; i < names.Count; i++) parameters[$"name{i}"] = names[i];
@@ -107,6 +113,44 @@ sealed class SeriesQuestions(Lake lake)
             json.WriteEndArray();
             json.WriteEndObject();
         });
+    }
+
+    /// <summary>
+    /// As of the samples themselves, but that steps are those of the tiles' grid. One that lies across an edge of the window is in it as a whole,
+    /// and of what lies beside it the nearest.
+    /// </summary>
+    static void WriteSeries(Utf8JsonWriter json, TimeWindow window, long stepNs, IEnumerable<MeasureItem> items)
+    {
+        json.WriteStartObject();
+        json.WriteInt64("step_ns", stepNs);
+        json.WriteStartArray("series");
+        foreach (var series in items.GroupBy(item => item.Name).OrderBy(series => series.Key, StringComparer.Ordinal))
+        {
+            MeasureItem[] steps = [.. series.OrderBy(item => item.FirstNs)];
+            var isCount = steps[^1].Kind == "count";
+            var first = Array.FindIndex(steps, item => item.LastNs >= window.FromNs);
+            var last = Array.FindLastIndex(steps, item => item.FirstNs < window.ToNs);
+            if (first < 0) first = steps.Length;
+            if (!isCount) (first, last) = (Math.Max(first - 1, 0), Math.Min(last + 1, steps.Length - 1));
+            json.WriteStartObject();
+            json.WriteString("name", series.Key);
+            json.WriteString("unit", steps[^1].Unit);
+            json.WriteString("kind", steps[^1].Kind);
+            json.WriteStartArray("buckets");
+            for (var i = first; i <= last; i++)
+            {
+                var isAfter = steps[i].FirstNs >= window.ToNs;
+                json.WriteStartArray();
+                json.WriteNumberValue((double)((isAfter ? steps[i].FirstNs : steps[i].LastNs) - window.FromNs) / stepNs);
+                json.WriteNumberValue(steps[i].Least);
+                json.WriteNumberValue(steps[i].Greatest);
+                json.WriteNumberValue(isCount ? steps[i].Sum : isAfter ? steps[i].First : steps[i].Last);
+                json.WriteEndArray();
+            }
+            WriteSeriesEnd(json);
+        }
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>A bucket as [time, least, greatest, value]: the value of a gauge is its last, of a counter the sum of its increments.</summary>

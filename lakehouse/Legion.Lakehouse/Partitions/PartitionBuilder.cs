@@ -47,7 +47,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         using var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
         // A span is two events, and a row of most other views one; what sums spans up has far fewer rows.
         var events = BlocksOf(view, snapshot, slot).Sum(block => (long)block.Events);
-        if (view == Views.Spans || !view.FollowsSpans) rows.Reserve((int)Math.Min(view == Views.Spans ? events / 2 : events, MostRows));
+        if (view == Views.Spans || !view.FollowsSpans && view != Views.MeasureLevels && view != Views.LogLevels) rows.Reserve((int)Math.Min(view == Views.Spans ? events / 2 : events, MostRows));
         this.take = take;
         await (view.Name switch
         {
@@ -58,8 +58,10 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
             "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
-            "log_entries" => BuildPointsAsync(rows, view, OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add), cancellation),
-            "measures" => BuildPointsAsync(rows, view, OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add), cancellation),
+            "log_entries" => BuildPointsAsync(rows, view, LogsTo(rows), cancellation),
+            "log_levels" => BuildLevelAsync<LogItem>(rows, LogsTo, cancellation),
+            "measures" => BuildPointsAsync(rows, view, MeasuresTo(rows), cancellation),
+            "measure_levels" => BuildLevelAsync<MeasureItem>(rows, MeasuresTo, cancellation),
             "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
             _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
@@ -105,7 +107,27 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     public static IEnumerable<BlockRow> InOrder(IEnumerable<BlockRow> blocks) =>
         blocks.OrderBy(block => block.Arrival).ThenBy(block => block.BeginNs).ThenBy(block => block.BlockId);
 
-    async Task BuildPointsAsync(RowBuffer rows, View view, Action<Block, Schema, string, string> add, CancellationToken cancellation)
+    static Action<Block, Schema, string, string> LogsTo(RowBuffer rows) => OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add);
+
+    static Action<Block, Schema, string, string> MeasuresTo(RowBuffer rows) => OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add);
+
+    /// <summary>Sums the slot's samples, as they are decoded, up to the slot's level.</summary>
+    async Task BuildLevelAsync<TItem>(RowBuffer rows, Func<RowBuffer, Action<Block, Schema, string, string>> decoderTo, CancellationToken cancellation) where TItem : struct, IStepItem<TItem>
+    {
+        using var samples = new RowBuffer(TItem.Samples, TItem.Samples.Stored);
+        var items = new StepLevel<TItem>(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        await BuildPointsAsync(samples, TItem.Samples, decoderTo(samples), () =>
+        {
+            TItem.Take(samples, items);
+            samples.Clear();
+        }, cancellation);
+        extent = items.Write(rows);
+    }
+
+    Task BuildPointsAsync(RowBuffer rows, View view, Action<Block, Schema, string, string> add, CancellationToken cancellation) => BuildPointsAsync(rows, view, add, () => TakeMany(rows), cancellation);
+
+    /// <param name="decoded">Called after each block.</param>
+    async Task BuildPointsAsync(RowBuffer rows, View view, Action<Block, Schema, string, string> add, Action decoded, CancellationToken cancellation)
     {
         foreach (var row in BlocksOf(view, snapshot, slot))
         {
@@ -119,7 +141,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             {
                 rows.Truncate(before); // the damage is a row of problems
             }
-            TakeMany(rows);
+            decoded();
         }
     }
 

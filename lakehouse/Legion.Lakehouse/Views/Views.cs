@@ -269,6 +269,20 @@ public static class Views
         new("built", T.Int64, "", "Partitions that were built for it."),
         new("outcome", T.Text, "", "ok, failed or cancelled."),
         new("detail", T.Text, "", "Why it failed; empty where it did not."),
+        new("peak_memory", T.Int64, "bytes", "Most that its engine took at once; 0 where it did not come to an end."),
+    ]);
+
+    public static View Annotations { get; } = new("annotations", 1, ViewSource.Catalog, NeedsProcess: false, "Notes of people on a time of a process.",
+    [
+        new("annotation_id", T.Text, "", "The note, a UUID."),
+        ProcessId,
+        Ns("begin_ns", "Begin of the time it is about."),
+        Ns("end_ns", "Its end; the same as the begin for a moment."),
+        new("stream_id", T.Text, "", "The stream of the lane it is about, a UUID; null for all."),
+        new("name", T.Text, "", "Name of the spans it is about; null for all."),
+        new("note", T.Text, "", "What somebody wrote."),
+        Ns("created_ns", "When it was written."),
+        new("created_by", T.Text, "", "Who wrote it: an account of the machine, or the holder of a key or a token."),
     ]);
 
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
@@ -392,8 +406,43 @@ public static class Views
     /// <summary>What merges the levels of several slots. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
     internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
 
+    /// <summary>The lowest level of the pyramid over a slot's metrics. Not shown in SQL; see <see cref="SeriesPyramid"/>.</summary>
+    internal static View MeasureLevels { get; } = new("measure_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Metrics of a slot at one level of the pyramid.",
+    [
+        new("name", T.Text, "", "Name of the metric."),
+        new("unit", T.Text, "", "Of the last sample."),
+        new("kind", T.Text, "", "Of the last sample."),
+        Ns("first_ns", "The earliest sample."),
+        Ns("last_ns", "The latest; null for a single one."),
+        new("count", T.Int64, "", "Samples.") { Repeats = true },
+        new("sum", T.Float64, "unit", "Null for a single one, as the next three."),
+        new("least", T.Float64, "unit", "The least."),
+        new("greatest", T.Float64, "unit", "The greatest."),
+        new("first", T.Float64, "unit", "The earliest one's value."),
+        new("last", T.Float64, "unit", "The latest one's value."),
+    ])
+    { Classes = Measures.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true };
+
+    /// <summary>What merges the levels of several slots. Not shown in SQL.</summary>
+    internal static View MeasureTops { get; } = MeasureLevels with { Name = "measure_tops", Meaning = "Metrics of several slots at one level of the pyramid." };
+
+    /// <summary>The lowest level of the pyramid over a slot's logs. Not shown in SQL; see <see cref="SeriesPyramid"/>.</summary>
+    internal static View LogLevels { get; } = new("log_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Log entries of a slot at one level of the pyramid.",
+    [
+        new("level", T.Text, "", "Level of the entries."),
+        new("severity", T.Int32, "", "The highest."),
+        Ns("first_ns", "The earliest entry."),
+        Ns("last_ns", "The latest."),
+        new("count", T.Int64, "", "Entries.") { Repeats = true },
+        new("message", T.Text, "", "Begin of the earliest one's text."),
+    ])
+    { Classes = LogEntries.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true };
+
+    /// <summary>What merges the levels of several slots. Not shown in SQL.</summary>
+    internal static View LogTops { get; } = LogLevels with { Name = "log_tops", Meaning = "Log entries of several slots at one level of the pyramid." };
+
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =
