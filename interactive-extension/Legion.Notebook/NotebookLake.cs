@@ -38,7 +38,12 @@ public sealed class NotebookLake : IDisplayForms
     /// <param name="location">A folder, or file:FOLDER.</param>
     /// <exception cref="FormatException">The text names no lake.</exception>
     /// <exception cref="LakeNotFoundException">There is none.</exception>
-    public static NotebookLake Open(string location, Uri? viewer = null) => new(Lake.Open(location)) { Viewer = viewer };
+    /// <remarks>What is asked of it is written down in the catalog, each as soon as it has its answer.</remarks>
+    public static NotebookLake Open(string location, Uri? viewer = null)
+    {
+        var store = LakeStore.Open(LakeLocation.ParseWithEnvironment(location));
+        return new(new Lake(store, audit: new QueryAudit(store.Catalog, Tenant.Default, TimeProvider.System))) { Viewer = viewer };
+    }
 
     /// <summary>The rows of one SELECT over the views of the lake.</summary>
     /// <exception cref="QueryException">The SQL is wrong, or asks for too much at once.</exception>

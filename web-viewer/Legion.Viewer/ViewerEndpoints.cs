@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 
 namespace Legion.Viewer;
@@ -17,10 +18,18 @@ public static partial class ViewerEndpoints
 {
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
-    public static void MapViewer(this IEndpointRouteBuilder routes, LakeStore lake)
+    /// <summary>Makes it known before the host is built.</summary>
+    public static void AddViewer(this IServiceCollection services, LakeStore lake)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddHttpContextAccessor();
+        services.TryAddSingleton(built => new TenantLakes(lake, built.GetRequiredService<IHttpContextAccessor>(), built.GetRequiredService<TimeProvider>(), built.GetRequiredService<ILogger<TenantLakes>>()));
+    }
+
+    public static void MapViewer(this IEndpointRouteBuilder routes)
     {
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ViewerEndpoints).FullName!);
-        var lakes = routes.ServiceProvider.GetService<TenantLakes>() ?? new TenantLakes(lake);
+        var lakes = routes.ServiceProvider.GetRequiredService<TenantLakes>();
         var tenants = new ConcurrentDictionary<Lake, TenantQuestions>();
 
         void Page(string pattern, Func<Question, Task<Answer>> answer) =>

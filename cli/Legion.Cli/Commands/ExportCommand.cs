@@ -27,7 +27,8 @@ static class ExportCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             if (!Guid.TryParseExact(parsed.GetRequiredValue(process), "D", out var id)) throw CommandFailure.Usage($"cannot export '{parsed.GetRequiredValue(process)}': expected a process's id; `legion processes` lists them");
-            var lake = new Lake(lakeOptions.Open(parsed), tenantOption.Read(parsed));
+            await using var audited = new AuditedLake(lakeOptions.Open(parsed), tenantOption.Read(parsed), parsed.InvocationConfiguration.Error);
+            var lake = audited.Lake;
             var path = Path.GetFullPath(parsed.GetRequiredValue(file));
             // Under another name until it is whole.
             var part = $"{path}.{Guid.NewGuid():N}.part";

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Legion.Cli.Query;
-using Legion.Lakehouse;
 
 namespace Legion.Cli.Commands;
 
@@ -22,8 +21,8 @@ static class ProcessesCommand
         {
             var tenant = tenantOption.Read(parsed);
             var asJson = parsed.GetValue(json);
-            var lake = new Lake(lakeOptions.Open(parsed), tenant);
-            using var result = await lake.QueryAsync(asJson ? "SELECT * FROM processes ORDER BY start_ns DESC, process_id" : Table, cancellation: cancellation);
+            await using var audited = new AuditedLake(lakeOptions.Open(parsed), tenant, parsed.InvocationConfiguration.Error);
+            using var result = await audited.Lake.QueryAsync(asJson ? "SELECT * FROM processes ORDER BY start_ns DESC, process_id" : Table, cancellation: cancellation);
             await ResultWriter.WriteAsync(result, asJson ? "json" : "table", parsed.InvocationConfiguration.Output, Stream.Null, cancellation);
             return ExitCode.Done;
         });

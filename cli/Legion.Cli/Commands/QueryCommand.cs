@@ -39,9 +39,8 @@ static class QueryCommand
                 Progress = progress,
             };
             if (parsed.GetValue(memory) is { } bytes) options = options with { MemoryLimitBytes = bytes };
-            var store = lakeOptions.Open(parsed);
-            var audit = new QueryAudit(store.Catalog, tenant, TimeProvider.System);
-            var lake = new Lake(store, tenant, audit: audit);
+            await using var audited = new AuditedLake(lakeOptions.Open(parsed), tenant, parsed.InvocationConfiguration.Error);
+            var lake = audited.Lake;
             var output = parsed.InvocationConfiguration.Output;
             try
             {
@@ -69,25 +68,8 @@ static class QueryCommand
             {
                 throw CommandFailure.NotFound(cause.Message, cause);
             }
-            finally
-            {
-                await WriteAsync(audit, parsed.InvocationConfiguration.Error);
-            }
         });
         return command;
-    }
-
-    /// <summary>Who may read a lake and not write its catalog has his answer all the same.</summary>
-    static async Task WriteAsync(QueryAudit audit, TextWriter error)
-    {
-        try
-        {
-            await audit.DisposeAsync();
-        }
-        catch (StoreUnavailableException cause)
-        {
-            await error.WriteLineAsync($"the query is not written down: {cause.Message}");
-        }
     }
 
     /// <summary>The error, and where in the SQL it is.</summary>

@@ -55,7 +55,8 @@ static class ServedApplication
         builder.Services.AddHostedService(services => new ErasureLoop(lake, replay, TimeProvider.System, services.GetRequiredService<ILogger<ErasureLoop>>()));
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
-        if (settings.Role.Shows()) builder.Services.AddFlight(lake);
+        if (settings.Role.Shows()) builder.Services.AddViewer(lake);
+        if (settings.Role.Shows()) builder.Services.AddFlight();
         if (settings.Role.Shows())
             builder.Services.AddHostedService(services => new ArrivalLoop(
                 new ArrivalWork(lake, TimeProvider.System, settings.Redaction), arrivals, TimeProvider.System, services.GetRequiredService<ILogger<ArrivalLoop>>()));
@@ -72,7 +73,7 @@ static class ServedApplication
         var readiness = new Readiness(lake, TimeProvider.System, app.Services.GetRequiredService<ILogger<Readiness>>());
         app.MapOperation(readiness, drain, app.Services.GetRequiredService<PrometheusMetrics>());
         if (settings.Role.Ingests()) app.MapIngestion(lake, TimeProvider.System, settings.Limits, arrivals);
-        if (settings.Role.Shows()) app.MapViewer(lake);
+        if (settings.Role.Shows()) app.MapViewer();
         if (settings.Role.Shows()) app.MapFlight();
         if (settings.Role.Shows() && credentials is not null) app.MapSignIn(credentials.FindAsync, credentials.NoteSignInAsync);
         return app;

@@ -74,7 +74,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
                 if (erasure.Kind == ErasureKind.Property)
                 {
                     var subject = Subject.Of(erasure, keys);
-                    await DeleteQueriesAsync(subject, cancellation);
+                    await DeleteWrittenAsync(subject, cancellation);
                     unreadable += await RewriteAsync(erasure, subject, claim, progress, cancellation);
                 }
                 await lake.Catalog.EndRewritingAsync(tenant, erasureId, NowNs, cancellation);
@@ -95,13 +95,16 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         }
     }
 
-    /// <summary>Deletes the saved queries, and forgets those that were asked, that have the value as a text of theirs, whatever they compare with it.</summary>
-    async Task DeleteQueriesAsync(Subject subject, CancellationToken cancellation)
+    /// <summary>Deletes the saved queries, and forgets those that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word.</summary>
+    async Task DeleteWrittenAsync(Subject subject, CancellationToken cancellation)
     {
         foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
             if (Has(query.Sql)) await lake.Catalog.DeleteSavedQueryAsync(tenant, query.Name, cancellation);
         string[] asked = [.. (await lake.Catalog.ReadQueryAuditAsync(tenant, int.MaxValue, cancellation)).Where(query => Has(query.Sql) || Has(query.Detail)).Select(query => query.Sql).Distinct()];
         if (asked.Length > 0) await lake.Catalog.ForgetQueryAuditAsync(tenant, asked, cancellation);
+        foreach (var annotation in await lake.Catalog.ReadAnnotationsAsync(tenant, cancellation))
+            if (((string[])[annotation.Name ?? "", annotation.Note, .. annotation.Note.Split((char[]?)null)]).Any(text => text.Length > 0 && subject.MatchesText(text)))
+                await lake.Catalog.DeleteAnnotationAsync(tenant, annotation.AnnotationId, cancellation);
 
         bool Has(string sql) => SqlText().Matches(sql).Any(text => subject.MatchesText(text.Groups[1].Value.Replace("''", "'")));
     }

@@ -40,6 +40,9 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
                 case "queries":
                     foreach (var row in await store.Catalog.ReadQueryAuditAsync(tenant, MostQueries, cancellation)) Append(appender, row);
                     break;
+                case "annotations":
+                    foreach (var row in await store.Catalog.ReadAnnotationsAsync(tenant, cancellation)) Append(appender, row);
+                    break;
                 case "arrivals":
                     foreach (var row in await store.Catalog.ReadArrivalsAsync(tenant, cancellation)) Append(appender, row);
                     break;
@@ -78,5 +81,11 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
     static void Append(DuckDBAppender appender, QueryAuditRow row) => appender.CreateRow()
         .AppendValue((long?)row.AtNs).AppendValue(row.Actor).AppendValue(row.Sql).AppendValue((long?)row.DurationNs).AppendValue((long?)row.Rows)
         .AppendValue((long?)row.PartitionBytes).AppendValue((long?)row.Built).AppendValue(row.Outcome.ToString().ToLowerInvariant()).AppendValue(row.Detail)
+        .AppendValue((long?)row.PeakMemory)
+        .EndRow();
+
+    static void Append(DuckDBAppender appender, AnnotationRow row) => appender.CreateRow()
+        .AppendValue(row.AnnotationId.ToString()).AppendValue(row.ProcessId.ToString()).AppendValue((long?)row.BeginNs).AppendValue((long?)row.EndNs)
+        .AppendValue(row.StreamId?.ToString()).AppendValue(row.Name).AppendValue(row.Note).AppendValue((long?)row.CreatedNs).AppendValue(row.CreatedBy)
         .EndRow();
 }

@@ -16,6 +16,7 @@ static class DuckDb
             SET temp_directory = {Quote(Path.Combine(Path.GetTempPath(), "legion-duckdb"))};
             SET memory_limit = '{options.MemoryLimitBytes}B';
             SET max_temp_directory_size = '{options.TemporaryLimitBytes ?? options.MemoryLimitBytes * 4}B';
+            {EngineMemory.Count}
             {(options.Threads is { } threads ? $"SET threads = {threads};" : "")}
             """);
         return connection;

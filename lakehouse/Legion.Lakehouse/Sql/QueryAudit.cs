@@ -6,7 +6,8 @@ namespace Legion.Lakehouse.Sql;
 /// Writes down what was asked of a tenant's data, behind the queries: they hand a row over and go on, and rows that wait are written together.
 /// Disposing it writes what is left.
 /// </summary>
-public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider time) : IAsyncDisposable
+/// <param name="actor">Says who asks where the query does not, on the asker's own thread; null: the account of the machine.</param>
+public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider time, Func<string>? actor = null) : IAsyncDisposable
 {
     /// <summary>How long a query is remembered.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
@@ -23,6 +24,8 @@ public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider tim
     bool isWriting;
 
     internal TimeProvider Time => time;
+
+    internal string Actor => actor?.Invoke() ?? "user " + Environment.UserName;
 
     /// <summary>Keeps a row to be written soon.</summary>
     public void Add(QueryAuditRow row)

@@ -23,8 +23,8 @@ public sealed record QueryOptions
     /// <summary>Threads of the engine; null: one for each processor.</summary>
     public int? Threads { get; init; }
 
-    /// <summary>Who asks, for the row that the query leaves behind.</summary>
-    public string Actor { get; init; } = "user " + Environment.UserName;
+    /// <summary>Who asks, for the row that the query leaves behind; null: as <see cref="QueryAudit"/> was told.</summary>
+    public string? Actor { get; init; }
 
     /// <summary>Asks for the columns of the result and not for its rows, so that nothing is built or read of views that are built from blocks.</summary>
     public bool ColumnsOnly { get; init; }

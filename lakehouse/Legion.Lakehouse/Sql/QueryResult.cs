@@ -34,6 +34,9 @@ public sealed record Receipt
     /// <summary>What the snapshot that was asked for had and is erased, or expired, since: its rows are missing.</summary>
     public IReadOnlyList<GoneSince> Gone { get; init; } = [];
 
+    /// <summary>Most bytes that the engine took at once, once the result was let go; 0 before, and where it did not come to an end.</summary>
+    public long PeakMemory { get; internal set; }
+
     /// <summary>Why the answer broke off; null where it did not.</summary>
     internal Exception? Failure { get; private set; }
 
@@ -143,6 +146,7 @@ public sealed class QueryResult : IDisposable
     public void Dispose()
     {
         command.Dispose();
+        Receipt.PeakMemory = EngineMemory.PeakOf(connection);
         connection.Dispose();
         release();
     }

@@ -16,5 +16,6 @@ public enum QueryOutcome
 /// <param name="PartitionBytes">Size of the partitions bound to it.</param>
 /// <param name="Built">Partitions that were built for it.</param>
 /// <param name="Detail">Why it failed; otherwise empty.</param>
+/// <param name="PeakMemory">Most bytes its engine took at once; 0 where it did not come to an end.</param>
 public sealed record QueryAuditRow(
-    long AtNs, string Actor, string Sql, long DurationNs, long Rows, long PartitionBytes, int Built, QueryOutcome Outcome, string Detail);
+    long AtNs, string Actor, string Sql, long DurationNs, long Rows, long PartitionBytes, int Built, QueryOutcome Outcome, string Detail, long PeakMemory);

@@ -178,11 +178,12 @@ public sealed class EndpointFuzz : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<PrometheusMetrics>();
-        builder.Services.AddFlight(lake.Store);
+        builder.Services.AddViewer(lake.Store);
+        builder.Services.AddFlight();
         set(builder);
         var built = builder.Build();
         built.MapIngestion(lake.Store, TimeProvider.System, new IngestionLimits { TenantRequestsPerSecond = 1e9, TenantBytesPerSecond = 1e15 });
-        built.MapViewer(lake.Store);
+        built.MapViewer();
         built.MapFlight();
         built.MapOperation(new Readiness(lake.Store, TimeProvider.System, NullLogger.Instance), new Drain(TimeSpan.Zero, TimeSpan.Zero), built.Services.GetRequiredService<PrometheusMetrics>());
         var credentials = new Credentials(new KeyRing(lake.Store.Catalog, TimeProvider.System), null, new SignInAudit(lake.Store.Catalog, TimeProvider.System, NullLogger.Instance));

@@ -54,7 +54,7 @@ public sealed class QueryAuditTests
             throw new StoreUnavailableException("cannot write: for a test");
         });
         var audit = new QueryAudit(catalog, Tenant.Default, TimeProvider.System);
-        for (var i = 0; i < 600; i++) audit.Add(new QueryAuditRow((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100, "ann", $"SELECT {i}", 1, 2, 3, 4, QueryOutcome.Ok, ""));
+        for (var i = 0; i < 600; i++) audit.Add(new QueryAuditRow((DateTime.UtcNow - DateTime.UnixEpoch).Ticks * 100, "ann", $"SELECT {i}", 1, 2, 3, 4, QueryOutcome.Ok, "", 5));
         first.SetResult();
         await audit.DisposeAsync();
         var rows = await lake.Store.Catalog.ReadQueryAuditAsync(Tenant.Default, 1000, Cancellation);

@@ -7,7 +7,7 @@ public abstract partial class CatalogContract
     [Fact]
     public async Task QueriesThatWereAskedAreTheirTenantsUntilTheyAreForgotten()
     {
-        QueryAuditRow Row(long atNs, string sql) => new(atNs, "ann", sql, 1, 2, 3, 4, QueryOutcome.Failed, "why 'Ä'");
+        QueryAuditRow Row(long atNs, string sql) => new(atNs, "ann", sql, 1, 2, 3, 4, QueryOutcome.Failed, "why 'Ä'", 5);
         QueryAuditRow[] rows = [Row(10, "SELECT 1"), Row(20, "SELECT 2"), Row(30, "SELECT 2")];
         await Catalog.AddQueryAuditAsync(Tenant.Default, rows, 0, Cancellation);
         await Catalog.AddQueryAuditAsync(new Tenant("other"), [rows[0]], 0, Cancellation);

@@ -8,6 +8,7 @@ using Grpc.Net.Client;
 using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Tests.Support;
+using Legion.Viewer;
 using Legion.Viewer.Flight;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -32,6 +33,7 @@ public sealed class FlightTests : IAsyncLifetime
     readonly TestLake lake = new();
     readonly TaskCompletionSource begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly TaskCompletionSource ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    Credential? credential;
     WebApplication app = null!;
     GrpcChannel channel = null!;
 
@@ -45,11 +47,13 @@ public sealed class FlightTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(options => options.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2));
         builder.Logging.ClearProviders();
-        builder.Services.AddFlight(lake.Store);
+        builder.Services.AddViewer(lake.Store);
+        builder.Services.AddFlight();
         app = builder.Build();
         app.Use(async (context, next) =>
         {
             begun.TrySetResult();
+            context.Features.Set(credential);
             try
             {
                 await next(context);
@@ -125,6 +129,18 @@ public sealed class FlightTests : IAsyncLifetime
         var refusal = await Assert.ThrowsAsync<RpcException>(() => RowsAsync(ticket));
         Assert.Equal(code, refusal.StatusCode);
         Assert.Contains(sentence, refusal.Status.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_asked_is_written_down_with_who_asked_it()
+    {
+        credential = new Credential("key ann", Tenant.Default, KeyRole.Read);
+        Assert.Equal("499999500000", await RowsAsync("SELECT sum(DISTINCT i)::BIGINT AS s FROM range(1000000) AS t(i)"));
+        await ended.Task;
+        await app.DisposeAsync(); // writes down what is not yet
+        var row = Assert.Single(await lake.Store.Catalog.ReadQueryAuditAsync(Tenant.Default, 10, Cancellation));
+        Assert.Equal(("key ann", "SELECT sum(DISTINCT i)::BIGINT AS s FROM range(1000000) AS t(i)", 1L, QueryOutcome.Ok), (row.Actor, row.Sql, row.Rows, row.Outcome));
+        Assert.InRange(row.PeakMemory, 8_000_000, 1 << 30);
     }
 
     [Fact]

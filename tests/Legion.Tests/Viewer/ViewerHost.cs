@@ -25,8 +25,9 @@ sealed class ViewerHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
+        builder.Services.AddViewer(lake.Store);
         var app = builder.Build();
-        app.MapViewer(lake.Store);
+        app.MapViewer();
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new ViewerHost(app);
     }

@@ -11,6 +11,7 @@ CREATE TABLE IF NOT EXISTS query_audit (
   built           INT         NOT NULL,
   outcome         SMALLINT    NOT NULL,
   detail          LONGTEXT    NOT NULL,
+  peak_memory     BIGINT      NOT NULL,
   PRIMARY KEY (number),
   KEY query_audit_by_time (tenant, at_ns)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;

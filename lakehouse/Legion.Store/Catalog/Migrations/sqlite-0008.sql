@@ -10,6 +10,7 @@ CREATE TABLE query_audit (
   partition_bytes INTEGER NOT NULL,
   built           INTEGER NOT NULL,
   outcome         INTEGER NOT NULL,
-  detail          TEXT NOT NULL
+  detail          TEXT NOT NULL,
+  peak_memory     INTEGER NOT NULL
 );
 CREATE INDEX query_audit_by_time ON query_audit (tenant, at_ns);
