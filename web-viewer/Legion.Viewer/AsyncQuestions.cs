@@ -9,6 +9,8 @@ namespace Legion.Viewer;
 /// <summary>Answers about async spans: those of a window, placed in lanes, and everything known of one.</summary>
 sealed class AsyncQuestions(Lake lake)
 {
+    readonly AsyncPyramid pyramid = new(lake);
+
     /// <summary>Spans of a window that are given one by one, the longest; what is shorter than a step is never.</summary>
     const int MostSpans = 4000;
 
@@ -43,6 +45,7 @@ sealed class AsyncQuestions(Lake lake)
         var processId = question.RouteId("process");
         await lake.FindProcessAsync(processId, question.Cancellation);
         var window = TimeWindow.Of(question);
+        if (await pyramid.ReadAsync(processId, window.FromNs, window.ToNs, Steps, question.Cancellation) is { } stepped) return WindowOf(stepped, (await lake.FindProcessAsync(processId, question.Cancellation)).LastSeenNs);
         var stepNs = window.StepNs(Steps);
         using var result = await lake.QueryAsync(WindowSql, new QueryOptions
         {
@@ -53,33 +56,56 @@ sealed class AsyncQuestions(Lake lake)
             Range = new QueryRange(window.FromNs, window.ToNs),
         }, question.Cancellation);
         using var rows = result.ReadRows(question.Cancellation);
-        var newestNs = result.Receipt.NewestNs ?? window.ToNs;
-        return Answer.Json(json =>
+        return Window(Read(), result.Receipt.NewestNs ?? window.ToNs);
+
+        IEnumerable<Placed> Read()
         {
-            var lanes = new AsyncLanes();
-            json.WriteStartObject();
-            json.WriteStartArray("spans");
-            while (rows.Read())
-            {
-                var (beginNs, untilNs, id) = (rows.Int64(0), rows.Int64(1), rows.UInt64(2));
-                var isOpen = untilNs == TileGrid.EndNs;
-                var endNs = isOpen ? Math.Max(newestNs, beginNs) : untilNs;
-                var alone = rows.Int64(5) == 1;
-                json.WriteStartObject();
-                json.WriteString("span_id", id.ToString(CultureInfo.InvariantCulture));
-                json.WriteString("name", rows.Text(4));
-                json.WriteInt64("begin_ns", beginNs);
-                json.WriteInt64("end_ns", endNs);
-                json.WriteInt64("duration_ns", isOpen ? endNs - beginNs : rows.Int64(6));
-                json.WriteNumber("count", rows.Int64(5));
-                json.WriteNumber("lane", lanes.Place(beginNs, untilNs, alone ? id : 0, alone && !rows.IsNull(3) ? rows.UInt64(3) : 0));
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteNumber("lanes", lanes.Count);
-            json.WriteEndObject();
-        });
+            while (rows.Read()) yield return new Placed(rows.Int64(0), rows.Int64(1), rows.UInt64(2), rows.IsNull(3) ? 0 : rows.UInt64(3), rows.Text(4), rows.Int64(5), rows.Int64(6));
+        }
     }
+
+    /// <summary>A span of a window, or the short ones of a bucket.</summary>
+    /// <param name="UntilNs">Its end; of an open one that of the grid.</param>
+    /// <param name="Parent">0 for none.</param>
+    readonly record struct Placed(long BeginNs, long UntilNs, ulong Id, ulong Parent, string Name, long Count, long LongestNs);
+
+    /// <summary>As of the spans themselves: those that are longest one by one, the others by bucket.</summary>
+    static Answer WindowOf(SteppedItems<AsyncItem> stepped, long newestNs)
+    {
+        AsyncItem[] longest = [.. stepped.Items.Where(item => item.LongestNs >= stepped.StepNs).OrderByDescending(item => item.LongestNs).ThenBy(item => item.BeginNs).ThenBy(item => item.Id)];
+        var buckets = stepped.Items.Where(item => item.LongestNs < stepped.StepNs).Concat(longest.Skip(MostSpans))
+            .GroupBy(item => item.BeginNs / (stepped.StepNs * StepsOfBucket)).Select(bucket => bucket.Aggregate((a, b) => a.With(b)));
+        return Window(longest.Take(MostSpans).Concat(buckets)
+            .Select(item => new Placed(item.BeginNs, item.IsOpen ? TileGrid.EndNs : item.EndNs, item.Id, item.Parent, item.Name, item.Count, item.IsOpen ? TileGrid.EndNs - item.BeginNs : item.LongestNs))
+            .OrderBy(span => span.BeginNs).ThenByDescending(span => span.UntilNs).ThenBy(span => span.Id), newestNs);
+    }
+
+    /// <param name="spans">In order of begin, the longest first.</param>
+    /// <param name="newestNs">Where open ones are drawn to.</param>
+    static Answer Window(IEnumerable<Placed> spans, long newestNs) => Answer.Json(json =>
+    {
+        var lanes = new AsyncLanes();
+        json.WriteStartObject();
+        json.WriteStartArray("spans");
+        foreach (var span in spans)
+        {
+            var isOpen = span.UntilNs == TileGrid.EndNs;
+            var endNs = isOpen ? Math.Max(newestNs, span.BeginNs) : span.UntilNs;
+            var alone = span.Count == 1;
+            json.WriteStartObject();
+            json.WriteString("span_id", span.Id.ToString(CultureInfo.InvariantCulture));
+            json.WriteString("name", span.Name);
+            json.WriteInt64("begin_ns", span.BeginNs);
+            json.WriteInt64("end_ns", endNs);
+            json.WriteInt64("duration_ns", isOpen ? endNs - span.BeginNs : span.LongestNs);
+            json.WriteNumber("count", span.Count);
+            json.WriteNumber("lane", lanes.Place(span.BeginNs, span.UntilNs, alone ? span.Id : 0, alone ? span.Parent : 0));
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+        json.WriteNumber("lanes", lanes.Count);
+        json.WriteEndObject();
+    });
 
     public async Task<Answer> DescribeAsync(Question question)
     {

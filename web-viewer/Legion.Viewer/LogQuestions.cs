@@ -106,7 +106,7 @@ sealed class LogQuestions(Lake lake)
         var processId = question.RouteId("process");
         await lake.FindProcessAsync(processId, question.Cancellation);
         var window = TimeWindow.Of(question);
-        if (await pyramid.ReadLogsAsync(processId, window.FromNs, window.ToNs, Buckets, question.Cancellation) is var (gridStepNs, items)) return Answer.Json(json => WriteBuckets(json, window, gridStepNs, items));
+        if (await pyramid.ReadLogsAsync(processId, window.FromNs, window.ToNs, Buckets, question.Cancellation) is (var gridStepNs, var items)) return Answer.Json(json => WriteBuckets(json, window, gridStepNs, items));
         var stepNs = window.StepNs(Buckets);
         using var result = await lake.QueryAsync(BucketsSql, new QueryOptions
         {

@@ -73,7 +73,7 @@ sealed class SeriesQuestions(Lake lake)
         if (names.Count is 0 or > MostNames) throw new MalformedQuestionException($"expected from 1 to {MostNames} names, saw {names.Count}");
         // Frames are far fewer than samples.
         if (!names.Any(name => name.StartsWith(FramePrefix, StringComparison.Ordinal))
-            && await pyramid.ReadMeasuresAsync(processId, Math.Max(0, window.FromNs - BesideNs), window.ToNs + BesideNs, Buckets, question.Cancellation) is var (gridStepNs, items))
+            && await pyramid.ReadMeasuresAsync(processId, Math.Max(0, window.FromNs - BesideNs), window.ToNs + BesideNs, Buckets, question.Cancellation) is (var gridStepNs, var items))
             return Answer.Json(json => WriteSeries(json, window, gridStepNs, items.Where(item => names.Contains(item.Name))));
         var stepNs = window.StepNs(Buckets);
         var parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["to"] = window.ToNs, ["step"] = stepNs };

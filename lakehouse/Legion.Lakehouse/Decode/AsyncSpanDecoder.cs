@@ -24,6 +24,9 @@ sealed class AsyncSpanDecoder(RowBuffer rows, Func<Guid, string?> threadOf)
     // Ends whose begin was not seen yet: it may follow in another stream.
     readonly HashSet<ulong> ended = [];
 
+    /// <summary>Spans that ended in what was decoded and did not begin in it.</summary>
+    public IReadOnlySet<ulong> BeganElsewhere => ended.Where(id => !open.ContainsKey(id)).ToHashSet();
+
     /// <summary>Streams of begins that <c>threadOf</c> does not know.</summary>
     public HashSet<Guid> UnknownStreams { get; } = [];
 

@@ -47,7 +47,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         using var rows = new RowBuffer(view, view.EventType is null ? view.Stored : await EventColumnsAsync(view, cancellation));
         // A span is two events, and a row of most other views one; what sums spans up has far fewer rows.
         var events = BlocksOf(view, snapshot, slot).Sum(block => (long)block.Events);
-        if (view == Views.Spans || !view.FollowsSpans && view != Views.MeasureLevels && view != Views.LogLevels) rows.Reserve((int)Math.Min(view == Views.Spans ? events / 2 : events, MostRows));
+        if (view == Views.Spans || !view.FollowsSpans && !view.IsPyramid) rows.Reserve((int)Math.Min(view == Views.Spans ? events / 2 : events, MostRows));
         this.take = take;
         await (view.Name switch
         {
@@ -56,6 +56,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "span_stats" => BuildStatisticsAsync(rows, cancellation),
             "call_tree" => BuildCallTreeAsync(rows, cancellation),
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
+            "async_levels" => BuildAsyncLevelAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
             "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
             "log_entries" => BuildPointsAsync(rows, view, LogsTo(rows), cancellation),
@@ -246,7 +247,25 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             }, cancellation);
     }
 
+    /// <summary>Reduces the slot's async spans to the slot's level: when all are decoded, as only then it is known which began before it.</summary>
+    async Task BuildAsyncLevelAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        using var spans = new RowBuffer(Views.AsyncSpans, Views.AsyncSpans.Stored);
+        var items = new AsyncLevel(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        var decoder = await DecodeAsyncSpansAsync(spans, () => { }, cancellation);
+        items.Take(spans, decoder.BeganElsewhere);
+        extent = items.Write(rows);
+    }
+
     async Task BuildAsyncSpansAsync(RowBuffer rows, CancellationToken cancellation)
+    {
+        var decoder = await DecodeAsyncSpansAsync(rows, () => TakeMany(rows), cancellation);
+        // A stream is registered before its first block arrives: then its name is known.
+        foreach (var stream in decoder.UnknownStreams) watches.Add(new PartitionWatch(stream, -1, long.MaxValue));
+    }
+
+    /// <param name="decoded">Called after each block.</param>
+    async Task<AsyncSpanDecoder> DecodeAsyncSpansAsync(RowBuffer rows, Action decoded, CancellationToken cancellation)
     {
         var decoder = new AsyncSpanDecoder(rows, stream => snapshot.Stream(stream)?.Name);
         var add = OtlpBlock.Either(decoder.Add, new OtlpSpanDecoder(rows).Add);
@@ -261,11 +280,10 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             {
                 rows.Truncate(before); // the decoder is as before the block; the damage is a row of problems
             }
-            TakeMany(rows);
+            decoded();
         }
         decoder.AddOpenSpans(processId);
-        // A stream is registered before its first block arrives: then its name is known.
-        foreach (var stream in decoder.UnknownStreams) watches.Add(new PartitionWatch(stream, -1, long.MaxValue));
+        return decoder;
     }
 
     IEnumerable<IGrouping<Guid, BlockRow>> TraceStreams() => BlocksOf(Views.Spans, snapshot, slot).GroupBy(block => block.StreamId);

@@ -32,6 +32,9 @@ public sealed record View(string Name, int SchemaVersion, ViewSource Source, boo
     /// <summary>Whether rows of one stream lie together within each row group of a partition's file.</summary>
     public bool GroupsStreams { get; init; }
 
+    /// <summary>Whether it is a level of a pyramid, which has far fewer rows than there are events.</summary>
+    public bool IsPyramid { get; init; }
+
     /// <summary>Whether its rows come from following which spans of a thread are open: they rest on blocks before theirs, too.</summary>
     public bool FollowsSpans { get; init; }
 

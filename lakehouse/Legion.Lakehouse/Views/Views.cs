@@ -406,6 +406,23 @@ public static class Views
     /// <summary>What merges the levels of several slots. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
     internal static View SpanTops { get; } = SpanLevels with { Name = "span_tops", Meaning = "Spans of several slots at one level of the pyramid." };
 
+    /// <summary>The lowest level of the pyramid over a slot's async spans. Not shown in SQL; see <see cref="AsyncPyramid"/>.</summary>
+    internal static View AsyncLevels { get; } = new("async_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Async spans of a slot at one level of the pyramid.",
+    [
+        Ns("begin_ns", "The earliest begin."),
+        Ns("end_ns", "The latest end; of what is open its begin."),
+        new("longest_ns", T.Int64, "ns", "Duration of the longest; null while it is open."),
+        new("count", T.Int64, "", "Spans in it.") { Repeats = true },
+        new("span_id", T.UInt64, "", "Of the longest."),
+        new("parent_id", T.UInt64, "", "Of a single one; 0 for none."),
+        new("name", T.Text, "", "Of the longest."),
+        new("began_before", T.Boolean, "", "Its begin lies in a slot before."),
+    ])
+    { Classes = AsyncSpans.Classes, TimeColumn = "begin_ns", HoldsOpenTelemetry = true, IsPyramid = true };
+
+    /// <summary>What merges the levels of several slots. Not shown in SQL.</summary>
+    internal static View AsyncTops { get; } = AsyncLevels with { Name = "async_tops", Meaning = "Async spans of several slots at one level of the pyramid." };
+
     /// <summary>The lowest level of the pyramid over a slot's metrics. Not shown in SQL; see <see cref="SeriesPyramid"/>.</summary>
     internal static View MeasureLevels { get; } = new("measure_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Metrics of a slot at one level of the pyramid.",
     [
@@ -421,7 +438,7 @@ public static class Views
         new("first", T.Float64, "unit", "The earliest one's value."),
         new("last", T.Float64, "unit", "The latest one's value."),
     ])
-    { Classes = Measures.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true };
+    { Classes = Measures.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true, IsPyramid = true };
 
     /// <summary>What merges the levels of several slots. Not shown in SQL.</summary>
     internal static View MeasureTops { get; } = MeasureLevels with { Name = "measure_tops", Meaning = "Metrics of several slots at one level of the pyramid." };
@@ -436,7 +453,7 @@ public static class Views
         new("count", T.Int64, "", "Entries.") { Repeats = true },
         new("message", T.Text, "", "Begin of the earliest one's text."),
     ])
-    { Classes = LogEntries.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true };
+    { Classes = LogEntries.Classes, TimeColumn = "first_ns", HoldsOpenTelemetry = true, IsPyramid = true };
 
     /// <summary>What merges the levels of several slots. Not shown in SQL.</summary>
     internal static View LogTops { get; } = LogLevels with { Name = "log_tops", Meaning = "Log entries of several slots at one level of the pyramid." };

@@ -63,7 +63,7 @@ public sealed class SeriesPyramidTests
             var pixels = random.Next(20, 4000);
             var step = TileGrid.StepNs(TileGrid.SharpLevel(b - a, pixels, TileGrid.MaxLevel));
             var time = $"time_ns // {step} BETWEEN {a / step} AND {(b - 1) / step}";
-            if (await pyramid.ReadMeasuresAsync(script.ProcessId, a, b, pixels, Cancellation) is var (measureStep, items))
+            if (await pyramid.ReadMeasuresAsync(script.ProcessId, a, b, pixels, Cancellation) is (var measureStep, var items))
             {
                 wholes++;
                 Assert.Equal(step, measureStep);
@@ -73,7 +73,7 @@ public sealed class SeriesPyramidTests
                     """);
                 Assert.Equal(Lines(expected), items.Select(item => $"{item.Name} {item.Unit} {item.Kind} {item.FirstNs} {item.LastNs} {item.Count} {item.Sum:F0} {item.Least:F0} {item.Greatest:F0}").Order(StringComparer.Ordinal));
             }
-            if (await pyramid.ReadLogsAsync(script.ProcessId, a, b, pixels, Cancellation) is var (logStep, entries))
+            if (await pyramid.ReadLogsAsync(script.ProcessId, a, b, pixels, Cancellation) is (var logStep, var entries))
             {
                 Assert.Equal(step, logStep);
                 var expected = await lake.CsvAsync($"""
@@ -95,7 +95,7 @@ public sealed class SeriesPyramidTests
         var script = Scene(new Random(1));
         await script.DeliverAsync(lake, () => Task.CompletedTask);
         var fromNs = TimeText.ParseNs("2026-01-01T00:00:00Z", 0);
-        var (step, items) = (await new SeriesPyramid(lake.Lake).ReadMeasuresAsync(script.ProcessId, fromNs, fromNs + Hours * HourNs, 50, Cancellation))!.Value;
+        var (step, items) = (await new SeriesPyramid(lake.Lake).ReadMeasuresAsync(script.ProcessId, fromNs, fromNs + Hours * HourNs, 50, Cancellation))!;
         var samples = Lines(await lake.CsvAsync($"SELECT name || ' ' || time_ns || ' ' || value::BIGINT AS item FROM measures WHERE process_id = '{script.ProcessId}'")).ToHashSet();
         Assert.All(items, item => Assert.Contains($"{item.Name} {item.FirstNs} {item.First:F0}", samples));
         Assert.All(items, item => Assert.Contains($"{item.Name} {item.LastNs} {item.Last:F0}", samples));
