@@ -1,5 +1,8 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Apache.Arrow;
 using Apache.Arrow.Types;
+using Legion.Lakehouse;
 using Microsoft.Data.Analysis;
 
 namespace Legion.Notebook;
@@ -14,16 +17,16 @@ abstract class ColumnReader
     public static ColumnReader Of(string name, IArrowType type) => type.TypeId switch
     {
         ArrowTypeId.Boolean => new Flags(name),
-        ArrowTypeId.Int8 => new Numbers<sbyte>(new SByteDataFrameColumn(name)),
-        ArrowTypeId.UInt8 => new Numbers<byte>(new ByteDataFrameColumn(name)),
-        ArrowTypeId.Int16 => new Numbers<short>(new Int16DataFrameColumn(name)),
-        ArrowTypeId.UInt16 => new Numbers<ushort>(new UInt16DataFrameColumn(name)),
-        ArrowTypeId.Int32 => new Numbers<int>(new Int32DataFrameColumn(name)),
-        ArrowTypeId.UInt32 => new Numbers<uint>(new UInt32DataFrameColumn(name)),
-        ArrowTypeId.Int64 => new Numbers<long>(new Int64DataFrameColumn(name)),
-        ArrowTypeId.UInt64 => new Numbers<ulong>(new UInt64DataFrameColumn(name)),
-        ArrowTypeId.Float => new Numbers<float>(new SingleDataFrameColumn(name)),
-        ArrowTypeId.Double => new Numbers<double>(new DoubleDataFrameColumn(name)),
+        ArrowTypeId.Int8 => new Numbers<sbyte>(name, (values, present, count, nulls) => new SByteDataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.UInt8 => new Numbers<byte>(name, (values, present, count, nulls) => new ByteDataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.Int16 => new Numbers<short>(name, (values, present, count, nulls) => new Int16DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.UInt16 => new Numbers<ushort>(name, (values, present, count, nulls) => new UInt16DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.Int32 => new Numbers<int>(name, (values, present, count, nulls) => new Int32DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.UInt32 => new Numbers<uint>(name, (values, present, count, nulls) => new UInt32DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.Int64 => new Numbers<long>(name, (values, present, count, nulls) => new Int64DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.UInt64 => new Numbers<ulong>(name, (values, present, count, nulls) => new UInt64DataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.Float => new Numbers<float>(name, (values, present, count, nulls) => new SingleDataFrameColumn(name, values, present, count, nulls)),
+        ArrowTypeId.Double => new Numbers<double>(name, (values, present, count, nulls) => new DoubleDataFrameColumn(name, values, present, count, nulls)),
         ArrowTypeId.Decimal128 => new WideNumbers(name, ((Decimal128Type)type).Scale),
         ArrowTypeId.Timestamp or ArrowTypeId.Date32 or ArrowTypeId.Date64 => new Times(name),
         _ => new Texts(name),
@@ -43,16 +46,21 @@ abstract class ColumnReader
         public override DataFrameColumn ToColumn() => _column;
     }
 
-    sealed class Numbers<T>(PrimitiveDataFrameColumn<T> column) : ColumnReader where T : unmanaged, IEquatable<T>
+    /// <summary>Copies values as they lie: a DataFrame's columns are laid out as Arrow's.</summary>
+    sealed class Numbers<T>(string name, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>, int, int, DataFrameColumn> create) : ColumnReader where T : unmanaged, IEquatable<T>
     {
+        readonly GrowingMemory _values = new();
+        readonly PresenceBits _present = new();
+
         public override void Append(IArrowArray array)
         {
             var numbers = (PrimitiveArray<T>)array;
-            for (var i = 0; i < numbers.Length; i++)
-                column.Append(numbers.GetValue(i));
+            if (!_values.TryAppend(MemoryMarshal.AsBytes(numbers.Values)))
+                throw new QueryException($"column {name} has more than {GrowingMemory.MostBytes / Unsafe.SizeOf<T>()} rows, the most that a DataFrame's column holds: narrow the query, or sum it up in SQL");
+            _present.Append(numbers.NullBitmapBuffer.Span, numbers.Offset, numbers.Length, numbers.NullCount);
         }
 
-        public override DataFrameColumn ToColumn() => column;
+        public override DataFrameColumn ToColumn() => create(_values.Memory, _present.Bits, _present.Count, _present.Nulls);
     }
 
     /// <summary>Up to 38 digits: which type holds them is known when all have been seen.</summary>

@@ -89,6 +89,24 @@ public sealed class ArrowFrameTests
         Assert.Equal(Rows / 2, frame.Columns["t"].NullCount);
     }
 
+    [Theory]
+    [InlineData("i % 3 = 0")]
+    [InlineData("i > 250000")] // the first batches have none
+    [InlineData("i < 100000")]
+    public async Task NullsStayWhereTheyAreOverBatchesOfAnyLength(string isNull)
+    {
+        using var lake = new TestLake();
+        // What the filter leaves of a batch has a length of its own.
+        var frame = (await new NotebookLake(lake.Lake).SqlAsync(
+            $"SELECT i, CASE WHEN NOT ({isNull}) THEN i::INTEGER END AS n, {isNull} AS is_null FROM range(300000) AS r(i) WHERE hash(i) % 7 < 3 OR i % 1000 = 1 ORDER BY i", cancel: Cancel)).Frame;
+        var (numbers, values, nulls) = (frame.Columns.GetInt64Column("i"), frame.Columns.GetInt32Column("n"), (BooleanDataFrameColumn)frame.Columns["is_null"]);
+        for (var row = 0L; row < frame.Rows.Count; row++)
+            if (values[row] != (nulls[row]!.Value ? null : (int?)numbers[row])) Assert.Fail($"row {row}: expected {numbers[row]}, null {nulls[row]}, saw {values[row]}");
+        Assert.Equal(nulls.Count(isNullHere => isNullHere == true), values.NullCount);
+        values[0] = 5; // a frame is the user's to change
+        Assert.Equal(5, values[0]);
+    }
+
     [Fact]
     public async Task ColumnsOfOneNameAreToldApart()
     {
