@@ -41,11 +41,14 @@ sealed class ParquetFile(string path) : IDisposable
             writer = new FileWriter(path, new Apache.Arrow.Schema(fields, null), properties);
         }
         var order = RowOrder.Of(rows, RowGroupRows);
-        for (var start = 0; start < order.Length; start += RowGroupRows)
+        ReadOnlySpan<int> splits = rows.View.SplitBy is { } split ? rows.Get<int>(split).Values : [];
+        for (var start = 0; start < order.Length;)
         {
             cancellation.ThrowIfCancellationRequested();
             writer.NewRowGroup();
             var group = order.AsSpan(start, Math.Min(RowGroupRows, order.Length - start));
+            if (!splits.IsEmpty) group = group[..EqualRows(splits, group)];
+            start += group.Length;
             for (var i = 0; i < fields.Length; i++) writer.WriteColumnChunk(ArrayOf(rows.Columns[i], fields[i].DataType, group));
         }
     }
@@ -60,6 +63,14 @@ sealed class ParquetFile(string path) : IDisposable
     }
 
     public void Dispose() => writer?.Dispose();
+
+    /// <summary>How many rows, from the first on, have the first one's value.</summary>
+    static int EqualRows(ReadOnlySpan<int> values, ReadOnlySpan<int> rows)
+    {
+        var count = 1;
+        while (count < rows.Length && values[rows[count]] == values[rows[0]]) count++;
+        return count;
+    }
 
     static WriterProperties Properties(IEnumerable<ColumnBuffer> columns)
     {

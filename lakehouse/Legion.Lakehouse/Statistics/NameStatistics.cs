@@ -47,19 +47,21 @@ sealed class StatisticsRows(RowBuffer rows)
     /// <summary>The stored columns of <c>spans</c> that statistics need.</summary>
     public static IReadOnlySet<string> SpanColumns { get; } = new HashSet<string>(SpanColumnOrder);
 
-    /// <summary>Reads all rows of a file of <c>span_stats</c> or <c>stat_tops</c>.</summary>
-    public static async Task<IReadOnlyList<NameStatistics>> ReadAsync(string file, CancellationToken cancellation)
+    /// <summary>Reads the rows of some parts of a file of <c>span_stats</c> or <c>stat_tops</c>.</summary>
+    /// <param name="endPart">Exclusive.</param>
+    public static async Task<IReadOnlyList<NameStatistics>> ReadAsync(string file, int firstPart, int endPart, CancellationToken cancellation)
     {
         var read = new List<NameStatistics>();
-        await foreach (var batch in ParquetRows.ReadAsync(file, Columns, beginColumn: null, durationColumn: null, default, cancellation))
+        await foreach (var batch in ParquetRows.ReadAsync(file, Columns, "part", firstPart, endPart, cancellation))
         {
             using var _ = batch;
             var (processes, streams) = (new CodedTexts(batch.Column(0)), new CodedTexts(batch.Column(1)));
             var (threads, names) = (new CodedTexts(batch.Column(2)), new CodedTexts(batch.Column(3)));
             Int64Array Longs(int column) => (Int64Array)batch.Column(column);
             var (bins, counts) = ((ListArray)batch.Column(13), (ListArray)batch.Column(14));
+            var parts = (Int32Array)batch.Column(5);
             for (var row = 0; row < batch.Length; row++)
-                read.Add(new NameStatistics(processes[row], streams[row], threads[row], names[row], Longs(4).Values[row], ((Int32Array)batch.Column(5)).Values[row], Longs(6).Values[row], Longs(7).Values[row],
+                if (parts.Values[row] >= firstPart && parts.Values[row] < endPart) read.Add(new NameStatistics(processes[row], streams[row], threads[row], names[row], Longs(4).Values[row], parts.Values[row], Longs(6).Values[row], Longs(7).Values[row],
                     Longs(8).Values[row], Longs(9).Values[row], Longs(10).Values[row], Longs(11).Values[row], Longs(12).Values[row],
                     ((Int16Array)bins.Values).Values.Slice(bins.ValueOffsets[row], bins.GetValueLength(row)).ToArray(),
                     ((UInt32Array)counts.Values).Values.Slice(counts.ValueOffsets[row], counts.GetValueLength(row)).ToArray()));
@@ -89,7 +91,7 @@ sealed class StatisticsRows(RowBuffer rows)
     {
         var merged = new Dictionary<(string Stream, string Name, int Part), List<NameStatistics>>();
         for (var child = 0; child < files.Count; child++)
-            foreach (var row in await ReadAsync(files[child], cancellation))
+            foreach (var row in await ReadAsync(files[child], 0, SpanStatistics.Parts, cancellation))
             {
                 var part = (child * SpanStatistics.Parts + row.Part) / SlotTree.Fanout;
                 if (!merged.TryGetValue((row.StreamId, row.Name, part), out var list)) merged.Add((row.StreamId, row.Name, part), list = []);
@@ -108,9 +110,10 @@ sealed class StatisticsRows(RowBuffer rows)
 
     static NameStatistics Merge(List<NameStatistics> list, int part, (long BeginNs, long EndNs) time)
     {
-        var counts = new SortedDictionary<short, uint>();
+        var durations = new Sketch();
         foreach (var row in list)
-            for (var i = 0; i < row.Bins.Length; i++) counts[row.Bins[i]] = counts.GetValueOrDefault(row.Bins[i]) + row.Counts[i];
+            for (var i = 0; i < row.Bins.Length; i++) durations.Add(row.Bins[i], row.Counts[i]);
+        var (bins, counts) = durations.ToBins();
         return list[0] with
         {
             Part = part,
@@ -121,8 +124,8 @@ sealed class StatisticsRows(RowBuffer rows)
             SelfNs = list.Sum(row => row.SelfNs),
             MinNs = list.Min(row => row.MinNs),
             MaxNs = list.Max(row => row.MaxNs),
-            Bins = [.. counts.Keys],
-            Counts = [.. counts.Values],
+            Bins = bins,
+            Counts = counts,
         };
     }
 }

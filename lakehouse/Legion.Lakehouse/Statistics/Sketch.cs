@@ -41,6 +41,22 @@ public sealed class Sketch
         counts[bin - first] += count;
     }
 
+    /// <summary>The bins that hold something, ascending, and the count of each; one beyond what a column holds is that.</summary>
+    public (short[] Bins, uint[] Counts) ToBins()
+    {
+        var (bins, binCounts) = (new List<short>(), new List<uint>());
+        if (zeros > 0) Take(ZeroBin, zeros);
+        for (var i = 0; i < counts.Length; i++)
+            if (counts[i] > 0) Take((short)(first + i), counts[i]);
+        return ([.. bins], [.. binCounts]);
+
+        void Take(short bin, ulong count)
+        {
+            bins.Add(bin);
+            binCounts.Add((uint)Math.Min(count, uint.MaxValue));
+        }
+    }
+
     void Grow(int from, int to)
     {
         var grown = new ulong[to - from];

@@ -16,12 +16,12 @@ public sealed record SelectedSpans(string Name, long Count, long TotalNs, long S
 public sealed class SpanSelections(Lake lake)
 {
     /// <summary>Pieces of the tree kept in memory: those at the edges of what somebody drags over a chart.</summary>
-    const long KeptBytes = 64 << 20;
+    const long KeptBytes = 128 << 20;
 
     const int Attempts = 4;
 
     readonly SlotTree tree = new(lake.Store, lake.Materializer, Views.SpanStats, Views.StatTops, StatisticsRows.MergeAsync);
-    readonly RecentValues<string, IReadOnlyList<NameStatistics>> pieces = new(KeptBytes, rows => rows.Sum(row => 128L + 6 * row.Bins.Length));
+    readonly RecentValues<(string Path, int Part), IReadOnlyList<NameStatistics>> parts = new(KeptBytes, rows => rows.Sum(row => 128L + 6 * row.Bins.Length));
     readonly RecentValues<Guid, (long Version, ProcessSnapshot Snapshot, SlotTreeNode? Root)> readings = new(256, _ => 1);
 
     /// <summary>Sums over the spans that end in a time, with their full durations, those of most time first.</summary>
@@ -62,30 +62,19 @@ public sealed class SpanSelections(Lake lake)
     {
         if (!node.Overlaps(selection.BeginNs, selection.EndNs)) return;
         using var held = new HeldFiles(lake.Store.Objects);
-        if (!pieces.TryGet(node.Partition.Path, out var rows))
+        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
+        for (var part = firstPart; part < endPart; part++)
         {
-            rows = await StatisticsRows.ReadAsync((await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0], cancellation);
-            pieces.Put(node.Partition.Path, rows);
-        }
-        var edges = new SortedSet<int>();
-        var times = new Dictionary<int, (long BeginNs, long EndNs)>();
-        foreach (var row in rows)
-        {
-            if (row.Part < firstPart || row.Part >= endPart || row.EndNs <= selection.BeginNs || row.BeginNs >= selection.EndNs) continue;
-            if (row.BeginNs >= selection.BeginNs && row.EndNs <= selection.EndNs)
+            // All rows of a part have its time.
+            if (await PartAsync(part) is not [var any, ..] rows || any.EndNs <= selection.BeginNs || any.BeginNs >= selection.EndNs) continue;
+            if (any.BeginNs >= selection.BeginNs && any.EndNs <= selection.EndNs)
             {
-                selection.Add(row);
+                foreach (var row in rows) selection.Add(row);
                 continue;
             }
-            edges.Add(row.Part);
-            times[row.Part] = (row.BeginNs, row.EndNs);
-        }
-        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
-        foreach (var part in edges)
-        {
             if (node.Slot is { } slot)
             {
-                var (begin, end) = (Math.Max(times[part].BeginNs, selection.BeginNs), Math.Min(times[part].EndNs, selection.EndNs));
+                var (begin, end) = (Math.Max(any.BeginNs, selection.BeginNs), Math.Min(any.EndNs, selection.EndNs));
                 var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
                 foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
                     await StatisticsRows.ReadSpansAsync(file, begin, end, selection.Add, cancellation);
@@ -93,6 +82,17 @@ public sealed class SpanSelections(Lake lake)
             }
             var first = part % PartsOfChild * SlotTree.Fanout;
             await AddAsync(selection, snapshot, node.Children[part / PartsOfChild], first, first + SlotTree.Fanout, cancellation);
+        }
+
+        // Those that are asked for together are read together.
+        async Task<IReadOnlyList<NameStatistics>> PartAsync(int part)
+        {
+            var path = node.Partition.Path;
+            if (parts.TryGet((path, part), out var known)) return known;
+            var file = (await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0];
+            var read = (await StatisticsRows.ReadAsync(file, part, endPart, cancellation)).ToLookup(row => row.Part);
+            for (var one = part; one < endPart; one++) parts.Put((path, one), [.. read[one]]);
+            return [.. read[part]];
         }
     }
 

@@ -32,6 +32,9 @@ public sealed record View(string Name, int SchemaVersion, ViewSource Source, boo
     /// <summary>Whether rows of one stream lie together within each row group of a partition's file.</summary>
     public bool GroupsStreams { get; init; }
 
+    /// <summary>A column that changes with time, of which each row group of a partition's file has one value, so that readers of some values pass over the others; null for none.</summary>
+    public string? SplitBy { get; init; }
+
     /// <summary>Whether it is a level of a pyramid, which has far fewer rows than there are events.</summary>
     public bool IsPyramid { get; init; }
 

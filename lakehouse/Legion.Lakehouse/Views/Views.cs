@@ -305,7 +305,7 @@ public static class Views
         new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
         new("counts", T.UInt32List, "", "Spans in each bin."),
     ])
-    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true };
+    { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true, SplitBy = "part" };
 
     /// <summary>What merges the statistics of several slots. Not shown in SQL; see <see cref="SpanSelections"/>.</summary>
     internal static View StatTops { get; } = SpanStats with { Name = "stat_tops", Meaning = "Sums over the spans of several slots." };
