@@ -19,6 +19,12 @@ if (OperatingSystem.IsLinux() && args is [HostLoop.Argument, var adversity, var 
     return 0;
 }
 
+if (args is [MaterializingProgram.Argument, var lakeFolder, var view, var process])
+{
+    await MaterializingProgram.RunAsync(lakeFolder, view, Guid.Parse(process));
+    return 0;
+}
+
 if (args is [DiscardingServer.Argument])
 {
     await DiscardingServer.RunAsync();
