@@ -7,6 +7,9 @@ static class PeakMemory
     /// <returns>Resident MiB now.</returns>
     public static double Begin()
     {
+        // What lies outside of the managed heap goes with its finalizer.
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
         GC.Collect();
         if (OperatingSystem.IsLinux()) File.WriteAllText("/proc/self/clear_refs", "5");
         return Read("VmRSS:");
