@@ -29,11 +29,9 @@ public readonly record struct BuildProgress(string View, int Done, int Total);
 /// Claims only save work; whoever publishes first wins, and the loser's file is deleted.
 /// </summary>
 /// <param name="write">Writes what is then published.</param>
-sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write)
+/// <param name="parser">The version of what <paramref name="write"/> reads blocks with, see <see cref="PartitionBuilder.ParserVersion"/>.</param>
+sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write, int parser = PartitionBuilder.ParserVersion)
 {
-    /// <summary>A slot takes seconds to build; a claim that is older belongs to somebody who died.</summary>
-    const long ClaimNs = 60_000_000_000;
-
     static readonly TimeSpan ClaimPoll = TimeSpan.FromMilliseconds(50);
 
     readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
@@ -111,18 +109,12 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                 await builders.WaitAsync(cancellation);
                 try
                 {
-                    // A claim is taken when the work begins: it lasts no longer than a slot takes.
-                    if (await store.Catalog.ClaimPartitionAsync(tenant, key, claimant, ClaimNs, NowNs(), cancellation))
+                    // A claim is taken when the work begins: nobody waits for what waits itself.
+                    if (await PartitionClaim.TryTakeAsync(store.Catalog, tenant, key, claimant, time, cancellation) is { } claim)
                     {
-                        try
-                        {
+                        await using (claim)
                             if (await BuildAsync(view, snapshot, job, known, cancellation) is { } built) return built;
-                            continue;
-                        }
-                        finally
-                        {
-                            await store.Catalog.ReleasePartitionAsync(tenant, key, claimant, CancellationToken.None);
-                        }
+                        continue;
                     }
                 }
                 finally
@@ -164,7 +156,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             BuiltVersion = snapshot.Version,
             BuiltAtNs = NowNs(),
             Path = path,
-            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent).ToJson(),
+            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent, parser, written.Unread).ToJson(),
         };
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
@@ -173,7 +165,10 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
-        await new PublishedManifests(store, tenant).RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, job.Day, cancellation);
+        var manifests = new PublishedManifests(store, tenant);
+        await manifests.RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, job.Day, cancellation);
+        // Of the version that it took the place of, too.
+        if (known is not null && known.SchemaVersion != view.SchemaVersion) await manifests.RefreshAsync(view.Name, known.SchemaVersion, row.ProcessId, job.Day, cancellation);
         return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
     }
 
@@ -181,13 +176,13 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, CancellationToken cancellation) =>
         known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await store.Objects.HasAsync(known.Path, cancellation));
 
-    /// <summary>Fresh: built from exactly the slot's blocks, and none came that it waits for.</summary>
+    /// <summary>Fresh: built from exactly the slot's blocks, none came that it waits for, and what could not be read then cannot be read now.</summary>
     /// <param name="blocks">Name of the slot's blocks.</param>
-    static bool IsFresh(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow known, string blocks)
+    bool IsFresh(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow known, string blocks)
     {
         if (slot.RemovedVersion > known.BuiltVersion) return false;
         var details = PartitionDetails.FromJson(known.Details);
-        if (details.Blocks != blocks) return false;
+        if (details.Blocks != blocks || details.Unread > 0 && details.Parser < parser) return false;
         if (known.BuiltVersion > snapshot.Version && PartitionBuilder.RestsOnLaterBlocks(view, snapshot, slot)) return false;
         foreach (var watch in details.Watches ?? [])
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))
