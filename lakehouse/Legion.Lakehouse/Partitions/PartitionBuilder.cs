@@ -95,6 +95,16 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
     public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) => slot.Blocks.Where(block => Holds(view, snapshot, block));
 
+    /// <summary>The slot as the view sees it: what is made of its time rests on no block that does not make the partition stale.</summary>
+    Slot SlotOf(View view) => slot.With(BlocksOf(view, snapshot, slot));
+
+    /// <summary>The level of the pyramid for the slot's time.</summary>
+    int LevelOf(View view)
+    {
+        var own = SlotOf(view);
+        return SpanLevelRows.LevelOf(own.LastNs - own.FirstNs);
+    }
+
     /// <summary>Whether the view holds rows of a block.</summary>
     public static bool Holds(View view, ProcessSnapshot snapshot, BlockRow block) =>
         view.Classes.Contains(block.Class) && (view.HoldsOpenTelemetry || !OtlpBlock.IsOpenTelemetry(block)) && (view.StreamName is not { } name || snapshot.Stream(block.StreamId)?.Name == name);
@@ -124,7 +134,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildLevelAsync<TItem>(RowBuffer rows, Func<RowBuffer, Action<Block, Schema, string, string>> decoderTo, CancellationToken cancellation) where TItem : struct, IStepItem<TItem>
     {
         using var samples = new RowBuffer(TItem.Samples, TItem.Samples.Stored);
-        var items = new StepLevel<TItem>(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        var items = new StepLevel<TItem>(LevelOf(TItem.Levels));
         await BuildPointsAsync(samples, TItem.Samples, decoderTo(samples), () =>
         {
             TItem.Take(samples, items);
@@ -205,7 +215,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildSpanLevelAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var level = SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs);
+        var level = LevelOf(Views.SpanLevels);
         var items = new SpanLevelRows(rows, level);
         var reduction = new SpanLevel(TileGrid.StepNs(level), items.Add);
         await BuildSpansAsync(spans, _ =>
@@ -221,7 +231,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildStatisticsAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var statistics = new SpanStatistics(rows, slot);
+        var own = SlotOf(Views.SpanStats);
+        var statistics = new SpanStatistics(rows, own);
         await BuildSpansAsync(spans, _ =>
         {
             statistics.Add(spans);
@@ -229,13 +240,13 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             TakeMany(rows);
         }, cancellation);
         statistics.Finish();
-        extent = new LevelExtent(0, slot.FirstNs, slot.LastNs);
+        extent = new LevelExtent(0, own.FirstNs, own.LastNs);
     }
 
     async Task BuildCallTreeAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var tree = new CallTree(rows, slot);
+        var tree = new CallTree(rows, SlotOf(Views.CallTree));
         await BuildSpansAsync(spans, decoder =>
         {
             tree.Add(spans, decoder.Opened);
@@ -261,7 +272,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildAsyncLevelAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.AsyncSpans, Views.AsyncSpans.Stored);
-        var items = new AsyncLevel(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        var items = new AsyncLevel(LevelOf(Views.AsyncLevels));
         var decoder = await DecodeAsyncSpansAsync(spans, () => { }, cancellation);
         items.Take(spans, decoder.BeganElsewhere);
         extent = items.Write(rows);

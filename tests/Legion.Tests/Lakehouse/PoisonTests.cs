@@ -74,7 +74,7 @@ public sealed class PoisonTests
         foreach (var row in before)
         {
             var now = after.Single(candidate => candidate.Key == row.Key);
-            var isMerged = row.View is "span_tops" or "stat_tops"; // these follow what they are merged from
+            var isMerged = row.View.EndsWith("_tops", StringComparison.Ordinal); // these follow what they are merged from
             if (!isMerged) Assert.Equal((row.Key, row.Generation + (lacked.Contains(row.Key) ? 1 : 0)), (now.Key, now.Generation));
         }
 

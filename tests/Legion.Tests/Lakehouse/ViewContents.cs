@@ -23,8 +23,15 @@ sealed class ViewContents
     {
         var contents = new ViewContents();
         foreach (var name in Shown) contents.rows.Add(name, await ReadAsync(lake, processId, name, of));
-        await contents.AddTreeAsync(lake, processId, of ?? lake.Lake, Views.SpanLevels, Views.SpanTops, SpanLevelRows.MergeAsync);
-        await contents.AddTreeAsync(lake, processId, of ?? lake.Lake, Views.SpanStats, Views.StatTops, StatisticsRows.MergeAsync);
+        foreach (var (slots, tops, merge) in ((View, View, NodeMerger)[])
+            [
+                (Views.SpanLevels, Views.SpanTops, SpanLevelRows.MergeAsync),
+                (Views.SpanStats, Views.StatTops, StatisticsRows.MergeAsync),
+                (Views.AsyncLevels, Views.AsyncTops, AsyncLevel.MergeAsync),
+                (Views.MeasureLevels, Views.MeasureTops, StepLevel<MeasureItem>.MergeAsync),
+                (Views.LogLevels, Views.LogTops, StepLevel<LogItem>.MergeAsync),
+            ])
+            await contents.AddTreeAsync(lake, processId, of ?? lake.Lake, slots, tops, merge);
         return contents;
     }
 
@@ -36,7 +43,12 @@ sealed class ViewContents
     public void AssertEqual(ViewContents others, string where)
     {
         Assert.Equal(rows.Keys, others.rows.Keys);
-        foreach (var (view, text) in rows) Assert.True(text == others.rows[view], $"{where}: {view} has other rows: expected\n{text}\nsaw\n{others.rows[view]}");
+        foreach (var (view, text) in rows)
+        {
+            var (expected, saw) = (text.Split('\n'), others.rows[view].Split('\n'));
+            string First(string[] some, string[] without) => some.Except(without).FirstOrDefault("nothing else");
+            Assert.True(text == others.rows[view], $"{where}: {view} has other rows: of {expected.Length} lines saw {saw.Length}; expected, first, {First(expected, saw)}; saw {First(saw, expected)}");
+        }
     }
 
     /// <summary>Every piece of a tree over slots, leaves included, with its rows.</summary>
