@@ -461,6 +461,16 @@ public static class Views
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
     public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
 
+    /// <summary>All views with partitions, those of user-defined event types aside.</summary>
+    internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops];
+
+    /// <summary>The schema version of the partitions that are filed under a name; null where there is no such view any more.</summary>
+    internal static int? VersionOf(string name) => (FindMaterialized(name) ?? Materialized.FirstOrDefault(view => view.Name == name))?.SchemaVersion;
+
+    /// <summary>The view that SQL shows of the partitions that are filed under a name; null for none.</summary>
+    internal static View? FindMaterialized(string name) => name.StartsWith(EventsSchema + ".", StringComparison.Ordinal) ? Events(name[(EventsSchema.Length + 1)..])
+        : All.FirstOrDefault(view => view.Source == ViewSource.Blocks && view.Name == name);
+
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =
         [ProcessId, StreamId, Thread, Ns("time_ns", "When it was emitted."), Properties];
