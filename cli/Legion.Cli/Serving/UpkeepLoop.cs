@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 
 namespace Legion.Cli.Serving;
 
-/// <summary>Retires partitions that nobody asks for any more, once an hour for as long as the service runs. Of the services of a lake one does: who comes first has the hour.</summary>
+/// <summary>Retires partitions that nobody asks for any more, and compacts small ones, once an hour for as long as the service runs. Of the services of a lake one does: who comes first has the hour.</summary>
 sealed partial class UpkeepLoop(LakeStore lake, TimeProvider clock, ILogger<UpkeepLoop> log) : BackgroundService
 {
     static readonly TimeSpan Interval = TimeSpan.FromHours(1);
@@ -44,6 +44,8 @@ sealed partial class UpkeepLoop(LakeStore lake, TimeProvider clock, ILogger<Upke
             if (!await lake.Catalog.ClaimPartitionAsync(Tenant.Default, OfTheHour, claimant, (Interval - TimeSpan.FromMinutes(1)).Ticks * TimeSpan.NanosecondsPerTick, nowNs, cancellation)) return;
             var retired = await new PartitionRetirement(lake, clock).RunAsync(dryRun: false, cancellation);
             if (retired.Partitions + retired.Manifests > 0) Retired(log, retired.Partitions, retired.Bytes, retired.Manifests);
+            var compacted = await new PartitionCompaction(lake, clock).RunAsync(null, cancellation);
+            if (compacted.Files > 0) Compacted(log, compacted.Partitions, compacted.Files, compacted.Bytes);
         }
         catch (Exception cause) when (cause is IOException or InvalidDataException)
         {
@@ -53,6 +55,9 @@ sealed partial class UpkeepLoop(LakeStore lake, TimeProvider clock, ILogger<Upke
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Retired {Partitions} partitions of {Bytes} bytes and {Manifests} manifests")]
     static partial void Retired(ILogger log, long partitions, long bytes, long manifests);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Compacted {Partitions} partitions into {Files} files of {Bytes} bytes")]
+    static partial void Compacted(ILogger log, long partitions, long files, long bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Partitions could not be looked after; it is tried again in an hour")]
     static partial void NotDone(ILogger log, Exception cause);

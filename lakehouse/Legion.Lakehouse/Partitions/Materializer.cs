@@ -39,23 +39,24 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     readonly ConcurrentDictionary<PartitionKey, SemaphoreSlim> singleFlight = new();
 
     /// <summary>Partitions of a view over the wanted slots of a process, current and with their files.</summary>
+    /// <param name="isElsewhere">Tells of a partition whose rows are read from another file than its own: that one need not be there.</param>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         var source = new BlockSource(store.Objects, store.Catalog, tenant);
-        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation);
+        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation, isElsewhere);
     }
 
     /// <summary>Partitions of a view, current and with their files.</summary>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         if (jobs.Count == 0) return ([], default);
         var known = await ReadKnownAsync(view, snapshot, cancellation);
         var done = 0;
         var results = await Task.WhenAll(jobs.Select(async job =>
         {
-            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), cancellation);
+            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, cancellation);
             progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), jobs.Count));
             return result;
         }));
@@ -63,7 +64,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     }
 
     /// <summary>Of the wanted slots that have rows of a view, the partitions that are current, and the slots whose partition would have to be built.</summary>
-    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         var (current, missing) = (new List<PartitionRow>(), new List<Slot>());
         var known = await ReadKnownAsync(view, snapshot, cancellation);
@@ -71,7 +72,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         foreach (var slot in snapshot.Slots.Where(wanted))
         {
             if (JobOf(view, snapshot, slot, source) is not { } job) continue;
-            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, cancellation)) current.Add(row);
+            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, isElsewhere, cancellation)) current.Add(row);
             else missing.Add(slot);
         }
         return (current, missing);
@@ -88,9 +89,9 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             (file, token) => write(view, snapshot, slot, source, file, token));
     }
 
-    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
+    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, CancellationToken cancellation)
     {
-        if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
+        if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
         var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, job.Slot);
         var flight = singleFlight.GetOrAdd(key, _ => new SemaphoreSlim(1));
         // What is known may be old once somebody else of this process has built it, or another process has.
@@ -103,7 +104,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                 if (isOld)
                 {
                     known = (await ReadKnownAsync(view, snapshot, cancellation)).GetValueOrDefault(job.Slot);
-                    if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
+                    if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
                 }
                 isOld = true;
                 await builders.WaitAsync(cancellation);
@@ -173,8 +174,8 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     }
 
     /// <summary>Of this schema, its file is there, and what it was made from is what the job would make it from.</summary>
-    async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, CancellationToken cancellation) =>
-        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await store.Objects.HasAsync(known.Path, cancellation));
+    async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, CancellationToken cancellation) =>
+        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || isElsewhere?.Invoke(known) == true || await store.Objects.HasAsync(known.Path, cancellation));
 
     /// <summary>Fresh: built from exactly the slot's blocks, none came that it waits for, and what could not be read then cannot be read now.</summary>
     /// <param name="blocks">Name of the slot's blocks.</param>

@@ -236,9 +236,9 @@ public static class Views
 
     public static View Partitions { get; } = new("partitions", 1, ViewSource.Catalog, NeedsProcess: false, "What is materialized.",
     [
-        new("view", T.Text, "", "The view it belongs to."),
+        new("view", T.Text, "", "The view it belongs to; with compacted. before its name it is a further file with rows of several slots."),
         ProcessId,
-        new("slot", T.Int64, "", "Number of the process's slot, from 0."),
+        new("slot", T.Int64, "", "Number of the process's slot, from 0; the first of several."),
         new("generation", T.Int64, "", "Counts its rebuilds, from 1."),
         new("rows", T.Int64, "", "Rows in it."),
         new("bytes", T.Int64, "bytes", "Size of its file."),
@@ -465,7 +465,8 @@ public static class Views
     internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops];
 
     /// <summary>The schema version of the partitions that are filed under a name; null where there is no such view any more.</summary>
-    internal static int? VersionOf(string name) => (FindMaterialized(name) ?? Materialized.FirstOrDefault(view => view.Name == name))?.SchemaVersion;
+    internal static int? VersionOf(string name) => CompactedSlots.ViewOf(name) is { } compacted ? FindMaterialized(compacted)?.SchemaVersion
+        : (FindMaterialized(name) ?? Materialized.FirstOrDefault(view => view.Name == name))?.SchemaVersion;
 
     /// <summary>The view that SQL shows of the partitions that are filed under a name; null for none.</summary>
     internal static View? FindMaterialized(string name) => name.StartsWith(EventsSchema + ".", StringComparison.Ordinal) ? Events(name[(EventsSchema.Length + 1)..])
