@@ -13,12 +13,17 @@ public sealed class Lake
 
     /// <summary>Opens a lake of one tenant.</summary>
     /// <param name="audit">Keeps what is asked; null: nobody does.</param>
-    public Lake(LakeStore store, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null)
+    public Lake(LakeStore store, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null) : this(store, PartitionBuilder.ParserVersion, tenant, time, audit)
+    {
+    }
+
+    /// <param name="parser">See <see cref="PartitionBuilder.ParserVersion"/>.</param>
+    internal Lake(LakeStore store, int parser, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null)
     {
         Store = store;
         Tenant = tenant;
         this.time = time ?? TimeProvider.System;
-        Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync);
+        Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync, parser);
         runner = new QueryRunner(store, tenant, Materializer, audit);
     }
 

@@ -26,6 +26,7 @@ static class LakehouseSuite
     {
         foreach (var row in OneCore()) yield return row;
         foreach (var row in Whole(size.Spans)) yield return row;
+        foreach (var row in SmallSlots.Run()) yield return row;
     }
 
     /// <summary>One slot on one thread.</summary>

@@ -18,21 +18,22 @@ static class LakeSweepCommand
         };
         var dryRun = new Option<bool>("--dry-run") { Description = "says what would go, and deletes nothing" };
         var json = new Option<bool>("--json") { Description = "one JSON object" };
-        var command = new Command("sweep", "Deletes objects without a block that counts, requests that nobody named, files that no partition names, and what killed programs left.") { olderThan, dryRun, json };
+        var command = new Command("sweep", "Deletes objects without a block that counts, requests that nobody named, files that no partition names, and what killed programs left; retires partitions of view versions that were replaced.") { olderThan, dryRun, json };
         var lake = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var options = new SweepOptions { Grace = ParseGrace(parsed.GetRequiredValue(olderThan)), DryRun = parsed.GetValue(dryRun) };
             var store = lake.Open(parsed);
+            var retired = await new PartitionRetirement(store, TimeProvider.System).RunAsync(options.DryRun, cancellation);
             SweepTotals totals;
             using (var progress = new CountLine("objects looked at")) totals = await new LakeSweep(store, TimeProvider.System).RunAsync(options, progress, cancellation);
-            parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json) ? Json(totals, options.DryRun) : Sentence(totals, options.DryRun));
+            parsed.InvocationConfiguration.Output.WriteLine(parsed.GetValue(json) ? Json(totals, retired, options.DryRun) : Sentence(totals, retired, options.DryRun));
             return ExitCode.Done;
         });
         return command;
     }
 
-    static string Json(SweepTotals totals, bool dryRun) => JsonSerializer.Serialize(new
+    static string Json(SweepTotals totals, RetirementTotals retired, bool dryRun) => JsonSerializer.Serialize(new
     {
         dry_run = dryRun,
         seen = totals.Seen,
@@ -42,11 +43,15 @@ static class LakeSweepCommand
         view_bytes = totals.ViewBytes,
         temporary_files = totals.TemporaryFiles,
         unknown = totals.Unknown,
+        retired_partitions = retired.Partitions,
+        retired_bytes = retired.Bytes,
+        retired_manifests = retired.Manifests,
     });
 
-    static string Sentence(SweepTotals totals, bool dryRun) =>
+    static string Sentence(SweepTotals totals, RetirementTotals retired, bool dryRun) =>
         FormattableString.Invariant($"{(dryRun ? "would delete" : "deleted")} {totals.Objects:N0} objects ({totals.ObjectBytes:N0} bytes), {totals.ViewFiles:N0} files of views ({totals.ViewBytes:N0} bytes) and {totals.TemporaryFiles:N0} temporary files; looked at {totals.Seen:N0}")
-        + (totals.Unknown > 0 ? FormattableString.Invariant($", of which {totals.Unknown:N0} are not Legion's and stay") : "");
+        + (totals.Unknown > 0 ? FormattableString.Invariant($", of which {totals.Unknown:N0} are not Legion's and stay") : "")
+        + (retired.Partitions + retired.Manifests > 0 ? FormattableString.Invariant($"; {(dryRun ? "would retire" : "retired")} {retired.Partitions:N0} partitions of replaced views ({retired.Bytes:N0} bytes) and {retired.Manifests:N0} manifests") : "");
 
     static TimeSpan ParseGrace(string text) => TimeText.TryParseDurationNs(text, out var ns) && ns >= 0
         ? TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick)

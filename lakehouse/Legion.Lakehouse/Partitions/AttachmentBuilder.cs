@@ -7,7 +7,8 @@ namespace Legion.Lakehouse;
 /// Finds the attachments of a slot: those whose first chunk that is there lies in one of its blocks. Their other chunks may lie in later slots.
 /// </summary>
 /// <param name="watch">Told which blocks were not there: between two sequences, both exclusive.</param>
-sealed class AttachmentBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot, Action<PartitionWatch> watch)
+/// <param name="unread">Told of each block that cannot be read.</param>
+sealed class AttachmentBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot, Action<PartitionWatch> watch, Action unread)
 {
     /// <summary>Writes the rows of <c>attachments</c>.</summary>
     public async Task BuildAsync(RowBuffer rows, CancellationToken cancellation)
@@ -85,7 +86,7 @@ sealed class AttachmentBuilder(BlockSource source, ProcessSnapshot snapshot, Slo
         }
         catch (InvalidDataException)
         {
-            // its own slot's problems name it
+            unread(); // its own slot's problems name it
         }
     }
 

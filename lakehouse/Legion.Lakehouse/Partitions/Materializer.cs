@@ -29,11 +29,9 @@ public readonly record struct BuildProgress(string View, int Done, int Total);
 /// Claims only save work; whoever publishes first wins, and the loser's file is deleted.
 /// </summary>
 /// <param name="write">Writes what is then published.</param>
-sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write)
+/// <param name="parser">The version of what <paramref name="write"/> reads blocks with, see <see cref="PartitionBuilder.ParserVersion"/>.</param>
+sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write, int parser = PartitionBuilder.ParserVersion)
 {
-    /// <summary>A slot takes seconds to build; a claim that is older belongs to somebody who died.</summary>
-    const long ClaimNs = 60_000_000_000;
-
     static readonly TimeSpan ClaimPoll = TimeSpan.FromMilliseconds(50);
 
     readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
@@ -41,23 +39,24 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     readonly ConcurrentDictionary<PartitionKey, SemaphoreSlim> singleFlight = new();
 
     /// <summary>Partitions of a view over the wanted slots of a process, current and with their files.</summary>
+    /// <param name="isElsewhere">Tells of a partition whose rows are read from another file than its own: that one need not be there.</param>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         var source = new BlockSource(store.Objects, store.Catalog, tenant);
-        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation);
+        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation, isElsewhere);
     }
 
     /// <summary>Partitions of a view, current and with their files.</summary>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         if (jobs.Count == 0) return ([], default);
         var known = await ReadKnownAsync(view, snapshot, cancellation);
         var done = 0;
         var results = await Task.WhenAll(jobs.Select(async job =>
         {
-            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), cancellation);
+            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, cancellation);
             progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), jobs.Count));
             return result;
         }));
@@ -65,7 +64,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     }
 
     /// <summary>Of the wanted slots that have rows of a view, the partitions that are current, and the slots whose partition would have to be built.</summary>
-    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation)
+    public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
         var (current, missing) = (new List<PartitionRow>(), new List<Slot>());
         var known = await ReadKnownAsync(view, snapshot, cancellation);
@@ -73,7 +72,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         foreach (var slot in snapshot.Slots.Where(wanted))
         {
             if (JobOf(view, snapshot, slot, source) is not { } job) continue;
-            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, cancellation)) current.Add(row);
+            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, isElsewhere, cancellation)) current.Add(row);
             else missing.Add(slot);
         }
         return (current, missing);
@@ -90,9 +89,9 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             (file, token) => write(view, snapshot, slot, source, file, token));
     }
 
-    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
+    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, CancellationToken cancellation)
     {
-        if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
+        if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
         var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, job.Slot);
         var flight = singleFlight.GetOrAdd(key, _ => new SemaphoreSlim(1));
         // What is known may be old once somebody else of this process has built it, or another process has.
@@ -105,24 +104,18 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                 if (isOld)
                 {
                     known = (await ReadKnownAsync(view, snapshot, cancellation)).GetValueOrDefault(job.Slot);
-                    if (await IsCurrentAsync(view, job, known, cancellation)) return Reused(known!);
+                    if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
                 }
                 isOld = true;
                 await builders.WaitAsync(cancellation);
                 try
                 {
-                    // A claim is taken when the work begins: it lasts no longer than a slot takes.
-                    if (await store.Catalog.ClaimPartitionAsync(tenant, key, claimant, ClaimNs, NowNs(), cancellation))
+                    // A claim is taken when the work begins: nobody waits for what waits itself.
+                    if (await PartitionClaim.TryTakeAsync(store.Catalog, tenant, key, claimant, time, cancellation) is { } claim)
                     {
-                        try
-                        {
+                        await using (claim)
                             if (await BuildAsync(view, snapshot, job, known, cancellation) is { } built) return built;
-                            continue;
-                        }
-                        finally
-                        {
-                            await store.Catalog.ReleasePartitionAsync(tenant, key, claimant, CancellationToken.None);
-                        }
+                        continue;
                     }
                 }
                 finally
@@ -164,7 +157,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             BuiltVersion = snapshot.Version,
             BuiltAtNs = NowNs(),
             Path = path,
-            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent).ToJson(),
+            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent, parser, written.Unread).ToJson(),
         };
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
@@ -173,21 +166,24 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             if (await store.Catalog.ReadProcessesAsync(tenant, [row.ProcessId], cancellation) is not [var now] || now.RemovedVersion > snapshot.Version) throw new RemovedMeanwhileException(row.ProcessId);
             return null;
         }
-        await new PublishedManifests(store, tenant).RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, job.Day, cancellation);
+        var manifests = new PublishedManifests(store, tenant);
+        await manifests.RefreshAsync(view.Name, view.SchemaVersion, row.ProcessId, job.Day, cancellation);
+        // Of the version that it took the place of, too.
+        if (known is not null && known.SchemaVersion != view.SchemaVersion) await manifests.RefreshAsync(view.Name, known.SchemaVersion, row.ProcessId, job.Day, cancellation);
         return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
     }
 
     /// <summary>Of this schema, its file is there, and what it was made from is what the job would make it from.</summary>
-    async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, CancellationToken cancellation) =>
-        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || await store.Objects.HasAsync(known.Path, cancellation));
+    async Task<bool> IsCurrentAsync(View view, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, CancellationToken cancellation) =>
+        known is not null && known.SchemaVersion == view.SchemaVersion && job.IsFresh(known) && (known.Path.Length == 0 || isElsewhere?.Invoke(known) == true || await store.Objects.HasAsync(known.Path, cancellation));
 
-    /// <summary>Fresh: built from exactly the slot's blocks, and none came that it waits for.</summary>
+    /// <summary>Fresh: built from exactly the slot's blocks, none came that it waits for, and what could not be read then cannot be read now.</summary>
     /// <param name="blocks">Name of the slot's blocks.</param>
-    static bool IsFresh(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow known, string blocks)
+    bool IsFresh(View view, ProcessSnapshot snapshot, Slot slot, PartitionRow known, string blocks)
     {
         if (slot.RemovedVersion > known.BuiltVersion) return false;
         var details = PartitionDetails.FromJson(known.Details);
-        if (details.Blocks != blocks) return false;
+        if (details.Blocks != blocks || details.Unread > 0 && details.Parser < parser) return false;
         if (known.BuiltVersion > snapshot.Version && PartitionBuilder.RestsOnLaterBlocks(view, snapshot, slot)) return false;
         foreach (var watch in details.Watches ?? [])
             if (snapshot.BlocksOf(watch.StreamId).Any(block => (long)block.Sequence > watch.AfterSequence && (long)block.Sequence < watch.BeforeSequence))

@@ -11,7 +11,8 @@ delegate void RowsTaker(RowBuffer rows, bool isLast);
 
 /// <summary>What was written of a partition. Of no rows there is no file.</summary>
 /// <param name="Extent">Of a piece of a tree over slots.</param>
-readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches, LevelExtent? Extent = null);
+/// <param name="Unread">How often a block could not be read.</param>
+readonly record struct WrittenPartition(long Rows, long Bytes, IReadOnlyList<PartitionWatch> Watches, LevelExtent? Extent = null, int Unread = 0);
 
 /// <summary>Writes a view's rows of a slot to a file that is not there yet.</summary>
 delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snapshot, Slot slot, BlockSource source, string file, CancellationToken cancellation);
@@ -22,6 +23,12 @@ delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snaps
 /// </summary>
 sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot)
 {
+    /// <summary>
+    /// Of all that reads blocks here. Raised when something can be read that could not: partitions which lack it are then built again, and no others.
+    /// What shows the same bytes as other rows raises the schema version of its view instead.
+    /// </summary>
+    public const int ParserVersion = 1;
+
     /// <summary>Rows in memory at a time, some 150 MB of spans. A usual slot has fewer, so that its file is sorted as a whole; late blocks can make one much larger.</summary>
     const int MostRows = 16 * ParquetFile.RowGroupRows;
 
@@ -29,6 +36,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     readonly List<PartitionWatch> watches = [];
     RowsTaker take = (_, _) => { };
     long rowsTaken;
+    int unread;
     LevelExtent? extent;
 
     /// <summary>Builds the rows and writes them as Parquet, on a thread of the pool: slots that are wanted together are built side by side.</summary>
@@ -37,7 +45,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
         using var parquet = new ParquetFile(file);
         var builder = new PartitionBuilder(source, snapshot, slot);
         var rows = await builder.BuildAsync(view, (rows, isLast) => parquet.Append(rows, isLast, cancellation), cancellation);
-        return new WrittenPartition(rows, parquet.Finish(), builder.watches, builder.extent);
+        return new WrittenPartition(rows, parquet.Finish(), builder.watches, builder.extent, builder.unread);
     }, cancellation);
 
     /// <summary>Decodes the view's rows of the slot.</summary>
@@ -63,7 +71,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "log_levels" => BuildLevelAsync<LogItem>(rows, LogsTo, cancellation),
             "measures" => BuildPointsAsync(rows, view, MeasuresTo(rows), cancellation),
             "measure_levels" => BuildLevelAsync<MeasureItem>(rows, MeasuresTo, cancellation),
-            "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add).BuildAsync(rows, cancellation),
+            "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add, () => unread++).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
             _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
         });
@@ -86,6 +94,16 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
 
     /// <summary>Blocks of the slot whose rows the view holds.</summary>
     public static IEnumerable<BlockRow> BlocksOf(View view, ProcessSnapshot snapshot, Slot slot) => slot.Blocks.Where(block => Holds(view, snapshot, block));
+
+    /// <summary>The slot as the view sees it: what is made of its time rests on no block that does not make the partition stale.</summary>
+    Slot SlotOf(View view) => slot.With(BlocksOf(view, snapshot, slot));
+
+    /// <summary>The level of the pyramid for the slot's time.</summary>
+    int LevelOf(View view)
+    {
+        var own = SlotOf(view);
+        return SpanLevelRows.LevelOf(own.LastNs - own.FirstNs);
+    }
 
     /// <summary>Whether the view holds rows of a block.</summary>
     public static bool Holds(View view, ProcessSnapshot snapshot, BlockRow block) =>
@@ -116,7 +134,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildLevelAsync<TItem>(RowBuffer rows, Func<RowBuffer, Action<Block, Schema, string, string>> decoderTo, CancellationToken cancellation) where TItem : struct, IStepItem<TItem>
     {
         using var samples = new RowBuffer(TItem.Samples, TItem.Samples.Stored);
-        var items = new StepLevel<TItem>(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        var items = new StepLevel<TItem>(LevelOf(TItem.Levels));
         await BuildPointsAsync(samples, TItem.Samples, decoderTo(samples), () =>
         {
             TItem.Take(samples, items);
@@ -141,6 +159,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             catch (InvalidDataException)
             {
                 rows.Truncate(before); // the damage is a row of problems
+                unread++;
             }
             decoded();
         }
@@ -149,7 +168,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildProblemsAsync(RowBuffer rows, CancellationToken cancellation)
     {
         var problems = new ProblemDecoder(rows);
-        var attachments = new AttachmentBuilder(source, snapshot, slot, watches.Add);
+        var attachments = new AttachmentBuilder(source, snapshot, slot, watches.Add, () => unread++);
         foreach (var stream in slot.Blocks.GroupBy(block => block.StreamId))
         {
             var trial = new BlockTrial(processId, stream.First(), snapshot.Stream(stream.Key)?.Name ?? "");
@@ -169,6 +188,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                 {
                     rows.Truncate(before);
                     problems.AddDamaged(row, damage.Message);
+                    unread++;
                 }
             }
             foreach (var (block, bytes, detail) in await attachments.FaultsAsync(stream.Key, cancellation)) problems.AddAttachment(block, bytes, detail);
@@ -195,7 +215,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildSpanLevelAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var level = SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs);
+        var level = LevelOf(Views.SpanLevels);
         var items = new SpanLevelRows(rows, level);
         var reduction = new SpanLevel(TileGrid.StepNs(level), items.Add);
         await BuildSpansAsync(spans, _ =>
@@ -211,7 +231,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildStatisticsAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var statistics = new SpanStatistics(rows, slot);
+        var own = SlotOf(Views.SpanStats);
+        var statistics = new SpanStatistics(rows, own);
         await BuildSpansAsync(spans, _ =>
         {
             statistics.Add(spans);
@@ -219,13 +240,13 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             TakeMany(rows);
         }, cancellation);
         statistics.Finish();
-        extent = new LevelExtent(0, slot.FirstNs, slot.LastNs);
+        extent = new LevelExtent(0, own.FirstNs, own.LastNs);
     }
 
     async Task BuildCallTreeAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var tree = new CallTree(rows, slot);
+        var tree = new CallTree(rows, SlotOf(Views.CallTree));
         await BuildSpansAsync(spans, decoder =>
         {
             tree.Add(spans, decoder.Opened);
@@ -251,7 +272,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildAsyncLevelAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spans = new RowBuffer(Views.AsyncSpans, Views.AsyncSpans.Stored);
-        var items = new AsyncLevel(SpanLevelRows.LevelOf(slot.LastNs - slot.FirstNs));
+        var items = new AsyncLevel(LevelOf(Views.AsyncLevels));
         var decoder = await DecodeAsyncSpansAsync(spans, () => { }, cancellation);
         items.Take(spans, decoder.BeganElsewhere);
         extent = items.Write(rows);
@@ -279,6 +300,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             catch (InvalidDataException)
             {
                 rows.Truncate(before); // the decoder is as before the block; the damage is a row of problems
+                unread++;
             }
             decoded();
         }
@@ -304,7 +326,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             }
             catch (InvalidDataException)
             {
-                // the decoder is as before the block; the damage is a row of problems
+                unread++; // the decoder is as before the block; the damage is a row of problems
             }
             decoded();
         }
@@ -337,6 +359,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             }
             catch (InvalidDataException)
             {
+                unread++;
                 return false; // its own slot's problems name it
             }
             finally

@@ -21,7 +21,9 @@ sealed record LevelExtent(int Level, long FromNs, long ToNs);
 /// <summary>What a partition was built from, as its catalog row keeps it.</summary>
 /// <param name="Blocks">Names exactly the blocks of its slot; see <see cref="NameOf"/>. Arrivals alone do not tell: a cut that comes later can move blocks into the next slot.</param>
 /// <param name="Extent">Of a piece of a tree over slots its level and the time of its spans.</param>
-sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Watches, LevelExtent? Extent = null)
+/// <param name="Parser">Version of the parser that read the blocks, see <see cref="PartitionBuilder.ParserVersion"/>.</param>
+/// <param name="Unread">How often it met a block that it could not read: where that is not never, the partition is stale for a newer one.</param>
+sealed record PartitionDetails(string? Blocks, IReadOnlyList<PartitionWatch>? Watches, LevelExtent? Extent = null, int Parser = 0, int Unread = 0)
 {
     public string ToJson() => JsonSerializer.Serialize(this, PartitionJson.Default.PartitionDetails);
 

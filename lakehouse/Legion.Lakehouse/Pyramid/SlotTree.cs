@@ -43,7 +43,7 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
     public async Task<SlotTreeNode?> ReadAsync(ProcessSnapshot snapshot, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
         var (partitions, _) = await materializer.MaterializeAsync(slots, snapshot, _ => true, progress, cancellation);
-        var byNumber = snapshot.Slots.ToDictionary(slot => slot.Number);
+        var byNumber = snapshot.Slots.ToDictionary(slot => slot.Number, slot => slot.With(PartitionBuilder.BlocksOf(slots, snapshot, slot)));
         Placed[] nodes = [.. partitions.Where(partition => partition.Path.Length > 0).OrderBy(partition => partition.Slot)
             .Select(partition => new Placed(partition.Slot, byNumber[partition.Slot], byNumber[partition.Slot], NodeOf(partition, [], byNumber[partition.Slot])))];
         for (var height = 1; nodes.Length > 1; height++)

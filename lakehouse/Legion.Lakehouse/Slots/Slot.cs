@@ -19,4 +19,7 @@ public sealed record Slot(int Number, long BeginNs, IReadOnlyList<BlockRow> Bloc
 
     /// <summary>Days since the Unix epoch, as the paths of its partitions say.</summary>
     public int Day => (int)Math.Floor(BeginNs / (double)SlotCuts.DayNs);
+
+    /// <summary>The slot with some of its blocks alone, and so with the time of these.</summary>
+    public Slot With(IEnumerable<BlockRow> blocks) => new(Number, BeginNs, [.. blocks], RemovedVersion);
 }

@@ -76,27 +76,38 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             foreach (var (need, processes) in wanted)
             {
                 var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
-                var (rows, ends) = (new List<PartitionRow>(), new List<PartitionRow>());
-                var (privateFiles, privateEnds) = (new List<string>(), new List<string>());
+                var (rows, ends) = (new List<SlotsFile>(), new List<SlotsFile>());
+                var (privateFiles, privateEnds) = (new List<BoundFile>(), new List<BoundFile>());
                 foreach (var snapshot in own)
                 {
                     var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, options.Range, cancellation);
+                    var compacted = await CompactedSlots.ReadAsync(store, tenant, need.View, snapshot.Process.ProcessId, slots.Count, cancellation);
                     var (current, built, files) = snapshot.IsNewest
-                        ? await MaterializeAsync(need.View, snapshot, slots, options.Progress, cancellation)
-                        : await ReadOldAsync(need.View, snapshot, slots, older, cancellation);
+                        ? await MaterializeAsync(need.View, snapshot, slots, compacted, options.Progress, cancellation)
+                        : await ReadOldAsync(need.View, snapshot, slots, compacted, older, cancellation);
                     totals += built;
-                    partitionBytes += current.Sum(partition => partition.Bytes) + (snapshot.IsNewest ? 0 : built.BuiltBytes);
-                    foreach (var partition in current.Where(partition => partition.Path.Length > 0)) (slots[partition.Slot] ? rows : ends).Add(partition);
-                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(file);
+                    if (!snapshot.IsNewest) partitionBytes += built.BuiltBytes;
+                    var filled = current.Where(partition => partition.Path.Length > 0).ToLookup(partition => slots[partition.Slot]);
+                    rows.AddRange(compacted.FilesOf(filled[true]));
+                    ends.AddRange(compacted.FilesOf(filled[false]));
+                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(new BoundFile(file, null, IsCompacted: false));
                 }
+                partitionBytes += rows.Concat(ends).Sum(file => file.Partition.Bytes);
                 var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
                 var bounds = RowBounds.Of(need, options.Range);
                 var columns = StoredColumns.Of(need.View, eventColumns, named, options.Range, bounds);
-                string[] paths = [.. await held.AddAsync(rows, columns, bounds, cancellation), .. privateFiles];
-                string[] endPaths = [.. await held.AddAsync(ends, columns, bounds, cancellation), .. privateEnds];
-                allowed.AddRange(paths);
-                allowed.AddRange(endPaths);
+                BoundFile[] paths = [.. await BoundAsync(rows), .. privateFiles];
+                BoundFile[] endPaths = [.. await BoundAsync(ends), .. privateEnds];
+                allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path));
                 DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden));
+
+                async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files)
+                {
+                    // Which slot a row is of is read where not all are wanted.
+                    var stored = columns is null || files.TrueForAll(file => file.Slots is null) ? columns : columns.Append(CompactedFile.SlotColumn).ToHashSet();
+                    var local = await held.AddAsync([.. files.Select(file => file.Partition)], stored, bounds, cancellation);
+                    return files.Zip(local, (file, path) => new BoundFile(path, file.Slots, file.IsCompacted));
+                }
             }
             foreach (var view in analyzed.Derived) DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
             var building = watch.Elapsed - planned;
@@ -142,17 +153,17 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     }
 
     async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
-        var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), progress, cancellation);
+        var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), progress, cancellation, compacted.Has);
         return (partitions, totals, []);
     }
 
     /// <summary>What has the rows of an older snapshot: partitions, and for all other slots files of its own.</summary>
     async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> ReadOldAsync(
-        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, PrivatePartitions older, CancellationToken cancellation)
+        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, PrivatePartitions older, CancellationToken cancellation)
     {
-        var (current, missing) = await materializer.PlanAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), cancellation);
+        var (current, missing) = await materializer.PlanAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), cancellation, compacted.Has);
         var totals = new BuildTotals(0, current.Count, 0, 0, 0);
         var files = new List<(int, string)>();
         foreach (var slot in missing)

@@ -5,6 +5,11 @@ using Legion.Store;
 
 namespace Legion.Lakehouse.Sql;
 
+/// <summary>A local file to be read.</summary>
+/// <param name="Slots">Those whose rows are to be read; null: all rows.</param>
+/// <param name="IsCompacted">Whether it has rows of several slots.</param>
+readonly record struct BoundFile(string Path, IReadOnlyList<int>? Slots, bool IsCompacted);
+
 /// <summary>The SQL by which a query's engine sees a view: exactly the files of its partitions, times beside their nanoseconds, and the range that was asked for.</summary>
 static class ViewBinding
 {
@@ -21,12 +26,12 @@ static class ViewBinding
     /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
     /// <param name="bounds">Rows of files that lie outside are not read.</param>
     /// <param name="hidden">Values of properties whose rows are left out.</param>
-    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
+    public static string Create(View view, IReadOnlyList<BoundFile> files, IReadOnlyList<BoundFile> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
         var source = Source(stored, files, bounds);
-        // In one file no row without an end has one, for whoever wrote it saw both.
-        if (view.EndedBy is { } key && files.Count + endFiles.Count > 1)
+        // In the file of one slot no row without an end has one, for whoever wrote it saw both.
+        if (view.EndedBy is { } key && (files.Count + endFiles.Count > 1 || files.Any(file => file.IsCompacted)))
             source = $"""
                 SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
                 UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
@@ -66,11 +71,16 @@ static class ViewBinding
         static string WithoutBackslashes(string text) => Regex.Escape(PropertyJson.Of(new[] { text })[2..^2].Replace("\\", ""));
     }
 
-    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, RowBounds bounds)
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, RowBounds bounds)
     {
-        var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
-        return files.Count == 0 ? typedNothing
-            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false){bounds.Where} UNION ALL BY NAME {typedNothing}";
+        var sources = new List<string>();
+        string[] whole = [.. files.Where(file => file.Slots is null).Select(file => DuckDb.Quote(file.Path))];
+        if (whole.Length > 0) sources.Add($"SELECT * FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){bounds.Where}");
+        foreach (var (path, slots, _) in files)
+            if (slots is not null)
+                sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {CompactedFile.SlotColumn} IN ({string.Join(", ", slots)})){bounds.Where}");
+        sources.Add($"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false");
+        return string.Join(" UNION ALL BY NAME ", sources);
     }
 
     /// <summary>Points lie within [from, to); what lasts overlaps it.</summary>

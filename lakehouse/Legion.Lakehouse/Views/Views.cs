@@ -236,9 +236,9 @@ public static class Views
 
     public static View Partitions { get; } = new("partitions", 1, ViewSource.Catalog, NeedsProcess: false, "What is materialized.",
     [
-        new("view", T.Text, "", "The view it belongs to."),
+        new("view", T.Text, "", "The view it belongs to; with compacted. before its name it is a further file with rows of several slots."),
         ProcessId,
-        new("slot", T.Int64, "", "Number of the process's slot, from 0."),
+        new("slot", T.Int64, "", "Number of the process's slot, from 0; the first of several."),
         new("generation", T.Int64, "", "Counts its rebuilds, from 1."),
         new("rows", T.Int64, "", "Rows in it."),
         new("bytes", T.Int64, "bytes", "Size of its file."),
@@ -287,7 +287,7 @@ public static class Views
 
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
 
-    public static View SpanStats { get; } = new("span_stats", 1, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one name on one thread that end in one part of a slot: a sixteenth of its time.",
+    public static View SpanStats { get; } = new("span_stats", 2, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one name on one thread that end in one part of a slot: a sixteenth of the time from its first block of spans to its last.",
     [
         ProcessId,
         StreamId,
@@ -310,14 +310,14 @@ public static class Views
     /// <summary>What merges the statistics of several slots. Not shown in SQL; see <see cref="SpanSelections"/>.</summary>
     internal static View StatTops { get; } = SpanStats with { Name = "stat_tops", Meaning = "Sums over the spans of several slots." };
 
-    public static View CallTree { get; } = new("call_tree", 1, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one thread that end in a slot, by the names on their stack. Rows of one path add up over slots, threads and processes.",
+    public static View CallTree { get; } = new("call_tree", 2, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one thread that end in a slot, by the names on their stack. Rows of one path add up over slots, threads and processes.",
     [
         ProcessId,
         StreamId,
         Thread,
         Slot,
-        Ns("begin_ns", "Begin of the slot's first block."),
-        Ns("end_ns", "End of its last block."),
+        Ns("begin_ns", "Begin of the slot's first block of spans."),
+        Ns("end_ns", "End of its last."),
         new("path", T.Text, "", "The names from the root on, with `;` between them; `\\` stands before a `;` or `\\` of a name."),
         new("parent_path", T.Text, "", "The path of the span around it; null for a root."),
         new("name", T.Text, "", "The last name of the path; `(other)` for what is beyond 50,000 paths of a thread, or 256 names deep, and `(lost)` for the root of spans whose parents were lost."),
@@ -400,7 +400,7 @@ public static class Views
     ];
 
     /// <summary>The pyramid's lowest level of a slot. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
-    internal static View SpanLevels { get; } = new("span_levels", 1, ViewSource.Blocks, NeedsProcess: true, "Spans of a slot at one level of the pyramid.", LevelColumns)
+    internal static View SpanLevels { get; } = new("span_levels", 2, ViewSource.Blocks, NeedsProcess: true, "Spans of a slot at one level of the pyramid.", LevelColumns)
     { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", GroupsStreams = true, FollowsSpans = true };
 
     /// <summary>What merges the levels of several slots. Not shown in SQL; see <see cref="SpanLevelRows"/>.</summary>
@@ -460,6 +460,17 @@ public static class Views
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
     public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
+
+    /// <summary>All views with partitions, those of user-defined event types aside.</summary>
+    internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops];
+
+    /// <summary>The schema version of the partitions that are filed under a name; null where there is no such view any more.</summary>
+    internal static int? VersionOf(string name) => CompactedSlots.ViewOf(name) is { } compacted ? FindMaterialized(compacted)?.SchemaVersion
+        : (FindMaterialized(name) ?? Materialized.FirstOrDefault(view => view.Name == name))?.SchemaVersion;
+
+    /// <summary>The view that SQL shows of the partitions that are filed under a name; null for none.</summary>
+    internal static View? FindMaterialized(string name) => name.StartsWith(EventsSchema + ".", StringComparison.Ordinal) ? Events(name[(EventsSchema.Length + 1)..])
+        : All.FirstOrDefault(view => view.Source == ViewSource.Blocks && view.Name == name);
 
     /// <summary>The first columns of every table of user-defined events; the type's own fields follow.</summary>
     public static IReadOnlyList<Column> EventColumns { get; } =

@@ -19,7 +19,7 @@ public sealed class PublishedManifests(LakeStore lake, Tenant tenant)
         var named = new HashSet<(Guid, int)>();
         var files = 0L;
         await foreach (var manifest in lake.Objects.ListAsync(StoreNames.ManifestsPrefix(view, schemaVersion, tenant), cancellation))
-            if (StoreNames.TryReadManifest(manifest.Key, out var processId, out var day)) named.Add((processId, day));
+            if (StoreNames.TryReadManifest(manifest.Key, out var name)) named.Add((name.ProcessId, name.Day));
         foreach (var partition in await lake.Catalog.ReadPartitionsAsync(tenant, view, null, cancellation))
         {
             if (DayOf(partition) is not { } day || partition.SchemaVersion != schemaVersion) continue;
@@ -34,6 +34,25 @@ public sealed class PublishedManifests(LakeStore lake, Tenant tenant)
     public async Task RefreshAsync(string view, int schemaVersion, Guid processId, int day, CancellationToken cancellation)
     {
         if (await IsPublishedAsync(view, cancellation)) await WriteAsync(view, schemaVersion, processId, day, cancellation);
+    }
+
+    /// <summary>
+    /// Writes the texts of schema versions anew that nobody writes any more: those go that name no file. Where no program shows a view any more, it is forgotten that somebody asked for its files.
+    /// </summary>
+    /// <param name="isRetired">Whether a schema version of a view was replaced, or the view is gone.</param>
+    /// <param name="isGone">Whether there is no such view.</param>
+    /// <returns>How many went.</returns>
+    public async Task<long> RetireAsync(Func<string, int, bool> isRetired, Func<string, bool> isGone, CancellationToken cancellation)
+    {
+        var went = 0L;
+        await foreach (var (key, _) in lake.Objects.ListAsync(StoreNames.ManifestsFolder, cancellation))
+        {
+            if (StoreNames.ViewOfManifestMark(key, tenant) is { } view && isGone(view)) await lake.Objects.DeleteAsync(key, cancellation);
+            if (!StoreNames.TryReadManifest(key, out var name) || name.Tenant != tenant || !isRetired(name.View, name.SchemaVersion)) continue;
+            await WriteAsync(name.View, name.SchemaVersion, name.ProcessId, name.Day, cancellation);
+            if (!await lake.Objects.HasAsync(key, cancellation)) went++;
+        }
+        return went;
     }
 
     /// <summary>Whoever writes last has looked at the catalog after all others, or looks again: of two that change it at a time one sees both changes.</summary>

@@ -1,13 +1,16 @@
+using System.Data.Common;
 using Legion.Store;
 using Legion.Tests.Cli;
 using Legion.Tests.Support;
+using Microsoft.Data.Sqlite;
 
 namespace Legion.Tests.EndToEnd;
 
 /// <summary>A lake of some kind, and how a program is told of it. Its nodes and commands are programs of their own.</summary>
 /// <param name="Nodes">Nodes of ingestion that stand before it.</param>
 /// <param name="Open">The lake as a further process would open it.</param>
-sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string Value)[] Environment, Func<LakeStore> Open, Action Remove) : IDisposable
+/// <param name="Connect">A connection of its own to the catalog's database.</param>
+sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string Value)[] Environment, Func<LakeStore> Open, Func<DbConnection> Connect, Action Remove) : IDisposable
 {
     public Task<ServedLake> StartAsync(string role, params string[] more) => ServedLake.StartAsync(Environment, ["--role", role, .. Arguments, .. more]);
 
@@ -55,7 +58,8 @@ sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string 
         return Embedded(folder, () => Directory.Delete(folder, recursive: true));
     }
 
-    public static LakeUnderTest Embedded(string folder, Action remove) => new(1, ["--lake", folder], [], () => LakeStore.Open(LakeLocation.Parse(folder)), remove);
+    public static LakeUnderTest Embedded(string folder, Action remove) => new(1, ["--lake", folder], [], () => LakeStore.Open(LakeLocation.Parse(folder)),
+        () => new SqliteConnection($"Data Source={Path.Combine(folder, StoreNames.CatalogFile)}"), remove);
 
     /// <summary>A bucket of a real S3 server and a database of a real MariaDB, two nodes.</summary>
     public static async Task<LakeUnderTest> RemoteAsync(S3Gateway gateway, MariaDbServer database)
@@ -66,6 +70,7 @@ sealed record LakeUnderTest(int Nodes, string[] Arguments, (string Name, string 
             ["--lake", location.ToString(), "--s3-endpoint", location.Settings.Endpoint!.ToString(), "--s3-checksum", "when-required"],
             [("LEGION_CATALOG", catalog.ToString()), ("AWS_ACCESS_KEY_ID", S3Gateway.AccessKey), ("AWS_SECRET_ACCESS_KEY", S3Gateway.Secret)],
             () => new LakeStore(LakeLocation.Parse(location.ToString(), catalog.ToString(), () => location.Settings), S3Gateway.Open(location), MySqlCatalog.Open(catalog)),
+            () => MariaDbServer.Connect(catalog),
             () => { });
     }
 }

@@ -32,7 +32,7 @@ public sealed class ArrivalTests
         var random = new Random(seed);
         for (var round = 0; round < 3; round++)
         {
-            var script = EventScript.Parse(Events(random));
+            var script = EventScript.Parse(RandomEvents.Of(random, 40));
             var options = new QueryOptions { Parameters = new Dictionary<string, object?> { ["process"] = script.ProcessId } };
             var blocks = script.Blocks.Where(_ => random.Next(8) > 0).ToArray();
             var damaged = blocks.Where(_ => random.Next(10) == 0).Select(block => block.Id).ToHashSet();
@@ -170,56 +170,5 @@ public sealed class ArrivalTests
         foreach (var block in blocks) batch.AddBlock(block.Bytes);
         await new BlockAppend(lake.Store, TimeProvider.System).AppendAsync(Tenant.Default, Batch.Read(batch.ToArray()), TestContext.Current.CancellationToken);
         foreach (var block in blocks.Where(block => damaged.Contains(block.Id))) await lake.DamageAsync(block.Id);
-    }
-
-    /// <summary>Two threads and a log over some hours, in blocks of few events, with spans across many of them and across threads, and with gaps.</summary>
-    static string Events(Random random)
-    {
-        var lines = new List<string> { "start 2026-01-01T20:00:00Z" };
-        var begun = new List<long>();
-        var chunks = 0;
-        foreach (var thread in (string[])["main", "worker"])
-        {
-            var (now, open) = (0L, 0);
-            for (var i = 0; i < 40; i++)
-            {
-                now += random.Next(1, 1000) + random.Next(12) / 9 * random.Next(1, 40) * MinuteNs;
-                switch (random.Next(12))
-                {
-                    case 0:
-                        var ended = random.Next(open + 1);
-                        open -= ended;
-                        lines.Add($"{thread} gap {now} {now + 10} {ended + random.Next(1, 5)} {ended} memory");
-                        now += 10;
-                        break;
-                    case < 6 when open > 0:
-                        open--;
-                        lines.Add($"{thread} end {now}");
-                        break;
-                    default:
-                        open++;
-                        lines.Add($"{thread} begin {now} span{i}");
-                        break;
-                }
-                if (random.Next(3) == 0)
-                {
-                    begun.Add(now);
-                    lines.Add($"{thread} async {now} {begun.Count} request{i} n={i}");
-                }
-                else if (begun.Count > 0 && random.Next(begun.Count) is var span && begun[span] is >= 0 and var beganAt && beganAt <= now)
-                {
-                    begun[span] = -1;
-                    lines.Add($"{thread} await {now} {span + 1} status={i}");
-                }
-                if (random.Next(4) == 0) lines.Add($"{thread} marker {now} marker{i}");
-                if (random.Next(4) == 0) lines.Add($"{thread} flow {now} {i % 5} flow");
-                if (random.Next(4) == 0) lines.Add($"chunk {now} {chunks / 3} {chunks++ % 3} ab|cd|ef text/plain file");
-                if (random.Next(9) == 0) lines.Add("attachments cut");
-                if (random.Next(3) == 0) lines.Add($"{thread} cut");
-                if (random.Next(5) == 0) lines.Add($"log {now} info {thread} \"entry {{x}}\" {i}");
-                if (random.Next(9) == 0) lines.Add("log cut");
-            }
-        }
-        return string.Join('\n', lines);
     }
 }

@@ -24,6 +24,7 @@ namespace Legion.Tests.Support;
 /// frame BEGIN END THREAD NAME NUMBER
 /// chunk 100 NUMBER INDEX WHOLE MEDIA-TYPE NAME      (WHOLE: its chunks, separated by |; the hash is that of them all, or of what follows #)
 /// event Frame 100 number=1 gpu=2.5
+/// event Frame cut
 /// </code>
 /// Any other first word names a thread; <c>log</c>, <c>metric</c>, <c>frames</c> and <c>attachments</c> are cut like one.
 /// </summary>
@@ -100,6 +101,9 @@ sealed partial class EventScript
                 break;
             case "chunk" when char.IsAsciiDigit(words[1][0]):
                 AddChunk(words);
+                break;
+            case "event" when words[2] == "cut":
+                foreach (var version in streams.Where(stream => stream.Key.StartsWith($"{words[1]} ", StringComparison.Ordinal))) version.Value.Cut(Delivery.Normal);
                 break;
             case "event":
                 AddUserEvent(words[1], Tick(words[2]), Properties(words[3..]));
