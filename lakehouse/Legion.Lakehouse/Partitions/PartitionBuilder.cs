@@ -23,7 +23,7 @@ delegate Task<WrittenPartition> PartitionWriter(View view, ProcessSnapshot snaps
 sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot slot)
 {
     /// <summary>Rows in memory at a time, some 150 MB of spans. A usual slot has fewer, so that its file is sorted as a whole; late blocks can make one much larger.</summary>
-    const int MostRows = 16 * ParquetFile.RowGroupRows;
+    public const int MostRows = 16 * ParquetFile.RowGroupRows;
 
     readonly string processId = snapshot.Process.ProcessId.ToString();
     readonly List<PartitionWatch> watches = [];
@@ -57,16 +57,22 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "call_tree" => BuildCallTreeAsync(rows, cancellation),
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
-            "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
-            "log_entries" => BuildPointsAsync(rows, view, OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add), cancellation),
-            "measures" => BuildPointsAsync(rows, view, OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add), cancellation),
             "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
-            _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
+            _ => BuildPointsAsync(rows, view, PointDecoder(rows), cancellation),
         });
         Take(rows, isLast: true);
         return rowsTaken;
     }
+
+    /// <summary>Decodes blocks of a view whose rows are events that stand by themselves, each into rows of the buffer.</summary>
+    public static Action<Block, Schema, string, string> PointDecoder(RowBuffer rows) => rows.View.Name switch
+    {
+        "frames" => new FrameDecoder(rows).Add,
+        "log_entries" => OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add),
+        "measures" => OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add),
+        _ => new EventDecoder(rows, rows.View.EventType!).Add,
+    };
 
     /// <summary>Hands rows on once there are many. Called between blocks: what a block gave is forgotten where it turns out to be damaged.</summary>
     void TakeMany(RowBuffer rows)

@@ -21,16 +21,18 @@ static class ViewBinding
     /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
     /// <param name="bounds">Rows of files that lie outside are not read.</param>
     /// <param name="hidden">Values of properties whose rows are left out.</param>
-    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
+    /// <param name="global">What files of many processes add; null: nothing.</param>
+    public static string Create(View view, IReadOnlyList<string> files, IReadOnlyList<string> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden, BoundGlobal? global = null)
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
         var source = Source(stored, files, bounds);
+        if (global is { Files.Count: > 0 }) source = $"SELECT * FROM ({source}) UNION ALL BY NAME SELECT * FROM ({Source(stored, global.Files, With(bounds, global.Without))})";
         // In one file no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && files.Count + endFiles.Count > 1)
             source = $"""
                 SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
                 UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], default)}) AS ended
+                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], RowBounds.None)}) AS ended
                     WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
                 """;
         if (view.Packed.Count > 0)
@@ -41,6 +43,22 @@ static class ViewBinding
         if (Hides(view, eventColumns, hidden) is { Length: > 0 } hides) shown = $"SELECT * FROM ({shown}) WHERE NOT ({hides})";
         return $"CREATE VIEW {name} AS {shown}";
     }
+
+    /// <summary>The statement that creates a view of sums: those that files have, and those of rows that are summed up for it.</summary>
+    /// <param name="files">Of rows of single processes.</param>
+    /// <param name="global">What files of many processes add.</param>
+    public static string CreateRollups(GlobalView view, IReadOnlyList<string> files, BoundGlobal? global, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
+    {
+        var rows = Source(view.Rows.Stored, files, "");
+        if (global is { Files.Count: > 0 }) rows = $"SELECT * FROM ({rows}) UNION ALL BY NAME SELECT * FROM ({Source(view.Rows.Stored, global.Files, GlobalFiles.WithoutCondition(global.Without))})";
+        if (Hides(view.Rows, [], hidden) is { Length: > 0 } hides) rows = $"SELECT * FROM ({rows}) WHERE NOT ({hides})";
+        var sums = files.Count + (global?.Files.Count ?? 0) == 0 ? Source(view.Rollups.Stored, [], "") : Rollup.Select(view, rows, Rollup.Steps);
+        if (global is { Rollups.Count: > 0 }) sums = $"{sums} UNION ALL BY NAME SELECT * FROM ({Source(view.Rollups.Stored, global.Rollups, With(bounds, global.Without))})";
+        return $"CREATE VIEW {view.Rollups.Name} AS SELECT {Select(view.Rollups.Columns)} FROM ({sums}){Where(view.Rollups, range)}";
+    }
+
+    static string With(RowBounds bounds, IReadOnlyCollection<Guid> without) =>
+        without.Count == 0 ? bounds.Where : $"{(bounds.Where.Length == 0 ? " WHERE" : bounds.Where + " AND")} process_id NOT IN ({GlobalFiles.Ids(without)})";
 
     /// <summary>
     /// A condition that is true of rows that have one of the values: in a JSON column under the property's name, or in an event's own column of that name;
@@ -66,11 +84,15 @@ static class ViewBinding
         static string WithoutBackslashes(string text) => Regex.Escape(PropertyJson.Of(new[] { text })[2..^2].Replace("\\", ""));
     }
 
-    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, RowBounds bounds)
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, RowBounds bounds) => Source(stored, files, bounds.Where);
+
+    /// <summary>The rows of files, with exactly these columns; without any file, none.</summary>
+    /// <param name="where">With its WHERE; empty for all rows.</param>
+    public static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, string where)
     {
         var typedNothing = $"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false";
         return files.Count == 0 ? typedNothing
-            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false){bounds.Where} UNION ALL BY NAME {typedNothing}";
+            : $"SELECT * FROM read_parquet([{string.Join(", ", files.Select(DuckDb.Quote))}], union_by_name = true, hive_partitioning = false){where} UNION ALL BY NAME {typedNothing}";
     }
 
     /// <summary>Points lie within [from, to); what lasts overlaps it.</summary>
