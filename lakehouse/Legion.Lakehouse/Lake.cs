@@ -76,6 +76,7 @@ public sealed class Lake
     {
         var view = await FindViewAsync(viewName, cancellation);
         if (view.From is var (from, _)) view = from;
+        if (view.Source == ViewSource.Rollups) view = GlobalView.Of(view)!.Rows;
         if (view.Source == ViewSource.Catalog) return default;
         var ids = processId is { } id ? [(await FindProcessAsync(id, cancellation)).ProcessId]
             : (await Store.Catalog.ReadProcessesAsync(Tenant, null, cancellation)).Select(process => process.ProcessId).ToArray();
@@ -84,6 +85,16 @@ public sealed class Lake
             foreach (var snapshot in await ProcessSnapshot.ReadAsync(Store.Catalog, Tenant, [one], cancellation))
                 totals += (await Materializer.MaterializeAsync(view, snapshot, _ => true, progress, cancellation)).Totals;
         return totals;
+    }
+
+    /// <summary>Makes the files current that have a view's rows of many processes, and what sums them up.</summary>
+    /// <returns>What was written; null where another program is about it.</returns>
+    /// <exception cref="NotInLakeException">There is no such view, or it has no such files.</exception>
+    public async Task<BuildTotals?> MaterializeGlobalAsync(string viewName, CancellationToken cancellation = default)
+    {
+        var view = GlobalView.Of(await FindViewAsync(viewName, cancellation))
+            ?? throw new NotInLakeException($"there are no files of many processes of view '{viewName}' (views: {string.Join(", ", GlobalView.All.Select(one => one.Rows.Name))})");
+        return await new GlobalBuild(Store, Tenant, time).RunAsync(view, cancellation);
     }
 
     /// <summary>The process as the lake knows it now.</summary>

@@ -42,6 +42,7 @@ static class QuerySuite
             rows.Add(BenchmarkRow.Of(Bench, name, "ms", milliseconds));
             rows.Add(BenchmarkRow.Of(Bench, name + "-over-scan", "ratio", overScan));
         }
+        rows.AddRange(await FleetRows.RunAsync());
         rows.Add(BenchmarkRow.Of(Bench, "peak-memory", "MiB", [Process.GetCurrentProcess().PeakWorkingSet64 / (1024.0 * 1024)], Aim.AtMost, 2048));
         return [.. rows, .. await LargeQueries.RunAsync(), .. await SideBySide.RunAsync(size.Spans)];
     }

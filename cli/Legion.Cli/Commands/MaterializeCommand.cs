@@ -13,8 +13,9 @@ static class MaterializeCommand
     {
         var view = new Argument<string>("VIEW") { Description = "spans, log_entries, measures, problems or events.TYPE" };
         var process = new Option<string?>("--process") { Description = "of one process (default: all)", HelpName = "P" };
+        var global = new Option<bool>("--global") { Description = "of log_entries, measures or frames, the files of many processes, and what sums them up" };
         var json = new Option<bool>("--json") { Description = "one JSON object" };
-        var command = new Command("materialize", "Builds partitions of a view.") { view, process, json };
+        var command = new Command("materialize", "Builds partitions of a view.") { view, process, global, json };
         var tenantOption = CommandTenant.AddTo(command);
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
@@ -27,7 +28,12 @@ static class MaterializeCommand
             BuildTotals totals;
             try
             {
-                totals = await lake.MaterializeAsync(name, ProcessId(parsed.GetValue(process)), progress, cancellation);
+                if (parsed.GetValue(global))
+                {
+                    if (parsed.GetValue(process) is { } named) throw CommandFailure.Usage($"cannot build files of many processes for process '{named}' alone: leave out --process or --global");
+                    totals = await lake.MaterializeGlobalAsync(name, cancellation) ?? throw CommandFailure.Failed($"cannot build files of {name}: another program, such as a service of this lake, is about it");
+                }
+                else totals = await lake.MaterializeAsync(name, ProcessId(parsed.GetValue(process)), progress, cancellation);
             }
             catch (NotInLakeException cause)
             {

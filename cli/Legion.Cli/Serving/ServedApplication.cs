@@ -62,6 +62,8 @@ static class ServedApplication
             builder.Services.AddHostedService(services => new ArrivalLoop(
                 new ArrivalWork(lake, TimeProvider.System, settings.Redaction), arrivals, TimeProvider.System, services.GetRequiredService<ILogger<ArrivalLoop>>()));
 
+        if (settings.Role.Shows()) builder.Services.AddHostedService(services => new GlobalLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<GlobalLoop>>()));
+
         var app = builder.Build();
         if (settings.Proxies.Count > 0) app.UseForwardedHeaders();
         app.UseHostFiltering();

@@ -80,7 +80,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
                 await lake.Catalog.EndRewritingAsync(tenant, erasureId, NowNs, cancellation);
             }
             await ScrubArrivalsAsync(cancellation);
-            await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+            await DeleteDoomedAsync(cancellation);
             var done = await FindAsync(erasureId, cancellation);
             if (done.Receipt is { } known) return ErasureReceipt.FromJson(known);
             await lake.Catalog.PurgeAsync(cancellation);
@@ -120,7 +120,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         foreach (var erasure in await lake.Catalog.ReadErasuresAsync(tenant, cancellation))
             if (erasure.FinishedNs is null && await RunAsync(erasure.ErasureId, null, cancellation) is not null) finished++;
         await ScrubArrivalsAsync(cancellation);
-        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+        await DeleteDoomedAsync(cancellation);
         return finished;
     }
 
@@ -141,7 +141,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
             await lake.Catalog.ReleaseBlocksAsync(tenant, processId, arrived, cancellation);
             released += arrived.Length;
         }
-        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+        await DeleteDoomedAsync(cancellation);
         return released;
     }
 
@@ -190,6 +190,13 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
     /// <summary>Whether a receipt is this lake's own and as it was signed.</summary>
     public async Task<bool> VerifyAsync(ErasureReceipt receipt, CancellationToken cancellation) =>
         await lake.Catalog.ReadErasureKeysAsync(tenant, cancellation) is { } keys && receipt.Statement.Tenant == tenant.Name && receipt.IsSignedBy(keys);
+
+    /// <summary>Deletes files and objects that have what was erased; of those of many processes, when new ones are there without it.</summary>
+    async Task DeleteDoomedAsync(CancellationToken cancellation)
+    {
+        foreach (var view in GlobalView.All) await new GlobalBuild(lake, tenant, clock).LeaveOutRemovedAsync(view, cancellation);
+        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
+    }
 
     async Task<Guid> BeginAsync(ErasureRow row, IReadOnlyCollection<Guid> processes, CancellationToken cancellation)
     {

@@ -30,7 +30,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     public const int ParserVersion = 1;
 
     /// <summary>Rows in memory at a time, some 150 MB of spans. A usual slot has fewer, so that its file is sorted as a whole; late blocks can make one much larger.</summary>
-    const int MostRows = 16 * ParquetFile.RowGroupRows;
+    public const int MostRows = 16 * ParquetFile.RowGroupRows;
 
     readonly string processId = snapshot.Process.ProcessId.ToString();
     readonly List<PartitionWatch> watches = [];
@@ -66,18 +66,24 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             "async_spans" => BuildAsyncSpansAsync(rows, cancellation),
             "async_levels" => BuildAsyncLevelAsync(rows, cancellation),
             "markers" or "flows" => BuildMomentsAsync(rows, cancellation),
-            "frames" => BuildPointsAsync(rows, view, new FrameDecoder(rows).Add, cancellation),
-            "log_entries" => BuildPointsAsync(rows, view, LogsTo(rows), cancellation),
-            "log_levels" => BuildLevelAsync<LogItem>(rows, LogsTo, cancellation),
-            "measures" => BuildPointsAsync(rows, view, MeasuresTo(rows), cancellation),
-            "measure_levels" => BuildLevelAsync<MeasureItem>(rows, MeasuresTo, cancellation),
+            "log_levels" => BuildLevelAsync<LogItem>(rows, cancellation),
+            "measure_levels" => BuildLevelAsync<MeasureItem>(rows, cancellation),
             "attachments" => new AttachmentBuilder(source, snapshot, slot, watches.Add, () => unread++).BuildAsync(rows, cancellation),
             "problems" => BuildProblemsAsync(rows, cancellation),
-            _ => BuildPointsAsync(rows, view, new EventDecoder(rows, view.EventType!).Add, cancellation),
+            _ => BuildPointsAsync(rows, view, PointDecoder(rows), cancellation),
         });
         Take(rows, isLast: true);
         return rowsTaken;
     }
+
+    /// <summary>Decodes blocks of a view whose rows are events that stand by themselves, each into rows of the buffer.</summary>
+    public static Action<Block, Schema, string, string> PointDecoder(RowBuffer rows) => rows.View.Name switch
+    {
+        "frames" => new FrameDecoder(rows).Add,
+        "log_entries" => OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add),
+        "measures" => OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add),
+        _ => new EventDecoder(rows, rows.View.EventType!).Add,
+    };
 
     /// <summary>Hands rows on once there are many. Called between blocks: what a block gave is forgotten where it turns out to be damaged.</summary>
     void TakeMany(RowBuffer rows)
@@ -126,16 +132,12 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     public static IEnumerable<BlockRow> InOrder(IEnumerable<BlockRow> blocks) =>
         blocks.OrderBy(block => block.Arrival).ThenBy(block => block.BeginNs).ThenBy(block => block.BlockId);
 
-    static Action<Block, Schema, string, string> LogsTo(RowBuffer rows) => OtlpBlock.Either(new LogDecoder(rows).Add, new OtlpLogDecoder(rows).Add);
-
-    static Action<Block, Schema, string, string> MeasuresTo(RowBuffer rows) => OtlpBlock.Either(new MeasureDecoder(rows).Add, new OtlpMeasureDecoder(rows).Add);
-
     /// <summary>Sums the slot's samples, as they are decoded, up to the slot's level.</summary>
-    async Task BuildLevelAsync<TItem>(RowBuffer rows, Func<RowBuffer, Action<Block, Schema, string, string>> decoderTo, CancellationToken cancellation) where TItem : struct, IStepItem<TItem>
+    async Task BuildLevelAsync<TItem>(RowBuffer rows, CancellationToken cancellation) where TItem : struct, IStepItem<TItem>
     {
         using var samples = new RowBuffer(TItem.Samples, TItem.Samples.Stored);
         var items = new StepLevel<TItem>(LevelOf(TItem.Levels));
-        await BuildPointsAsync(samples, TItem.Samples, decoderTo(samples), () =>
+        await BuildPointsAsync(samples, TItem.Samples, PointDecoder(samples), () =>
         {
             TItem.Take(samples, items);
             samples.Clear();

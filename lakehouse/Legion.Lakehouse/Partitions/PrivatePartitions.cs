@@ -3,7 +3,7 @@ using Legion.Store;
 namespace Legion.Lakehouse;
 
 /// <summary>
-/// Partitions of an older snapshot, for one query: what is published is newer, and stays. Their files go when the query is done.
+/// Rows that are decoded for one query: of an older snapshot, as what is published is newer, and stays; and of blocks that files of many processes have not yet. Their files go when the query is done.
 /// </summary>
 sealed class PrivatePartitions(LakeStore store, Tenant tenant, PartitionWriter write) : IDisposable
 {
@@ -19,6 +19,16 @@ sealed class PrivatePartitions(LakeStore store, Tenant tenant, PartitionWriter w
         var written = await write(view, snapshot, slot, source, file, cancellation);
         var blockBytes = PartitionBuilder.BlocksOf(view, snapshot, slot).Sum(block => (long)block.Bytes);
         return (written.Rows > 0 ? file : null, new BuildTotals(1, 0, written.Rows, written.Bytes, blockBytes));
+    }
+
+    /// <summary>Writes a view's rows of some blocks, of whichever processes.</summary>
+    /// <returns>The file; null where there are no rows.</returns>
+    public async Task<string?> WriteAsync(View view, IReadOnlyList<BlockRow> blocks, CancellationToken cancellation)
+    {
+        if (blocks.Count == 0) return null;
+        var file = store.Objects.NewTemporaryFile();
+        files.Add(file);
+        return await new BlockRows(store.Catalog, tenant, source).WriteAsync(view, blocks, file, cancellation) > 0 ? file : null;
     }
 
     public void Dispose()

@@ -115,7 +115,7 @@ sealed class Narrowing(QueryContext context, List<TableReference> references, IR
     void VisitTime(JsonNode side, JsonNode bound, bool isLower, TableReference[] narrowable)
     {
         if (!IsConstant(bound)) return;
-        if (Column(side, narrowable, TimeCasts) is not var (reference, column) || reference.View.Source != ViewSource.Blocks) return;
+        if (Column(side, narrowable, TimeCasts) is not var (reference, column) || reference.View.Source is not (ViewSource.Blocks or ViewSource.Rollups)) return;
         var isNs = reference.View.Find(column) is { Unit: Lakehouse.Column.UtcNs };
         var isTwin = reference.View.Columns.Any(candidate => candidate.TimeTwin is { } twin && twin.Equals(column, StringComparison.OrdinalIgnoreCase));
         if (!isNs && !isTwin) return;

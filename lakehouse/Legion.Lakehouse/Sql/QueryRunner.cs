@@ -60,12 +60,14 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
             analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
             var (parsed, blocks, catalog) = (analyzed.Parsed, analyzed.Blocks, analyzed.Catalog);
-            var wanted = analyzed.Needs.Where(need => need.View.Source == ViewSource.Blocks).Select(need => (Need: need, Processes: options.ColumnsOnly ? SomeProcessesOf(need, catalog) : ProcessesOf(need, catalog, asked))).ToArray();
+            ViewNeed[] needs = [.. analyzed.Needs.Where(need => need.View.Source is ViewSource.Blocks or ViewSource.Rollups)];
+            var hidden = needs.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            var wanted = new List<WantedView>();
+            foreach (var need in needs) wanted.Add(options.ColumnsOnly ? new WantedView(need, SomeProcessesOf(need, catalog), null) : await WantAsync(need, catalog, asked, options.Range, hidden.Count > 0, cancellation));
             var planned = watch.Elapsed;
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, asked?.Processes))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
-            var hidden = wanted.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
             if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
             // What is hidden is told by any column, and derived views name columns of their own.
@@ -73,14 +75,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             var partitionBytes = 0L;
             var allowed = new List<string>();
             if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
-            foreach (var (need, processes) in wanted)
+            foreach (var one in wanted)
             {
-                var own = processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
+                var (need, sums) = (one.Rows, one.Need.View.Source == ViewSource.Rollups ? GlobalView.Of(one.Need.View) : null);
+                var own = one.Processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
                 var (rows, ends) = (new List<SlotsFile>(), new List<SlotsFile>());
                 var (privateFiles, privateEnds) = (new List<BoundFile>(), new List<BoundFile>());
                 foreach (var snapshot in own)
                 {
-                    var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, options.Range, cancellation);
+                    var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, one.RowRange(options.Range), cancellation);
                     var compacted = await CompactedSlots.ReadAsync(store, tenant, need.View, snapshot.Process.ProcessId, slots.Count, cancellation);
                     var (current, built, files) = snapshot.IsNewest
                         ? await MaterializeAsync(need.View, snapshot, slots, compacted, options.Progress, cancellation)
@@ -90,18 +93,30 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     var filled = current.Where(partition => partition.Path.Length > 0).ToLookup(partition => slots[partition.Slot]);
                     rows.AddRange(compacted.FilesOf(filled[true]));
                     ends.AddRange(compacted.FilesOf(filled[false]));
-                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(new BoundFile(file, null, IsCompacted: false));
+                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(BoundFile.Whole(file));
                 }
                 partitionBytes += rows.Concat(ends).Sum(file => file.Partition.Bytes);
                 var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
-                var bounds = RowBounds.Of(need, options.Range);
+                var bounds = RowBounds.Of(one.Need, options.Range);
+                if (one.Global is { } reading && await older.WriteAsync(need.View, reading.Blocks, cancellation) is { } newest) privateFiles.Add(BoundFile.Whole(newest));
+                partitionBytes += one.Global is { } bound ? bound.Files.Concat(bound.Sums).Sum(partition => partition.Bytes) : 0;
+                if (sums is not null)
+                {
+                    var (ofRows, ofSums) = (await HoldAsync(one.Global, held, null, RowBounds.None, cancellation), await held.AddAsync(one.Global?.Sums ?? [], null, bounds, cancellation));
+                    BoundFile[] rowPaths = [.. await BoundAsync(rows, null, RowBounds.None), .. privateFiles];
+                    allowed.AddRange([.. rowPaths.Select(file => file.Path), .. ofRows, .. ofSums]);
+                    DuckDb.Execute(connection, ViewBinding.CreateRollups(sums, rowPaths, new BoundGlobal(ofRows, ofSums, one.Global?.Without ?? []), bounds, options.Range, hidden));
+                    continue;
+                }
                 var columns = StoredColumns.Of(need.View, eventColumns, named, options.Range, bounds);
-                BoundFile[] paths = [.. await BoundAsync(rows), .. privateFiles];
-                BoundFile[] endPaths = [.. await BoundAsync(ends), .. privateEnds];
-                allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path));
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden));
+                if (columns is not null && one.Global is { Without.Count: > 0 }) columns = columns.Append("process_id").ToHashSet();
+                BoundFile[] paths = [.. await BoundAsync(rows, columns, bounds), .. privateFiles];
+                BoundFile[] endPaths = [.. await BoundAsync(ends, columns, bounds), .. privateEnds];
+                var global = await HoldAsync(one.Global, held, columns, bounds, cancellation);
+                allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path).Concat(global));
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? [])));
 
-                async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files)
+                async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files, IReadOnlySet<string>? columns, RowBounds bounds)
                 {
                     // Which slot a row is of is read where not all are wanted.
                     var stored = columns is null || files.TrueForAll(file => file.Slots is null) ? columns : columns.Append(CompactedFile.SlotColumn).ToHashSet();
@@ -123,10 +138,10 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Build = totals,
                 Plan = planned,
                 Building = building,
-                NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Max(slot => (long?)slot.LastNs),
+                NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Select(slot => (long?)slot.LastNs).Concat(wanted.Select(one => one.Global?.NewestNs)).Max(),
                 LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
                 Snapshot = (asked ?? new QuerySnapshot(
-                    snapshots.ToDictionary(item => item.Key, item => item.Value.Version), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
+                    VersionsOf(wanted, snapshots), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
                 Gone = asked is null ? [] : FindGone(asked, catalog, snapshots),
             };
             return new QueryResult(connection, command, parsed, receipt, exportFile, () =>
@@ -150,6 +165,47 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             older.Dispose();
             throw;
         }
+    }
+
+    /// <summary>What of a view a query reads.</summary>
+    /// <param name="Processes">Those that it reads slot by slot.</param>
+    /// <param name="Global">What it reads of files of many processes; null: nothing.</param>
+    sealed record WantedView(ViewNeed Need, HashSet<Guid> Processes, GlobalReading? Global)
+    {
+        /// <summary>Of sums, what is needed of the rows that they sum up.</summary>
+        public ViewNeed Rows { get; } = Need.View.Source == ViewSource.Rollups ? Need.OfRows(GlobalView.Of(Need.View)!.Rows) : Need;
+
+        /// <summary>The time of rows, where the one that is asked for is that of sums.</summary>
+        public QueryRange RowRange(QueryRange asked) =>
+            Need.View.Source == ViewSource.Rollups && asked.ToNs is { } to ? new QueryRange(asked.FromNs, ViewNeed.Later(to)) : asked;
+    }
+
+    /// <summary>Files of many processes answer where a query names none, or too many to read one by one; a snapshot is of single ones.</summary>
+    async Task<WantedView> WantAsync(ViewNeed need, CatalogTables catalog, QuerySnapshot? asked, QueryRange range, bool hidesRows, CancellationToken cancellation)
+    {
+        var processes = ProcessesOf(need, catalog, asked);
+        if (asked is null && (need.Processes is null || processes.Count > Views.MostProcesses) && GlobalView.Of(need.View) is { } view)
+        {
+            var from = Math.Max(need.FromNs, range.FromNs ?? long.MinValue);
+            var to = Math.Min(Math.Min(need.ToNs, need.BeginToNs), range.ToNs ?? long.MaxValue);
+            var reading = await GlobalReading.PlanAsync(store, tenant, view, need.Processes, need.View.Source == ViewSource.Rollups, hidesRows, from, to, cancellation);
+            // Where nothing is in files yet, what few processes have is built for the next query, too.
+            if (reading is not null && (reading.Files.Count + reading.Sums.Count > 0 || processes.Count > Views.MostProcesses)) return new WantedView(need, [.. reading.OneByOne], reading);
+        }
+        return processes.Count <= Views.MostProcesses ? new WantedView(need, processes, null)
+            : throw new QueryException($"this reads {need.View.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}{(GlobalView.Of(need.View) is { } global ? $" where there are no files of many processes, which a service that runs builds, or `legion materialize {global.Rows.Name} --global`" : "")}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    static async Task<IReadOnlyList<string>> HoldAsync(GlobalReading? reading, HeldFiles held, IReadOnlySet<string>? columns, RowBounds bounds, CancellationToken cancellation) =>
+        await held.AddAsync(reading?.Files ?? [], columns, bounds, cancellation);
+
+    /// <summary>The version at which each process was read; where it was read twice, the older.</summary>
+    static Dictionary<Guid, long> VersionsOf(IReadOnlyList<WantedView> wanted, IReadOnlyDictionary<Guid, ProcessSnapshot> snapshots)
+    {
+        var versions = snapshots.ToDictionary(item => item.Key, item => item.Value.Version);
+        foreach (var (id, version) in wanted.SelectMany(one => one.Global?.Versions ?? new Dictionary<Guid, long>()))
+            if (!versions.TryGetValue(id, out var known) || version < known) versions[id] = version;
+        return versions;
     }
 
     async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> MaterializeAsync(
@@ -194,7 +250,25 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
         var planned = new List<PlannedView>();
         foreach (var need in analyzed.Needs)
-            planned.Add(need.View.Source == ViewSource.Catalog ? new PlannedView(need.View.Name, [], 0) : await PlanAsync(need, ProcessesOf(need, analyzed.Catalog, asked), options.Range, asked, cancellation));
+        {
+            if (need.View.Source == ViewSource.Catalog)
+            {
+                planned.Add(new PlannedView(need.View.Name, [], 0));
+                continue;
+            }
+            var hidden = await store.Catalog.FindHiddenAsync(tenant, cancellation);
+            var one = await WantAsync(need, analyzed.Catalog, asked, options.Range, hidden.Count > 0, cancellation);
+            var plan = await PlanAsync(one.Rows, one.Processes, one.RowRange(options.Range), asked, cancellation) with { View = need.View.Name };
+            PartitionRow[] files = [.. one.Global?.Files ?? [], .. one.Global?.Sums ?? []];
+            planned.Add(plan with
+            {
+                Slots = plan.Slots + files.Length,
+                Current = plan.Current + files.Length,
+                PartitionBytes = plan.PartitionBytes + files.Sum(file => file.Bytes),
+                BlockBytes = plan.BlockBytes + (one.Global?.Blocks.Sum(block => (long)block.Bytes) ?? 0),
+                EstimatedRows = plan.EstimatedRows + files.Sum(file => file.Rows) + (one.Global?.Blocks.Sum(block => (long)block.Events) ?? 0),
+            });
+        }
         return new QueryPlan(planned, await new ParsedBlocks(store, tenant, analyzed.Blocks).FindAsync(cancellation), analyzed.SavedQueries);
     }
 
@@ -262,8 +336,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 processes.IntersectWith(catalog.Streams.Where(stream => stream.Class == StreamClass.Other && stream.Name == type).Select(stream => stream.ProcessId));
         }
         if (asked is not null) processes = processes.Where(asked.Processes.ContainsKey).ToHashSet();
-        return processes.Count <= Views.MostProcesses ? processes
-            : throw new QueryException($"this reads {view.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+        return processes;
     }
 
     /// <summary>Processes whose event types say what columns there are, the newest; views of other events have the same for every process.</summary>

@@ -8,7 +8,13 @@ namespace Legion.Lakehouse.Sql;
 /// <summary>A local file to be read.</summary>
 /// <param name="Slots">Those whose rows are to be read; null: all rows.</param>
 /// <param name="IsCompacted">Whether it has rows of several slots.</param>
-readonly record struct BoundFile(string Path, IReadOnlyList<int>? Slots, bool IsCompacted);
+readonly record struct BoundFile(string Path, IReadOnlyList<int>? Slots, bool IsCompacted)
+{
+    /// <summary>A file of which all rows are read.</summary>
+    public static BoundFile Whole(string path) => new(path, null, IsCompacted: false);
+
+    public static IReadOnlyList<BoundFile> Whole(IEnumerable<string> paths) => [.. paths.Select(Whole)];
+}
 
 /// <summary>The SQL by which a query's engine sees a view: exactly the files of its partitions, times beside their nanoseconds, and the range that was asked for.</summary>
 static class ViewBinding
@@ -26,16 +32,18 @@ static class ViewBinding
     /// <param name="endFiles">For a view whose rows end elsewhere, those of further slots that may hold their ends.</param>
     /// <param name="bounds">Rows of files that lie outside are not read.</param>
     /// <param name="hidden">Values of properties whose rows are left out.</param>
-    public static string Create(View view, IReadOnlyList<BoundFile> files, IReadOnlyList<BoundFile> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
+    /// <param name="global">What files of many processes add; null: nothing.</param>
+    public static string Create(View view, IReadOnlyList<BoundFile> files, IReadOnlyList<BoundFile> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden, BoundGlobal? global = null)
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
-        var source = Source(stored, files, bounds);
+        var source = Source(stored, files, bounds.Where);
+        if (global is { Files.Count: > 0 }) source = $"SELECT * FROM ({source}) UNION ALL BY NAME SELECT * FROM ({Source(stored, BoundFile.Whole(global.Files), With(bounds, global.Without))})";
         // In the file of one slot no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && (files.Count + endFiles.Count > 1 || files.Any(file => file.IsCompacted)))
             source = $"""
                 SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
                 UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], default)}) AS ended
+                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], "")}) AS ended
                     WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
                 """;
         if (view.Packed.Count > 0)
@@ -46,6 +54,22 @@ static class ViewBinding
         if (Hides(view, eventColumns, hidden) is { Length: > 0 } hides) shown = $"SELECT * FROM ({shown}) WHERE NOT ({hides})";
         return $"CREATE VIEW {name} AS {shown}";
     }
+
+    /// <summary>The statement that creates a view of sums: those that files have, and those of rows that are summed up for it.</summary>
+    /// <param name="files">Of rows of single processes.</param>
+    /// <param name="global">What files of many processes add.</param>
+    public static string CreateRollups(GlobalView view, IReadOnlyList<BoundFile> files, BoundGlobal? global, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
+    {
+        var rows = Source(view.Rows.Stored, files, "");
+        if (global is { Files.Count: > 0 }) rows = $"SELECT * FROM ({rows}) UNION ALL BY NAME SELECT * FROM ({Source(view.Rows.Stored, BoundFile.Whole(global.Files), GlobalFiles.WithoutCondition(global.Without))})";
+        if (Hides(view.Rows, [], hidden) is { Length: > 0 } hides) rows = $"SELECT * FROM ({rows}) WHERE NOT ({hides})";
+        var sums = files.Count + (global?.Files.Count ?? 0) == 0 ? Source(view.Rollups.Stored, [], "") : Rollup.Select(view, rows, Rollup.Steps);
+        if (global is { Rollups.Count: > 0 }) sums = $"{sums} UNION ALL BY NAME SELECT * FROM ({Source(view.Rollups.Stored, BoundFile.Whole(global.Rollups), With(bounds, global.Without))})";
+        return $"CREATE VIEW {view.Rollups.Name} AS SELECT {Select(view.Rollups.Columns)} FROM ({sums}){Where(view.Rollups, range)}";
+    }
+
+    static string With(RowBounds bounds, IReadOnlyCollection<Guid> without) =>
+        without.Count == 0 ? bounds.Where : $"{(bounds.Where.Length == 0 ? " WHERE" : bounds.Where + " AND")} process_id NOT IN ({GlobalFiles.Ids(without)})";
 
     /// <summary>
     /// A condition that is true of rows that have one of the values: in a JSON column under the property's name, or in an event's own column of that name;
@@ -71,14 +95,16 @@ static class ViewBinding
         static string WithoutBackslashes(string text) => Regex.Escape(PropertyJson.Of(new[] { text })[2..^2].Replace("\\", ""));
     }
 
-    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, RowBounds bounds)
+    /// <summary>The rows of files, with exactly these columns; without any file, none.</summary>
+    /// <param name="where">With its WHERE; empty for all rows.</param>
+    public static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where)
     {
         var sources = new List<string>();
         string[] whole = [.. files.Where(file => file.Slots is null).Select(file => DuckDb.Quote(file.Path))];
-        if (whole.Length > 0) sources.Add($"SELECT * FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){bounds.Where}");
+        if (whole.Length > 0) sources.Add($"SELECT * FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){where}");
         foreach (var (path, slots, _) in files)
             if (slots is not null)
-                sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {CompactedFile.SlotColumn} IN ({string.Join(", ", slots)})){bounds.Where}");
+                sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {CompactedFile.SlotColumn} IN ({string.Join(", ", slots)})){where}");
         sources.Add($"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false");
         return string.Join(" UNION ALL BY NAME ", sources);
     }

@@ -17,6 +17,18 @@ sealed class ViewNeed(View view)
     /// <summary>Rows that begin after are not needed; nanoseconds UTC, of a view whose rows last.</summary>
     public long BeginToNs { get; private set; } = long.MinValue;
 
+    /// <summary>Of sums, what is needed of the rows that they sum up: those of a time lie up to a day after its begin.</summary>
+    public ViewNeed OfRows(View rows)
+    {
+        var need = new ViewNeed(rows);
+        var toNs = Later(ToNs);
+        need.Add(Processes, FromNs, rows.Lasts ? long.MaxValue : toNs, rows.Lasts ? toNs : long.MaxValue, first: true);
+        return need;
+    }
+
+    /// <summary>A day later; what is as late as can be stays so.</summary>
+    public static long Later(long ns) => ns > long.MaxValue - SlotCuts.DayNs ? long.MaxValue : ns + SlotCuts.DayNs;
+
     /// <summary>Adds what another reference to the view needs.</summary>
     public void Add(HashSet<Guid>? processes, long fromNs, long toNs, long beginToNs, bool first)
     {

@@ -25,6 +25,8 @@ public sealed class LakeVerification(LakeStore lake, TimeProvider clock)
                 await VerifyBlocksAsync(tenant, process.ProcessId, source, Report, progress, cancellation);
                 await VerifyPartitionsAsync(tenant, process.ProcessId, Report, cancellation);
             }
+            // Those of many processes.
+            await VerifyPartitionsAsync(tenant, Guid.Empty, Report, cancellation);
         }
         var unnamed = await new LakeSweep(lake, clock).RunAsync(new SweepOptions { Grace = TimeSpan.Zero, DryRun = true }, null, cancellation);
         return totals with { UnnamedObjects = unnamed.Objects };

@@ -13,6 +13,9 @@ public enum ViewSource
 
     /// <summary>SQL over another view.</summary>
     Derived,
+
+    /// <summary>Sums over the rows of another view, in files beside its partitions of many processes; what these lack is summed up for the query.</summary>
+    Rollups,
 }
 
 /// <summary>A named, typed table of the lakehouse.</summary>

@@ -238,7 +238,7 @@ public static class Views
     [
         new("view", T.Text, "", "The view it belongs to; with compacted. before its name it is a further file with rows of several slots."),
         ProcessId,
-        new("slot", T.Int64, "", "Number of the process's slot, from 0; the first of several."),
+        new("slot", T.Int64, "", "Number of the process's slot, from 0, or the first of several; of a file of many processes, whose process_id is all zeros, 64 times its day since the Unix epoch and a place from 0 to 63."),
         new("generation", T.Int64, "", "Counts its rebuilds, from 1."),
         new("rows", T.Int64, "", "Rows in it."),
         new("bytes", T.Int64, "bytes", "Size of its file."),
@@ -284,6 +284,59 @@ public static class Views
         Ns("created_ns", "When it was written."),
         new("created_by", T.Text, "", "Who wrote it: an account of the machine, or the holder of a key or a token."),
     ]);
+
+    static readonly Column Step = new("step", T.Text, "", "second, minute, hour or day (UTC), which is how much time the row sums up. Seconds are there until the day is two days over.");
+
+    static readonly Column RollupTime = Ns("time_ns", "Begin of that time.");
+
+    const string AddUp = " Rows that agree in all that is not summed up add up: there is more than one where some of the rows came later than others.";
+
+    public static View LogRollups { get; } = new("log_rollups", 1, ViewSource.Rollups, NeedsProcess: false, "Logs, counted." + AddUp,
+    [
+        Step,
+        RollupTime,
+        ProcessId,
+        new("target", T.Text, "", "Module, class or logger they come from."),
+        new("level", T.Text, "", "trace, debug, info, warn, error or fatal."),
+        new("count", T.Int64, "", "Logs."),
+    ])
+    { Classes = [StreamClass.Log], TimeColumn = "time_ns" };
+
+    public static View MeasureRollups { get; } = new("measure_rollups", 1, ViewSource.Rollups, NeedsProcess: false, "Measures, summed up; values that are no number are left out." + AddUp,
+    [
+        Step,
+        RollupTime,
+        ProcessId,
+        new("name", T.Text, "", "Name of the metric."),
+        new("unit", T.Text, "", "Unit of its values."),
+        new("kind", T.Text, "", "gauge, count or total, as in measures."),
+        new("count", T.Int64, "", "Measures."),
+        new("sum", T.Float64, "unit", "Sum of the values."),
+        new("min", T.Float64, "unit", "The least value."),
+        new("max", T.Float64, "unit", "The greatest value."),
+        new("first", T.Float64, "unit", "The earliest value."),
+        Ns("first_ns", "When that was measured."),
+        new("last", T.Float64, "unit", "The latest value."),
+        Ns("last_ns", "When that was measured."),
+        new("bins", T.Int16List, "", "Bins of the values' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i, -32768 what is 0 or less."),
+        new("counts", T.UInt32List, "", "Measures in each bin."),
+    ])
+    { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
+
+    public static View FrameRollups { get; } = new("frame_rollups", 1, ViewSource.Rollups, NeedsProcess: false, "Frames, summed up by the time at which they began." + AddUp,
+    [
+        Step,
+        RollupTime,
+        ProcessId,
+        new("name", T.Text, "", "Name of the series."),
+        new("count", T.Int64, "", "Frames."),
+        new("total_ns", T.Int64, "ns", "Sum of their durations."),
+        new("min_ns", T.Int64, "ns", "The shortest duration."),
+        new("max_ns", T.Int64, "ns", "The longest duration."),
+        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
+        new("counts", T.UInt32List, "", "Frames in each bin."),
+    ])
+    { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
 
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
 
@@ -459,10 +512,10 @@ public static class Views
     internal static View LogTops { get; } = LogLevels with { Name = "log_tops", Meaning = "Log entries of several slots at one level of the pyramid." };
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, LogRollups, MeasureRollups, FrameRollups, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
 
     /// <summary>All views with partitions, those of user-defined event types aside.</summary>
-    internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops];
+    internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops, .. GlobalView.All.SelectMany(global => new[] { global.Files, global.Rollups })];
 
     /// <summary>The schema version of the partitions that are filed under a name; null where there is no such view any more.</summary>
     internal static int? VersionOf(string name) => CompactedSlots.ViewOf(name) is { } compacted ? FindMaterialized(compacted)?.SchemaVersion

@@ -3,7 +3,7 @@ namespace Legion.Store;
 public partial interface ICatalog
 {
     // Backup. A dump is JSON, a line each: a table with its columns, its rows after it, and at the end the number of rows; it reads the same whatever database wrote it.
-    // Partitions, claims and leases are left out: they name what a backup does not have.
+    // Partitions, what global ones have, claims and leases are left out: they name what a backup does not have.
 
     /// <summary>Writes all tables as they are at one moment.</summary>
     /// <param name="open">Opens the dump, empty; called again where reading has to begin again.</param>

@@ -106,6 +106,12 @@ public abstract partial class SqlCatalog
             // Where this runs again, rows that the first run deleted are gone, and their paths are free all the same.
             freed.UnionWith(await transaction.ReadAsync($"SELECT path {Which} AND path <> '' {ForUpdate}", parameters, row => row.GetString(0)));
             await transaction.ExecuteAsync($"DELETE {Which}", parameters);
+            if (processId is null)
+            {
+                // Of many processes: nothing is in files any more.
+                await transaction.ExecuteAsync("DELETE FROM global_processes WHERE tenant = @tenant AND (@view IS NULL OR view = @view)", parameters);
+                await transaction.ExecuteAsync("UPDATE global_views SET generation = generation + 1 WHERE tenant = @tenant AND (@view IS NULL OR view = @view)", parameters);
+            }
             return [.. freed];
         }, cancellation);
     }

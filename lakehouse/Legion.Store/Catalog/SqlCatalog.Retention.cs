@@ -33,7 +33,9 @@ public abstract partial class SqlCatalog
         await transaction.ExecuteAsync($"DELETE FROM quarantine WHERE tenant = @tenant AND block_id IN (SELECT block_id FROM blocks WHERE {OfProcess})", parameters);
         await transaction.ExecuteAsync($"DELETE FROM blocks WHERE {OfProcess}", parameters);
         await SpendAsync(transaction, tenant, objects);
+        var removed = await RemovedVersionAsync(transaction, tenant, processId) ?? 0;
         await RemovedAsync(transaction, tenant, processId, version + 1);
+        await KeepCoversAsync(transaction, tenant, processId, streamClass, firstDay, removed, version + 1);
         return new RetentionTotals(0, blocks, bytes, objects.Count, 0);
     }, cancellation);
 

@@ -16,6 +16,8 @@ public sealed class RetentionRun(LakeStore lake, TimeProvider clock)
         var rules = await lake.Catalog.ReadRetentionAsync(null, cancellation);
         foreach (var rule in rules)
         {
+            // First: what is left of a process then stays where it is.
+            await lake.Catalog.ExpireGlobalAsync(rule.Tenant, rule.Class, rule.FirstDay(nowNs), cancellation);
             totals += await lake.Catalog.ExpireArrivalsAsync(rule.Tenant, rule.Class, rule.FirstDay(nowNs), cancellation);
             foreach (var processId in await lake.Catalog.FindExpiredAsync(rule.Tenant, rule.Class, rule.FirstDay(nowNs), cancellation))
                 totals += await lake.Catalog.ExpireBlocksAsync(rule.Tenant, processId, rule.Class, rule.FirstDay(nowNs), cancellation);
