@@ -235,8 +235,8 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
                 }
                 var slot = Enumerable.Range(0, GlobalSlot.FilesPerDay).Select(place => GlobalSlot.Of(piece.Day, place)).First(taken.Add);
                 var sums = store.Objects.NewTemporaryFile();
-                var steps = Rollup.Steps.Where(step => piece.Hour != GlobalDetails.WholeDay || step != Rollup.Steps[0]);
-                var summed = await OffThreadAsync(() => files.SumUp(view, file, steps, sums), cancellation);
+                RollupStep[] steps = [.. Rollup.Steps.Where(step => piece.Hour != GlobalDetails.WholeDay || step != Rollup.Steps[0])];
+                var summed = await OffThreadAsync(() => files.SumUp(view, file, written.Rows, steps, sums, store.Objects.NewTemporaryFile), cancellation);
                 var own = await PutAsync(view.Files, slot, piece.Hour, written, file, null, gone.GetValueOrDefault(slot), put, cancellation);
                 rows.Add(own);
                 rows.Add(await PutAsync(view.Rollups, slot, piece.Hour, summed, sums, own.Path, null, put, cancellation));

@@ -13,6 +13,9 @@ sealed class GlobalFiles : IDisposable
     /// <summary>Queries run beside it.</summary>
     const long MemoryBytes = 512L << 20;
 
+    /// <summary>Rows that are summed up at once: at worst each is a sum of its own at each step, of some hundred bytes.</summary>
+    const long RowsAtOnce = 250_000;
+
     /// <summary>Sorting a gigabyte of compressed rows puts aside some times as much.</summary>
     const long MostTemporaryBytes = 64L << 30;
 
@@ -28,10 +31,29 @@ sealed class GlobalFiles : IDisposable
         return Write($"SELECT * FROM ({ViewBinding.Source(view.Rows.Stored, files, WithoutCondition(without))}) UNION ALL BY NAME SELECT * FROM ({ViewBinding.Source(view.Rows.Stored, added, "")})", view.Order, file, begin, end);
     }
 
-    /// <summary>Sums up the rows of a file.</summary>
+    /// <summary>Sums up the rows of a file, some processes at a time: what groups rows cannot be put aside.</summary>
+    /// <param name="count">Of its rows.</param>
     /// <param name="steps">See <see cref="Rollup.Steps"/>.</param>
-    public WrittenRows SumUp(GlobalView view, string rows, IEnumerable<RollupStep> steps, string file) =>
-        Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], ""), steps), view.RollupOrder, file, "time_ns", "time_ns");
+    /// <param name="newFile">Gives the path of a file that is not there yet.</param>
+    public WrittenRows SumUp(GlobalView view, string rows, long count, IReadOnlyList<RollupStep> steps, string file, Func<string> newFile)
+    {
+        var parts = 1 + count / RowsAtOnce;
+        if (parts == 1) return Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], ""), steps), view.RollupOrder, file, "time_ns", "time_ns");
+        var summed = new List<string>();
+        try
+        {
+            for (var part = 0L; part < parts; part++)
+            {
+                summed.Add(newFile());
+                Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], $" WHERE hash(process_id) % {parts} = {part}"), steps), view.RollupOrder, summed[^1], "time_ns", "time_ns");
+            }
+            return Write(ViewBinding.Source(view.Rollups.Stored, summed, ""), view.RollupOrder, file, "time_ns", "time_ns");
+        }
+        finally
+        {
+            foreach (var one in summed) File.Delete(one);
+        }
+    }
 
     /// <summary>Whether a file has rows of one of the processes.</summary>
     public bool HasAny(string file, IReadOnlyCollection<Guid> processes) => Run(file, () =>
