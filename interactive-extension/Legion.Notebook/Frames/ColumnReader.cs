@@ -60,7 +60,7 @@ abstract class ColumnReader
             _present.Append(numbers.NullBitmapBuffer.Span, numbers.Offset, numbers.Length, numbers.NullCount);
         }
 
-        public override DataFrameColumn ToColumn() => create(_values.Memory, _present.Bits, _present.Count, _present.Nulls);
+        public override DataFrameColumn ToColumn() => create(_values.ToArray(), _present.Bits, _present.Count, _present.Nulls);
     }
 
     /// <summary>Up to 38 digits: which type holds them is known when all have been seen.</summary>

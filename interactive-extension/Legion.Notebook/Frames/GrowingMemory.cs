@@ -1,23 +1,14 @@
-using System.Buffers;
-using System.Runtime.InteropServices;
-
 namespace Legion.Notebook;
 
-/// <summary>
-/// Bytes that grow at their end. They lie outside of the managed heap, where large memory grows by moving pages instead of copying them,
-/// so that ten million rows never lie in memory twice. Whoever holds <see cref="MemoryManager{T}.Memory"/> keeps them.
-/// </summary>
-sealed unsafe class GrowingMemory : MemoryManager<byte>
+/// <summary>Bytes that grow at their end, in pieces that become one when all are there: what grows by doubling would lie in memory three times for a moment.</summary>
+sealed class GrowingMemory
 {
-    const int FirstBytes = 4096;
+    const int PieceBytes = 1 << 20;
 
-    byte* _bytes;
-    int _capacity;
-    int _length;
+    readonly List<byte[]> _pieces = [];
+    long _length;
 
-    ~GrowingMemory() => Dispose(disposing: false);
-
-    /// <summary>A span has no more.</summary>
+    /// <summary>An array has no more.</summary>
     public static int MostBytes => Array.MaxLength;
 
     /// <summary>Appends bytes.</summary>
@@ -25,31 +16,29 @@ sealed unsafe class GrowingMemory : MemoryManager<byte>
     public bool TryAppend(ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > MostBytes - _length) return false;
-        if (_length + bytes.Length > _capacity)
+        while (!bytes.IsEmpty)
         {
-            // Pages that nothing was written to take no memory.
-            _capacity = (int)Math.Min(MostBytes, Math.Max(Math.Max(FirstBytes, 2L * _capacity), (long)_length + bytes.Length));
-            _bytes = (byte*)NativeMemory.Realloc(_bytes, (nuint)_capacity);
+            var at = (int)(_length % PieceBytes);
+            if (at == 0) _pieces.Add(GC.AllocateUninitializedArray<byte>(PieceBytes));
+            var some = bytes[..Math.Min(bytes.Length, PieceBytes - at)];
+            some.CopyTo(_pieces[^1].AsSpan(at));
+            _length += some.Length;
+            bytes = bytes[some.Length..];
         }
-        bytes.CopyTo(new Span<byte>(_bytes + _length, bytes.Length));
-        _length += bytes.Length;
-        GC.KeepAlive(this);
         return true;
     }
 
-    public override Span<byte> GetSpan() => new(_bytes, _length);
-
-    public override MemoryHandle Pin(int elementIndex = 0) => new(_bytes + elementIndex, pinnable: this);
-
-    public override void Unpin()
+    /// <summary>All of them, and lets go of the pieces.</summary>
+    public byte[] ToArray()
     {
-        // It never moves once it is handed out.
-    }
-
-    protected override void Dispose(bool disposing)
-    {
-        NativeMemory.Free(_bytes);
-        _bytes = null;
-        _capacity = _length = 0;
+        var whole = GC.AllocateUninitializedArray<byte>((int)_length);
+        for (var i = 0; i < _pieces.Count; i++)
+        {
+            var at = i * PieceBytes;
+            _pieces[i].AsSpan(0, Math.Min(PieceBytes, whole.Length - at)).CopyTo(whole.AsSpan(at));
+        }
+        _pieces.Clear();
+        _length = 0;
+        return whole;
     }
 }

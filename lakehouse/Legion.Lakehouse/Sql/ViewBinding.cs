@@ -37,7 +37,7 @@ static class ViewBinding
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
         var source = Source(stored, files, bounds.Where);
-        if (global is { Files.Count: > 0 }) source = $"SELECT * FROM ({source}) UNION ALL BY NAME SELECT * FROM ({Source(stored, BoundFile.Whole(global.Files), With(bounds, global.Without))})";
+        if (global is { Files.Count: > 0 }) source = $"SELECT * FROM ({source}) UNION ALL BY NAME SELECT * FROM ({Source(stored, global.Files, With(bounds, global.Without))})";
         // In the file of one slot no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && (files.Count + endFiles.Count > 1 || files.Any(file => file.IsCompacted)))
             source = $"""
@@ -61,10 +61,10 @@ static class ViewBinding
     public static string CreateRollups(GlobalView view, IReadOnlyList<BoundFile> files, BoundGlobal? global, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden)
     {
         var rows = Source(view.Rows.Stored, files, "");
-        if (global is { Files.Count: > 0 }) rows = $"SELECT * FROM ({rows}) UNION ALL BY NAME SELECT * FROM ({Source(view.Rows.Stored, BoundFile.Whole(global.Files), GlobalFiles.WithoutCondition(global.Without))})";
+        if (global is { Files.Count: > 0 }) rows = $"SELECT * FROM ({rows}) UNION ALL BY NAME SELECT * FROM ({Source(view.Rows.Stored, global.Files, GlobalFiles.WithoutCondition(global.Without))})";
         if (Hides(view.Rows, [], hidden) is { Length: > 0 } hides) rows = $"SELECT * FROM ({rows}) WHERE NOT ({hides})";
-        var sums = files.Count + (global?.Files.Count ?? 0) == 0 ? Source(view.Rollups.Stored, [], "") : Rollup.Select(view, rows, Rollup.Steps);
-        if (global is { Rollups.Count: > 0 }) sums = $"{sums} UNION ALL BY NAME SELECT * FROM ({Source(view.Rollups.Stored, BoundFile.Whole(global.Rollups), With(bounds, global.Without))})";
+        var sums = files.Count + (global?.Files.Count ?? 0) == 0 ? Source(view.Rollups.Stored, Array.Empty<string>(), "") : Rollup.Select(view, rows, Rollup.Steps);
+        if (global is { Rollups.Count: > 0 }) sums = $"{sums} UNION ALL BY NAME SELECT * FROM ({Source(view.Rollups.Stored, global.Rollups, With(bounds, global.Without))})";
         return $"CREATE VIEW {view.Rollups.Name} AS SELECT {Select(view.Rollups.Columns)} FROM ({sums}){Where(view.Rollups, range)}";
     }
 
@@ -97,7 +97,9 @@ static class ViewBinding
 
     /// <summary>The rows of files, with exactly these columns; without any file, none.</summary>
     /// <param name="where">With its WHERE; empty for all rows.</param>
-    public static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where)
+    public static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, string where) => Source(stored, BoundFile.Whole(files), where);
+
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where)
     {
         var sources = new List<string>();
         string[] whole = [.. files.Where(file => file.Slots is null).Select(file => DuckDb.Quote(file.Path))];

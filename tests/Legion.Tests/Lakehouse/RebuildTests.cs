@@ -23,6 +23,7 @@ public sealed class RebuildTests
         foreach (var damaged in scripts[0].Blocks.Where((_, index) => index % 20 == 3)) await lake.DamageAsync(damaged.Id);
         var before = new List<ViewContents>();
         foreach (var script in scripts) before.Add(await ViewContents.ReadAsync(lake, script.ProcessId));
+        var ofAll = await OfAllAsync(lake);
         Assert.All(ViewContents.Shown, view => Assert.Contains(before, contents => contents.Rows[view].Count(letter => letter == '\n') > 1));
         Assert.All(Views.Materialized, view => Assert.Contains(Partitions(lake), partition => partition.View == view.Name && partition.Rows > 0));
 
@@ -31,10 +32,25 @@ public sealed class RebuildTests
         Directory.Delete(Path.Combine(lake.Folder, StoreNames.ViewsPrefix), recursive: true);
 
         for (var i = 0; i < scripts.Length; i++) before[i].AssertEqual(await ViewContents.ReadAsync(lake, scripts[i].ProcessId), $"after all was built again, process {i}");
+        Assert.Equal(ofAll, await OfAllAsync(lake));
 
         // Files that go without anybody's telling the catalog, too.
         Directory.Delete(Path.Combine(lake.Folder, StoreNames.ViewsPrefix), recursive: true);
         for (var i = 0; i < scripts.Length; i++) before[i].AssertEqual(await ViewContents.ReadAsync(lake, scripts[i].ProcessId), $"after all files went, process {i}");
+        Assert.Equal(ofAll, await OfAllAsync(lake));
+    }
+
+    /// <summary>Rows of all processes, once their files are built, and what sums them up.</summary>
+    static async Task<string[]> OfAllAsync(TestLake lake)
+    {
+        await new GlobalBuild(lake.Store, Tenant.Default, TimeProvider.System).RunAsync(Cancellation);
+        var rows = new List<string>();
+        foreach (var view in GlobalView.All)
+        {
+            rows.Add(await lake.CsvAsync($"SELECT CAST(COLUMNS(*) AS VARCHAR) FROM {view.Rows.Name} ORDER BY ALL"));
+            rows.Add(await lake.CsvAsync($"SELECT step, time_ns, process_id, sum(count) AS count FROM {view.Rollups.Name} WHERE step <> 'second' GROUP BY ALL ORDER BY ALL"));
+        }
+        return [.. rows];
     }
 
     static IReadOnlyList<PartitionRow> Partitions(TestLake lake) => lake.Store.Catalog.ReadPartitionsAsync(Tenant.Default, null, null, Cancellation).GetAwaiter().GetResult();
