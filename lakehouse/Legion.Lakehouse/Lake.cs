@@ -24,12 +24,16 @@ public sealed class Lake
         Tenant = tenant;
         this.time = time ?? TimeProvider.System;
         Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync, parser);
-        runner = new QueryRunner(store, tenant, Materializer, audit);
+        Tail = new LiveTail(store, tenant, this.time, PartitionBuilder.WriteAsync);
+        runner = new QueryRunner(store, tenant, Materializer, Tail, audit);
     }
 
     public LakeStore Store { get; }
     public Tenant Tenant { get; }
     internal Materializer Materializer { get; }
+
+    /// <summary>What queries keep of processes that are being recorded.</summary>
+    internal LiveTail Tail { get; }
 
     /// <summary>Opens the lake at <c>DIR</c>, <c>file:DIR</c> or <c>s3://bucket/prefix</c>, which must exist, with the catalog and S3 settings that the environment names.</summary>
     /// <exception cref="FormatException">The text, or the environment, names no lake.</exception>

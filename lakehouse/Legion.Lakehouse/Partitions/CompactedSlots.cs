@@ -26,7 +26,11 @@ sealed partial class CompactedJson : JsonSerializerContext;
 /// <param name="Partition">Names it: a slot's partition, or a compacted one.</param>
 /// <param name="Slots">Those whose rows are to be read of a compacted one; null: all rows.</param>
 /// <param name="IsCompacted">Whether it has rows of several slots.</param>
-readonly record struct SlotsFile(PartitionRow Partition, IReadOnlyList<int>? Slots, bool IsCompacted);
+readonly record struct SlotsFile(PartitionRow Partition, IReadOnlyList<int>? Slots, bool IsCompacted)
+{
+    /// <summary>Streams whose open rows in it do not count.</summary>
+    public IReadOnlyList<Guid> Reopened { get; init; } = [];
+}
 
 /// <summary>
 /// The compacted files of a view and process. Each has the rows of some neighbouring slots once more, as they were in these slots' own files, which stay: a slot that was built anew since

@@ -10,7 +10,7 @@ sealed class HeldFiles(IObjectStore objects) : IDisposable
     /// <summary>Mostly waits for the store; each fetches up to four ranges at once.</summary>
     const int ParallelFiles = 8;
 
-    readonly ConcurrentBag<LocalFile> files = [];
+    readonly ConcurrentBag<IDisposable> files = [];
 
     /// <summary>Holds the partitions' files, with what is to be read of them.</summary>
     /// <param name="columns">Null: all.</param>
@@ -35,6 +35,9 @@ sealed class HeldFiles(IObjectStore objects) : IDisposable
         });
         return paths;
     }
+
+    /// <summary>Holds what is there already.</summary>
+    public void Add(IDisposable file) => files.Add(file);
 
     public void Dispose()
     {

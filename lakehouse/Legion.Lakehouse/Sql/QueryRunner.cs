@@ -6,7 +6,7 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
-sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, QueryAudit? audit)
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, LiveTail tail, QueryAudit? audit)
 {
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
@@ -85,15 +85,15 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 {
                     var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, one.RowRange(options.Range), cancellation);
                     var compacted = await CompactedSlots.ReadAsync(store, tenant, need.View, snapshot.Process.ProcessId, slots.Count, cancellation);
-                    var (current, built, files) = snapshot.IsNewest
-                        ? await MaterializeAsync(need.View, snapshot, slots, compacted, options.Progress, cancellation)
+                    var (current, built, files, live) = snapshot.IsNewest
+                        ? await MaterializeAsync(need.View, snapshot, slots, compacted, held, options.Progress, cancellation)
                         : await ReadOldAsync(need.View, snapshot, slots, compacted, older, cancellation);
                     totals += built;
                     if (!snapshot.IsNewest) partitionBytes += built.BuiltBytes;
                     var filled = current.Where(partition => partition.Path.Length > 0).ToLookup(partition => slots[partition.Slot]);
-                    rows.AddRange(compacted.FilesOf(filled[true]));
+                    rows.AddRange(compacted.FilesOf(filled[true]).Select(file => live is not null && (file.IsCompacted || file.Partition == live.Partition) ? file with { Reopened = live.Reopened } : file));
                     ends.AddRange(compacted.FilesOf(filled[false]));
-                    foreach (var (slot, file) in files) (slots[slot] ? privateFiles : privateEnds).Add(BoundFile.Whole(file));
+                    foreach (var file in files) (slots[file.Slot] ? privateFiles : privateEnds).Add(BoundFile.Of(file));
                 }
                 partitionBytes += rows.Concat(ends).Sum(file => file.Partition.Bytes);
                 var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
@@ -118,10 +118,10 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
                 async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files, IReadOnlySet<string>? columns, RowBounds bounds)
                 {
-                    // Which slot a row is of is read where not all are wanted.
-                    var stored = columns is null || files.TrueForAll(file => file.Slots is null) ? columns : columns.Append(CompactedFile.SlotColumn).ToHashSet();
+                    // What a condition names is read, too, where not all rows are wanted.
+                    var stored = columns?.Concat(files.SelectMany(BoundFile.ColumnsOf)).ToHashSet();
                     var local = await held.AddAsync([.. files.Select(file => file.Partition)], stored, bounds, cancellation);
-                    return files.Zip(local, (file, path) => new BoundFile(path, file.Slots, file.IsCompacted));
+                    return files.Zip(local, BoundFile.Of);
                 }
             }
             foreach (var view in analyzed.Derived) DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
@@ -208,27 +208,29 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         return versions;
     }
 
-    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<OwnFile> Files, TailReading? Live)> MaterializeAsync(
+        View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, HeldFiles held, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
-        var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), progress, cancellation, compacted.Has);
-        return (partitions, totals, []);
+        var last = snapshot.Slots.Count > 0 && slots.ContainsKey(snapshot.Slots[^1].Number) ? await tail.ReadAsync(view, snapshot, snapshot.Slots[^1], cancellation) : null;
+        if (last is not null) held.Add(last);
+        var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number) && slot.Number != last?.Partition.Slot, progress, cancellation, compacted.Has);
+        return last is null ? (partitions, totals, [], null) : ([.. partitions, last.Partition], totals + last.Totals, [.. last.Files], last);
     }
 
     /// <summary>What has the rows of an older snapshot: partitions, and for all other slots files of its own.</summary>
-    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<(int Slot, string File)> Files)> ReadOldAsync(
+    async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<OwnFile> Files, TailReading? Live)> ReadOldAsync(
         View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, PrivatePartitions older, CancellationToken cancellation)
     {
         var (current, missing) = await materializer.PlanAsync(view, snapshot, slot => slots.ContainsKey(slot.Number), cancellation, compacted.Has);
         var totals = new BuildTotals(0, current.Count, 0, 0, 0);
-        var files = new List<(int, string)>();
+        var files = new List<OwnFile>();
         foreach (var slot in missing)
         {
             var (file, built) = await older.BuildAsync(view, snapshot, slot, cancellation);
             totals += built;
-            if (file is not null) files.Add((slot.Number, file));
+            if (file is not null) files.Add(new OwnFile(slot.Number, file, []));
         }
-        return (current, totals, files);
+        return (current, totals, files, null);
     }
 
     /// <summary>Processes of a snapshot that are not there any more, and slots of the others of which something went.</summary>

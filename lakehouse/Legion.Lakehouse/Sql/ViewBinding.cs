@@ -6,12 +6,23 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>A local file to be read.</summary>
-/// <param name="Slots">Those whose rows are to be read; null: all rows.</param>
+/// <param name="Condition">SQL of which rows are to be read, by the columns that the file stores; null: all.</param>
 /// <param name="IsCompacted">Whether it has rows of several slots.</param>
-readonly record struct BoundFile(string Path, IReadOnlyList<int>? Slots, bool IsCompacted)
+readonly record struct BoundFile(string Path, string? Condition, bool IsCompacted)
 {
     /// <summary>A file of which all rows are read.</summary>
     public static BoundFile Whole(string path) => new(path, null, IsCompacted: false);
+
+    public static BoundFile Of(SlotsFile file, string path) => new(path, And(file.Slots is { } slots ? $"{CompactedFile.SlotColumn} IN ({string.Join(", ", slots)})" : null, NotReopened(file.Reopened)), file.IsCompacted);
+
+    public static BoundFile Of(OwnFile file) => new(file.Path, NotReopened(file.Reopened), IsCompacted: false);
+
+    /// <summary>Stored columns that the condition of a file names.</summary>
+    public static IEnumerable<string> ColumnsOf(SlotsFile file) => [.. file.Slots is null ? [] : (string[])[CompactedFile.SlotColumn], .. file.Reopened.Count == 0 ? [] : (string[])["stream_id", "duration_ns"]];
+
+    static string? NotReopened(IReadOnlyList<Guid> streams) => streams.Count == 0 ? null : $"NOT (duration_ns IS NULL AND stream_id IN ({string.Join(", ", streams.Select(stream => DuckDb.Quote(stream.ToString())))}))";
+
+    static string? And(string? one, string? other) => one is null ? other : other is null ? one : $"{one} AND {other}";
 
     public static IReadOnlyList<BoundFile> Whole(IEnumerable<string> paths) => [.. paths.Select(Whole)];
 }
@@ -102,11 +113,10 @@ static class ViewBinding
     static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where)
     {
         var sources = new List<string>();
-        string[] whole = [.. files.Where(file => file.Slots is null).Select(file => DuckDb.Quote(file.Path))];
+        string[] whole = [.. files.Where(file => file.Condition is null).Select(file => DuckDb.Quote(file.Path))];
         if (whole.Length > 0) sources.Add($"SELECT * FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){where}");
-        foreach (var (path, slots, _) in files)
-            if (slots is not null)
-                sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {CompactedFile.SlotColumn} IN ({string.Join(", ", slots)})){where}");
+        foreach (var (path, condition, _) in files)
+            if (condition is not null) sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {condition}){where}");
         sources.Add($"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false");
         return string.Join(" UNION ALL BY NAME ", sources);
     }

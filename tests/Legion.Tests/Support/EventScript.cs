@@ -40,6 +40,9 @@ sealed partial class EventScript
 
     public Guid ProcessId { get; } = Guid.CreateVersion7();
 
+    /// <summary>Of one stream, named as in the text.</summary>
+    public IEnumerable<ScriptBlock> BlocksOf(string stream) => streams[stream].Blocks;
+
     public IEnumerable<ScriptBlock> Blocks => streams.Values.SelectMany(stream => stream.Blocks);
 
     public static EventScript Parse(string text)
