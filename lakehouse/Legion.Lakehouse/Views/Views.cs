@@ -514,8 +514,8 @@ public static class Views
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
     public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, LogRollups, MeasureRollups, FrameRollups, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
 
-    /// <summary>All views with partitions, those of user-defined event types aside.</summary>
-    internal static IReadOnlyList<View> Materialized { get; } = [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops, .. GlobalView.All.SelectMany(global => new[] { global.Files, global.Rollups })];
+    /// <summary>All views with partitions, those of user-defined event types aside. Made when first asked for: views of many processes are made of these here.</summary>
+    internal static IReadOnlyList<View> Materialized => field ??= [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops, .. GlobalView.All.SelectMany(global => new[] { global.Files, global.Rollups })];
 
     /// <summary>The schema version of the partitions that are filed under a name; null where there is no such view any more.</summary>
     internal static int? VersionOf(string name) => CompactedSlots.ViewOf(name) is { } compacted ? FindMaterialized(compacted)?.SchemaVersion
