@@ -143,7 +143,8 @@ public abstract class ExporterTests(HttpProtocols protocols) : IAsyncLifetime
     static string DocumentedPercentile(string name)
     {
         var document = File.ReadAllText(Path.Combine(RepositoryTree.Root, "lakehouse", "Legion.Lakehouse", "SCHEMA.md"));
-        return document.Split("```\n").Single(part => part.Contains("AS p99", StringComparison.Ordinal)).Replace("http.server.request.duration.count", name, StringComparison.Ordinal);
+        const string Metric = "http.server.request.duration.count";
+        return document.Split("```\n").Single(part => part.Contains("AS p99", StringComparison.Ordinal) && part.Contains(Metric, StringComparison.Ordinal)).Replace(Metric, name, StringComparison.Ordinal);
     }
 
     TracerProvider Traces(string source, string service) => global::OpenTelemetry.Sdk.CreateTracerProviderBuilder().SetResourceBuilder(Resource(service)).AddSource(source)
