@@ -12,6 +12,9 @@ public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider tim
     /// <summary>How long a query is remembered.</summary>
     public static readonly TimeSpan Kept = TimeSpan.FromDays(90);
 
+    /// <summary>How long a row waits for others: whoever looks around asks several times a second, and a commit costs more than most of what he asks.</summary>
+    static readonly TimeSpan Gathering = TimeSpan.FromSeconds(1);
+
     /// <summary>Rows in one transaction: what comes while one is written is mostly less.</summary>
     const int MostAtOnce = 256;
 
@@ -19,6 +22,7 @@ public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider tim
     const int MostWaiting = 10_000;
 
     readonly Lock gate = new();
+    readonly CancellationTokenSource ending = new();
     readonly Queue<QueryAuditRow> waiting = [];
     Task writing = Task.CompletedTask;
     bool isWriting;
@@ -46,12 +50,14 @@ public sealed class QueryAudit(ICatalog catalog, Tenant tenant, TimeProvider tim
     {
         Task running;
         lock (gate) running = writing;
+        await ending.CancelAsync();
         await running;
         await WriteAsync();
     }
 
     async Task WriteQuietlyAsync()
     {
+        await Task.Delay(Gathering, time, ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         try
         {
             await WriteAsync();

@@ -32,12 +32,9 @@ public sealed class OverwrittenSegmentTests : IDisposable
     public async Task WhatIsLostIsNamed(Target target, int defaultCases)
     {
         var cases = int.TryParse(Environment.GetEnvironmentVariable("LEGION_TORN"), out var wanted) ? wanted : defaultCases;
-        var whole = Path.Combine(folder, "whole");
-        var died = await VictimProgram.RunAsync(new Uri("http://127.0.0.1:9"), whole, new VictimLife("KillAtRest", 900, Seed: 3), Cancellation);
+        var (died, left, places) = await LeftAsync(target);
         var name = died.ProcessId.ToString();
-        var files = Directory.GetFiles(Path.Combine(whole, name)).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
-        var places = Places(Path.Combine(whole, name), target);
-        Assert.NotEmpty(places);
+        var files = Directory.GetFiles(left).ToDictionary(path => Path.GetFileName(path), File.ReadAllBytes);
 
         for (var seed = 0; seed < cases; seed++)
         {
@@ -51,6 +48,20 @@ public sealed class OverwrittenSegmentTests : IDisposable
             if (target == Target.Cut) written.AsSpan(0, Math.Min(8, written.Length)).Fill(0xFF);
             using (var segments = File.OpenHandle(Path.Combine(root, name, "segments"), FileMode.Open, FileAccess.Write)) RandomAccess.Write(segments, written, place);
             await JudgeAsync(root, died, $"{target}, seed {seed}: {written.Length} bytes at {place}");
+        }
+    }
+
+    /// <summary>A killed program's folder that has such places. Where its last cut took all there was, which happens on a busy machine, nothing lies behind a cut: another one is asked.</summary>
+    async Task<(Died Died, string Left, List<long> Places)> LeftAsync(Target target)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var whole = Path.Combine(folder, "whole" + attempt);
+            var died = await VictimProgram.RunAsync(new Uri("http://127.0.0.1:9"), whole, new VictimLife("KillAtRest", 900, Seed: 3), Cancellation);
+            var left = Path.Combine(whole, died.ProcessId.ToString());
+            var places = Places(left, target);
+            if (places.Count > 0) return (died, left, places);
+            Assert.True(attempt < 5, $"{attempt} programs were killed, and none left a place for {target}");
         }
     }
 
