@@ -48,7 +48,17 @@ sealed class TailPart(string file, IReadOnlyList<BlockRow> blocks, long rows)
     public void Release()
     {
         lock (gate)
-            if (--users == 0) System.IO.File.Delete(file);
+        {
+            if (--users > 0) return;
+            try
+            {
+                System.IO.File.Delete(file);
+            }
+            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+            {
+                // It goes with the store's temporary files, or is gone with them: nobody waits here who could do more.
+            }
+        }
     }
 }
 

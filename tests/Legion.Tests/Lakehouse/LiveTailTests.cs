@@ -86,6 +86,33 @@ public sealed class LiveTailTests
     }
 
     [Fact]
+    public async Task A_lake_that_is_gone_leaves_nothing_to_sweep()
+    {
+        var clock = new ManualClock();
+        LiveTail tail;
+        using (var lake = new TestLake())
+        {
+            var live = new Lake(lake.Store, time: clock);
+            tail = live.Tail;
+            var script = EventScript.Parse("""
+                log 10 info main hello
+                log cut
+                log 20 info main again
+                log cut
+                """);
+            foreach (var block in script.BlocksOf("log"))
+            {
+                var batch = script.Records();
+                batch.AddBlock(block.Bytes);
+                await lake.AppendAsync(batch);
+                await lake.CsvAsync("SELECT count(*) FROM log_entries", of: live);
+            }
+        }
+        clock.Advance(TimeSpan.FromMinutes(2));
+        tail.Sweep();
+    }
+
+    [Fact]
     public async Task A_process_that_is_erased_goes_from_what_came_since()
     {
         using var lake = new TestLake();
