@@ -103,7 +103,7 @@ public sealed class S3ObjectStore : IObjectStore
             // Before the put: whoever deletes the object knows it, and then finds the copy.
             cache.Value.Adopt(key, temporaryFile);
             await using var bytes = new FileStream(temporaryFile, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.Asynchronous);
-            return isOwn = await PutOnceAsync(key, bytes, Timeout.InfiniteTimeSpan, cancellation);
+            return isOwn = await PutOnceAsync(key, bytes, longest: null, cancellation);
         }
         finally
         {
@@ -197,10 +197,9 @@ public sealed class S3ObjectStore : IObjectStore
     bool HasCopies => Directory.Exists(location.Settings.Cache.FolderPath);
 
     /// <param name="longest">For all tries; each has <see cref="TryTimeout"/>.</param>
-    async Task<bool> PutOnceAsync(string key, Stream bytes, TimeSpan longest, CancellationToken cancellation)
+    async Task<bool> PutOnceAsync(string key, Stream bytes, TimeSpan? longest, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(longest);
+        using var patience = longest is { } limit ? new Patience(limit, TimeProvider.System, cancellation) : null;
         var id = Guid.NewGuid().ToString("N");
         for (var conflicts = 0; ; conflicts++)
         {
@@ -209,7 +208,7 @@ public sealed class S3ObjectStore : IObjectStore
             request.Metadata[PutId] = id;
             try
             {
-                await client.PutObjectAsync(request, patience.Token);
+                await client.PutObjectAsync(request, patience?.Token ?? cancellation);
                 return true;
             }
             catch (AmazonS3Exception conflict) when (conflict.StatusCode == HttpStatusCode.Conflict && conflicts < MostConflicts)
@@ -316,8 +315,7 @@ public sealed class S3ObjectStore : IObjectStore
 
     static async Task<T> WithinAsync<T>(Func<CancellationToken, Task<T>> request, CancellationToken cancellation)
     {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(AnswerTimeout);
+        using var patience = new Patience(AnswerTimeout, TimeProvider.System, cancellation);
         return await request(patience.Token);
     }
 
