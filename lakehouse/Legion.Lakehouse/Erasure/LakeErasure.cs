@@ -120,7 +120,8 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         foreach (var erasure in await lake.Catalog.ReadErasuresAsync(tenant, cancellation))
             if (erasure.FinishedNs is null && await RunAsync(erasure.ErasureId, null, cancellation) is not null) finished++;
         await ScrubArrivalsAsync(cancellation);
-        await DeleteDoomedAsync(cancellation);
+        // What somebody doomed who died before he deleted it; files of many processes have been seen to by each of these.
+        await new DoomedObjects(lake, tenant).DeleteAsync(null, cancellation);
         return finished;
     }
 
