@@ -108,11 +108,15 @@ sealed unsafe class ThreadStream
     {
         var at = segment!.Records + offset;
         var end = segment.Records + (segment == cutSegment ? cutTail : segment.CommittedBytes(cursor));
-        var earliest = lastTick > MostTicksBack ? lastTick - MostTicksBack : 0;
-        var events = Trace.Take(ref at, end, thread.AddressOffset, earliest, mostTick, definitions, ref lastTick);
+        var events = Trace.Take(ref at, end, thread.AddressOffset, LeastTick, mostTick, definitions, ref lastTick);
         offset = (int)(at - segment.Records);
         return events;
     }
+
+    /// <summary>No record is earlier than this: where a process is dead, what lies before its first knot was written over.</summary>
+    public ulong FirstTick { private get; set; }
+
+    ulong LeastTick => Math.Max(FirstTick, lastTick > MostTicksBack ? lastTick - MostTicksBack : 0);
 
     /// <summary>Whether somebody asks for outermost spans.</summary>
     public bool WatchesRoots { get; init; }
@@ -176,7 +180,7 @@ sealed unsafe class ThreadStream
         var words = (ulong*)(segment!.Records + offset);
         var bytes = RecordLayout.IsSpanEnd(*words) ? RecordLayout.PrefixBytes : 8 * (int)(ushort)(*words >> 16);
         var isTimed = (RecordKind)(byte)*words is not RecordKind.MetricAtLast;
-        var isWhole = bytes >= RecordLayout.PrefixBytes && bytes <= left && (!isTimed || words[1] <= mostTick && words[1] + MostTicksBack >= lastTick);
+        var isWhole = bytes >= RecordLayout.PrefixBytes && bytes <= left && (!isTimed || words[1] <= mostTick && words[1] >= LeastTick);
         // No record lies across a place where a dead process has cut.
         for (var i = 0; i < cutPositions.Count && isWhole; i++) isWhole = cutPositions[i] <= Position || cutPositions[i] >= Position + (uint)bytes;
         if (!isWhole || !RecordLayout.IsSpanEnd(*words) && !RecordCheck.IsWhole(new ReadOnlySpan<byte>(words, bytes)))

@@ -75,6 +75,7 @@ static class SpoolRecovery
             if (thread.IsDamaged) damaged.Add(thread.ThreadName);
             if (thread.First is null) continue;
             var stream = flusher.Add(thread);
+            stream.FirstTick = knots[0].Ticks;
             if (newest.TryGetValue(thread.StreamId, out var file))
                 stream.Resume(file.Header.Sequence + 1, file.Header.NextOrdinal, file.Header.LastTick, OpenScopes.Of(Block.Read(file.Gap ?? file.Block)), CutState.Read(file.State));
             foreach (var cut in cuts.Where(cut => cut.Thread == thread.StreamId)) stream.KnowCut(cut.Position);

@@ -34,27 +34,25 @@ sealed class DecodedStream
     public static DecodedStream Of(StreamRecord record, IEnumerable<FinishedBlock> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas) =>
         Of(record, blocks.Select(block => block.Bytes), schemas);
 
-    /// <param name="areTicksWild">What was written over says any tick.</param>
-    public static DecodedStream Of(StreamRecord record, IEnumerable<byte[]> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas, bool areTicksWild = false)
+    public static DecodedStream Of(StreamRecord record, IEnumerable<byte[]> blocks, IReadOnlyDictionary<SchemaHash, Schema> schemas)
     {
         var stream = new DecodedStream(record);
         foreach (var bytes in blocks)
         {
             var block = Block.Read(bytes);
-            stream.CheckHeader(block.Header, areTicksWild);
+            stream.CheckHeader(block.Header);
             stream.Read(block, schemas[block.Header.Schema]);
         }
         return stream;
     }
 
-    void CheckHeader(BlockHeader header, bool areTicksWild)
+    void CheckHeader(BlockHeader header)
     {
         Assert.Equal(Record.StreamId, header.StreamId);
         Assert.Equal(Record.Class, header.Class);
         Assert.Equal((ulong)Headers.Count, header.Sequence);
         Assert.Equal(Headers.Count == 0 ? 0 : Headers[^1].NextOrdinal, header.FirstOrdinal);
         Headers.Add(header);
-        if (areTicksWild) return;
         Assert.True(header.Clock.Knots[0].Ticks <= header.FirstTick, "the first knot lies behind the first tick");
         var isExtrapolated = header.Flags.HasFlag(BlockFlags.ClockExtrapolated);
         Assert.True(isExtrapolated != header.Clock.Knots[^1].Ticks >= header.LastTick, "the last knot lies before the last tick");

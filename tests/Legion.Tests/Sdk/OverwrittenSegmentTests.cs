@@ -74,7 +74,7 @@ public sealed class OverwrittenSegmentTests : IDisposable
         var reports = new List<string>();
         Spool.Send(root, server.Url, null, reports.Add, TimeSpan.FromSeconds(20), cancellation: Cancellation);
         Assert.Empty(Directory.GetDirectories(root));
-        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation, areTicksWild: true);
+        var stored = await StoredProcess.ReadAsync(server.Lake, died.ProcessId, Cancellation);
         if (stored.Gaps.Any(gap => gap.Reason == GapReason.Damaged) || stored.Row.Properties.Contains("legion.recovery", StringComparison.Ordinal)) return;
         var found = stored.EventsOfThreads();
         for (var thread = 0; thread < died.Told.Length; thread++)

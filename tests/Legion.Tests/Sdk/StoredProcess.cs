@@ -11,8 +11,7 @@ sealed record StoredProcess(ProcessRow Row, IReadOnlyList<DecodedStream> Streams
     public IEnumerable<Gap> Gaps => Streams.SelectMany(stream => stream.Gaps);
     public long LostEvents => Streams.Sum(stream => (long)stream.LostEvents);
 
-    /// <param name="areTicksWild">What was written over says any tick.</param>
-    public static async Task<StoredProcess> ReadAsync(LakeStore lake, Guid processId, CancellationToken cancellation, bool areTicksWild = false)
+    public static async Task<StoredProcess> ReadAsync(LakeStore lake, Guid processId, CancellationToken cancellation)
     {
         var row = Assert.Single(await lake.Catalog.ReadProcessesAsync(Tenant.Default, [processId], cancellation));
         var blocks = await lake.Catalog.ReadBlocksAsync(Tenant.Default, [processId], cancellation);
@@ -20,7 +19,7 @@ sealed record StoredProcess(ProcessRow Row, IReadOnlyList<DecodedStream> Streams
         var rows = await lake.Catalog.ReadStreamsAsync(Tenant.Default, [processId], cancellation);
         Assert.Empty(blocks.Select(block => block.StreamId).Except(rows.Select(stream => stream.StreamId)));
         var streams = new List<DecodedStream>();
-        foreach (var stream in rows) streams.Add(await DecodeAsync(lake, stream, blocks.Where(block => block.StreamId == stream.StreamId), areTicksWild, cancellation));
+        foreach (var stream in rows) streams.Add(await DecodeAsync(lake, stream, blocks.Where(block => block.StreamId == stream.StreamId), cancellation));
         return new StoredProcess(row, streams);
     }
 
@@ -45,7 +44,7 @@ sealed record StoredProcess(ProcessRow Row, IReadOnlyList<DecodedStream> Streams
         from ofThread in stream.Events.GroupBy(entry => entry["thread"])
         select ofThread.Select(entry => (long)((object?[])entry["arguments"]!)[0]!).ToArray();
 
-    static async Task<DecodedStream> DecodeAsync(LakeStore lake, StreamRow row, IEnumerable<BlockRow> blocks, bool areTicksWild, CancellationToken cancellation)
+    static async Task<DecodedStream> DecodeAsync(LakeStore lake, StreamRow row, IEnumerable<BlockRow> blocks, CancellationToken cancellation)
     {
         var contents = new List<byte[]>();
         var schemas = new Dictionary<SchemaHash, Schema>();
@@ -56,6 +55,6 @@ sealed record StoredProcess(ProcessRow Row, IReadOnlyList<DecodedStream> Streams
             var hash = BlockHeaderBytes.Read(bytes, out _).Schema;
             if (!schemas.ContainsKey(hash)) schemas[hash] = (await lake.Catalog.ReadSchemaAsync(Tenant.Default, hash, cancellation))!;
         }
-        return DecodedStream.Of(new StreamRecord { StreamId = row.StreamId, ProcessId = row.ProcessId, Class = row.Class, Name = row.Name, Version = 1 }, contents, schemas, areTicksWild);
+        return DecodedStream.Of(new StreamRecord { StreamId = row.StreamId, ProcessId = row.ProcessId, Class = row.Class, Name = row.Name, Version = 1 }, contents, schemas);
     }
 }
