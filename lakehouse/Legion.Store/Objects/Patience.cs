@@ -34,20 +34,18 @@ sealed class Patience : IDisposable
     void Pass()
     {
         // Set anew each time: a periodic timer would make up for what it has missed.
-        if (--left > 0) timer.Change(tenth, Timeout.InfiniteTimeSpan);
-        else CancelIfWaited();
-    }
-
-    /// <summary>A timer may fire while it is disposed.</summary>
-    void CancelIfWaited()
-    {
+        if (--left > 0)
+        {
+            timer.Change(tenth, Timeout.InfiniteTimeSpan);
+            return;
+        }
         try
         {
             ended.Cancel();
         }
         catch (ObjectDisposedException)
         {
-            // Nobody waits any more.
+            // The timer fired just when nobody waited any more.
         }
     }
 }
