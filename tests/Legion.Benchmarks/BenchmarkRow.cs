@@ -7,6 +7,9 @@ namespace Legion.Benchmarks;
 sealed record BenchmarkSize
 {
     public long Spans { get; init; } = 5_000_000;
+
+    /// <summary>Where the lakehouse's large lake lies, which stays there and is gone on with; null for one that is made and thrown away.</summary>
+    public string? Folder { get; init; }
 }
 
 /// <summary>Which way a target lies.</summary>

@@ -42,13 +42,17 @@ for (var i = 0; i < args.Length; i++)
         size = new BenchmarkSize { Spans = (long)spans };
         i++;
     }
+    else if (args[i] == "--lake" && i + 1 < args.Length)
+    {
+        size = size with { Folder = args[++i] };
+    }
     else if (suites.ContainsKey(args[i]))
     {
         wanted.Add(args[i]);
     }
     else
     {
-        Console.Error.WriteLine($"cannot take '{args[i]}'; usage: Legion.Benchmarks [{string.Join('|', suites.Keys)}]... [--spans N] [--json]");
+        Console.Error.WriteLine($"cannot take '{args[i]}'; usage: Legion.Benchmarks [{string.Join('|', suites.Keys)}]... [--spans N] [--lake DIR] [--json]");
         return 2;
     }
 }
