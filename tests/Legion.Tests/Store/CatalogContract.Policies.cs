@@ -26,7 +26,8 @@ public abstract partial class CatalogContract
     [Fact]
     public async Task WhatFilesOfManyProcessesHaveIsToldWithWhatWasAskedFor()
     {
-        var (one, two, three) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
+        Guid[] ids = [.. Enumerable.Range(0, 3).Select(_ => Guid.CreateVersion7()).Order()];
+        var (one, two, three) = (ids[0], ids[1], ids[2]);
         await RegisterAsync(Process(one), Process(two), Process(three));
         GlobalCover[] covers = [new GlobalCover(one, 3, 0, 10, 11) { MadeUnder = new string('f', 64) }, new GlobalCover(two, 4, 0, 10, 10)];
         await PublishAsync(0, covers, []);
