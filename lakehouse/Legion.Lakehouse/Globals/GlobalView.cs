@@ -44,7 +44,7 @@ sealed record GlobalView(View Rows, View Files, View Rollups, string Order, stri
                 ("max_ns", "max(duration_ns)", "max(max_ns)"),
             ]),
         // A row is there once for each of its bins, and its sums count with the first.
-        new(Views.SpanSums, Views.SpanSums with { Name = "all_span_sums" }, Views.SpanRollups, "name, process_id, time_ns", "step, name, process_id, time_ns", "true",
+        new(Views.SpanSums, Views.SpanSums, Views.SpanRollups, "name, process_id, time_ns", "step, name, process_id, time_ns", "true",
             ["process_id", "name", "target"], "time_ns", "bins",
             [
                 ("count", "sum(bin_count)::BIGINT", "sum(count)::BIGINT"),

@@ -357,7 +357,7 @@ public static class Views
     { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
 
     /// <summary>What <see cref="SpanRollups"/> is made of: the sums of seconds, as blocks are decoded. Not shown in SQL; see <see cref="Lakehouse.SpanSums"/>.</summary>
-    internal static View SpanSums { get; } = SpanRollups with { Name = "span_sums", Source = ViewSource.Blocks, Meaning = "Spans that a policy asks for, summed up by second.", Columns = [.. SpanRollups.Columns.Where(column => column != Step)] };
+    internal static View SpanSums { get; } = SpanRollups with { Name = "all_span_sums", Source = ViewSource.Blocks, Meaning = "Spans that a policy asks for, summed up by second.", Columns = [.. SpanRollups.Columns.Where(column => column != Step)] };
 
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
 
