@@ -74,13 +74,32 @@ public sealed class Lake
     /// <returns>False where there is none of this name.</returns>
     public Task<bool> DeleteQueryAsync(string name, CancellationToken cancellation = default) => Store.Catalog.DeleteSavedQueryAsync(Tenant, name.ToLowerInvariant(), cancellation);
 
+    /// <summary>Asks for sums of spans from now on, as <c>span_rollups</c> shows them.</summary>
+    /// <param name="processFilter">SQL over the columns of <c>processes</c>; empty: of all processes.</param>
+    /// <param name="spanFilter">SQL over name, target, file and line; empty: of all spans.</param>
+    /// <param name="by">Who asks.</param>
+    /// <exception cref="QueryException">A name or a condition is none, or there is a policy of this name.</exception>
+    public async Task<PolicyRow> AddPolicyAsync(string name, string processFilter, string spanFilter, string by, CancellationToken cancellation = default)
+    {
+        if (!PolicyRow.IsName(name)) throw new QueryException($"cannot add a policy as '{name}': expected letters, digits, '_', '-' and '.', {PolicyRow.MostNameLength} at most, and first a letter, a digit or '_'");
+        var row = new PolicyRow(name, processFilter.Trim(), spanFilter.Trim(), (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick, by);
+        PolicyCondition.Processes.Check(row.ProcessFilter);
+        PolicyCondition.Spans.Check(row.SpanFilter);
+        return await Store.Catalog.AddPolicyAsync(Tenant, row, cancellation) ? row
+            : throw new QueryException($"cannot add a policy as '{name}': there is one of this name, which `legion lake policy remove {name}` removes");
+    }
+
     /// <summary>Makes all partitions of a view current, of one process or of all.</summary>
     /// <exception cref="NotInLakeException">There is no such view or process.</exception>
     public async Task<BuildTotals> MaterializeAsync(string viewName, Guid? processId, IProgress<BuildProgress>? progress = null, CancellationToken cancellation = default)
     {
         var view = await FindViewAsync(viewName, cancellation);
         if (view.From is var (from, _)) view = from;
-        if (view.Source == ViewSource.Rollups) view = GlobalView.Of(view)!.Rows;
+        if (view.Source == ViewSource.Rollups && GlobalView.Of(view) is { } global)
+        {
+            if (global.IsByPolicy) throw new NotInLakeException($"{view.Name} lies in files of many processes alone: `legion materialize {view.Name} --global` builds them");
+            view = global.Rows;
+        }
         if (view.Source == ViewSource.Catalog) return default;
         var ids = processId is { } id ? [(await FindProcessAsync(id, cancellation)).ProcessId]
             : (await Store.Catalog.ReadProcessesAsync(Tenant, null, cancellation)).Select(process => process.ProcessId).ToArray();
@@ -97,7 +116,7 @@ public sealed class Lake
     public async Task<BuildTotals?> MaterializeGlobalAsync(string viewName, CancellationToken cancellation = default)
     {
         var view = GlobalView.Of(await FindViewAsync(viewName, cancellation))
-            ?? throw new NotInLakeException($"there are no files of many processes of view '{viewName}' (views: {string.Join(", ", GlobalView.All.Select(one => one.Rows.Name))})");
+            ?? throw new NotInLakeException($"there are no files of many processes of view '{viewName}' (views: {string.Join(", ", GlobalView.All.Select(one => one.Named.Name))})");
         return await new GlobalBuild(Store, Tenant, time).RunAsync(view, cancellation);
     }
 

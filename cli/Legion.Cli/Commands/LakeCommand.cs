@@ -7,7 +7,7 @@ namespace Legion.Cli.Commands;
 /// <summary><c>legion lake ...</c>: administration.</summary>
 static class LakeCommand
 {
-    public static Command Create() => new("lake", "Looks after a lake.") { Info(), LakeVerifyCommand.Create(), LakeDdlCommand.Create(), LakeSweepCommand.Create(), LakeCompactCommand.Create(), LakeRetentionCommand.Create(), LakeBackupCommand.CreateBackup(), LakeBackupCommand.CreateRestore() };
+    public static Command Create() => new("lake", "Looks after a lake.") { Info(), LakeVerifyCommand.Create(), LakeDdlCommand.Create(), LakeSweepCommand.Create(), LakeCompactCommand.Create(), LakeRetentionCommand.Create(), LakePolicyCommand.Create(), LakeBackupCommand.CreateBackup(), LakeBackupCommand.CreateRestore() };
 
     static Command Info()
     {

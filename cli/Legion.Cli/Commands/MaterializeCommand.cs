@@ -13,7 +13,7 @@ static class MaterializeCommand
     {
         var view = new Argument<string>("VIEW") { Description = "spans, log_entries, measures, problems or events.TYPE" };
         var process = new Option<string?>("--process") { Description = "of one process (default: all)", HelpName = "P" };
-        var global = new Option<bool>("--global") { Description = "of log_entries, measures or frames, the files of many processes, and what sums them up" };
+        var global = new Option<bool>("--global") { Description = "of log_entries, measures or frames, the files of many processes, and what sums them up; of span_rollups the sums that policies ask for" };
         var json = new Option<bool>("--json") { Description = "one JSON object" };
         var command = new Command("materialize", "Builds partitions of a view.") { view, process, global, json };
         var tenantOption = CommandTenant.AddTo(command);

@@ -17,8 +17,9 @@ static class PlanText
         foreach (var query in plan.SavedQueries) text.WriteLine($"{query.Name}: saved query, {query.Sql.ReplaceLineEndings(" ")}");
     }
 
-    static string Line(PlannedView view) => view.Processes.Count == 0
-        ? $"{view.View}: from the catalog"
+    static string Line(PlannedView view) => view is { Processes.Count: 0, Files: { } files }
+        ? $"{view.View}: {files} files of many processes with {view.PartitionBytes} bytes, and {view.BlockBytes} bytes of blocks that they have not, about {view.EstimatedRows} rows"
+        : view.Processes.Count == 0 ? $"{view.View}: from the catalog"
         : $"{view.View}: {view.Slots} slots of {view.Processes.Count} processes ({string.Join(", ", view.Processes)}), {view.Current} current with {view.PartitionBytes} bytes, {view.Missing} to be built from {view.BlockBytes} bytes of blocks, about {view.EstimatedRows} rows";
 
     /// <summary>One object: <c>views</c>, <c>blocks</c> and <c>saved_queries</c>.</summary>
@@ -62,6 +63,7 @@ static class PlanText
         foreach (var process in view.Processes) json.WriteStringValue(process);
         json.WriteEndArray();
         json.WriteNumber("slots", view.Slots);
+        if (view.Files is { } files) json.WriteNumber("files", files);
         json.WriteNumber("current", view.Current);
         json.WriteNumber("to_build", view.Missing);
         json.WriteNumber("partition_bytes", view.PartitionBytes);

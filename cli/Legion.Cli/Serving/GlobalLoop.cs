@@ -51,7 +51,7 @@ sealed partial class GlobalLoop(LakeStore lake, TimeProvider clock, ILogger<Glob
                 replaced.Dequeue();
             }
         }
-        catch (Exception cause) when (cause is IOException or InvalidDataException)
+        catch (Exception cause) when (cause is IOException or InvalidDataException or QueryException)
         {
             NotBuilt(log, cause);
         }

@@ -13,7 +13,7 @@ namespace Legion.Lakehouse;
 sealed class SpanDecoder(RowBuffer rows, params MomentDecoder[] moments)
 {
     /// <summary>Between target, file and line of a site: a character that no code is written with.</summary>
-    const char SiteSeparator = '\u001f';
+    internal const char SiteSeparator = '\u001f';
 
     /// <summary>A span without an end so far. Its codes are those of the columns while its block is decoded.</summary>
     struct Open

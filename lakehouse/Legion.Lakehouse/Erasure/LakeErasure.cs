@@ -95,11 +95,13 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         }
     }
 
-    /// <summary>Deletes the saved queries, and forgets those that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word.</summary>
+    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word.</summary>
     async Task DeleteWrittenAsync(Subject subject, CancellationToken cancellation)
     {
         foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
             if (Has(query.Sql)) await lake.Catalog.DeleteSavedQueryAsync(tenant, query.Name, cancellation);
+        foreach (var policy in await lake.Catalog.ReadPoliciesAsync(tenant, cancellation))
+            if (Has(policy.ProcessFilter) || Has(policy.SpanFilter)) await lake.Catalog.RemovePolicyAsync(tenant, policy.Name, cancellation);
         string[] asked = [.. (await lake.Catalog.ReadQueryAuditAsync(tenant, int.MaxValue, cancellation)).Where(query => Has(query.Sql) || Has(query.Detail)).Select(query => query.Sql).Distinct()];
         if (asked.Length > 0) await lake.Catalog.ForgetQueryAuditAsync(tenant, asked, cancellation);
         foreach (var annotation in await lake.Catalog.ReadAnnotationsAsync(tenant, cancellation))

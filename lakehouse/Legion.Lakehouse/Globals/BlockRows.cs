@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Lakehouse.Sql;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -19,12 +20,14 @@ sealed class BlockRows(ICatalog catalog, Tenant tenant, BlockSource source)
     }
 
     /// <summary>Writes the rows of blocks that hold rows of the view to a file that is not there yet.</summary>
+    /// <param name="policies">Of a view by policy, what is asked for; otherwise null.</param>
     /// <returns>Its bytes; 0 where there are no rows, and so no file.</returns>
-    public async Task<long> WriteAsync(View view, IEnumerable<BlockRow> blocks, string file, CancellationToken cancellation)
+    public async Task<long> WriteAsync(View view, IEnumerable<BlockRow> blocks, SpanPolicies? policies, string file, CancellationToken cancellation)
     {
         using var parquet = new ParquetFile(file);
         using var rows = new RowBuffer(view, view.Stored);
-        var add = PartitionBuilder.PointDecoder(rows);
+        using var sums = policies is null ? null : new SpanSums(rows, policies);
+        var add = sums is null ? PartitionBuilder.PointDecoder(rows) : sums.Add;
         foreach (var some in blocks.Chunk(ReadAtOnce))
         {
             var read = await Task.WhenAll(some.Select(row => ReadAsync(row, cancellation)));
@@ -45,6 +48,7 @@ sealed class BlockRows(ICatalog catalog, Tenant tenant, BlockSource source)
             parquet.Append(rows, isLast: false, cancellation);
             rows.Clear();
         }
+        sums?.Finish();
         parquet.Append(rows, isLast: true, cancellation);
         return parquet.Finish();
     }

@@ -53,6 +53,15 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
         try
         {
             var totals = default(BuildTotals);
+            SpanPolicies? policies = null;
+            if (view.IsByPolicy)
+            {
+                policies = await SpanPolicies.ReadAsync(store, tenant, await store.Catalog.ReadProcessesAsync(tenant, null, cancellation), cancellation);
+                // What was made under other policies, or before a process met another condition, is made anew, as what is in no file yet.
+                GlobalCover[] stale = [.. (await store.Catalog.ReadGlobalCoversAsync(tenant, view.Name, cancellation)).Where(cover => policies.NameOf(cover.ProcessId) is { } name && name != cover.MadeUnder)];
+                if (stale.Length > 0) await LeaveOutAsync(view, stale, cancellation);
+                if (!policies.AreThere) return totals;
+            }
             for (var after = Guid.Empty; ;)
             {
                 var state = await store.Catalog.ReadGlobalAsync(tenant, view.Name, after, MostProcesses, cancellation);
@@ -63,7 +72,7 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
                     continue;
                 }
                 if (state.Processes.Count == 0) break;
-                if (await AddAsync(view, state, after, cancellation) is not var (added, last)) continue;
+                if (await AddAsync(view, policies, state, after, cancellation) is not var (added, last)) continue;
                 totals += added;
                 after = last;
                 if (!await ClaimAsync(claim, cancellation)) return totals;
@@ -78,23 +87,28 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
 
     /// <summary>Writes files anew that have rows of processes of which something was removed, without any row of these, and dooms the old ones. Who builds just now begins again, so that nothing comes back.</summary>
     /// <exception cref="StoreUnavailableException">Others changed the files all the time.</exception>
-    internal async Task LeaveOutRemovedAsync(GlobalView view, CancellationToken cancellation)
+    internal Task LeaveOutRemovedAsync(GlobalView view, CancellationToken cancellation) => LeaveOutAsync(view, [], cancellation);
+
+    /// <summary>As <see cref="LeaveOutRemovedAsync"/>, without any row of some others either.</summary>
+    /// <param name="stale">What the files have of them.</param>
+    async Task LeaveOutAsync(GlobalView view, IReadOnlyList<GlobalCover> stale, CancellationToken cancellation)
     {
         for (var attempt = 0; attempt < MostAttempts; attempt++)
         {
             var state = await store.Catalog.ReadGlobalAsync(tenant, view.Name, Guid.Empty, 0, cancellation);
-            var removed = state.Processes.Where(process => process.IsRemoved).ToArray();
-            Guid[] ids = [.. removed.Select(process => process.ProcessId)];
+            GlobalCover[] removed = [.. state.Processes.Where(process => process.IsRemoved).Select(process => process.Covered!)];
+            GlobalCover[] leftOut = [.. removed.Concat(stale).DistinctBy(cover => cover.ProcessId)];
+            Guid[] ids = [.. leftOut.Select(cover => cover.ProcessId)];
             var pieces = new List<Piece>();
             using var held = new HeldFiles(store.Objects);
             using var files = new GlobalFiles();
             foreach (var row in state.Partitions)
             {
                 var day = GlobalSlot.DayOf(row.Slot);
-                Guid[] there = [.. removed.Where(process => process.Covered is { } covered && covered.FirstDay <= day && covered.LastDay >= day).Select(process => process.ProcessId)];
+                Guid[] there = [.. leftOut.Where(cover => cover.FirstDay <= day && cover.LastDay >= day && (!view.IsByPolicy || cover.MadeUnder.Length > 0 || removed.Contains(cover))).Select(cover => cover.ProcessId)];
                 if (there.Length > 0 && files.HasAny((await held.AddAsync([row], null, RowBounds.None, cancellation))[0], there)) pieces.Add(new Piece(day, GlobalDetails.Of(row).Hour, [row], []));
             }
-            var publication = new GlobalPublication { Id = Guid.NewGuid(), Name = view.Name, ExpectedGeneration = state.Generation, Forgotten = ids, DoomsReplaced = true };
+            var publication = new GlobalPublication { Id = Guid.NewGuid(), Name = view.Name, ExpectedGeneration = state.Generation, Forgotten = ids, DoomsReplaced = stale.Count == 0 || removed.Length > 0 };
             if (await PublishAsync(view, state, pieces, ids, publication, cancellation) is not null) return;
         }
         throw new StoreUnavailableException($"cannot take what was removed out of the files of {view.Files.Name}: others changed them all the time");
@@ -103,13 +117,19 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
     /// <summary>Adds the blocks that the files have not, of some processes.</summary>
     /// <param name="after">The last process before them.</param>
     /// <returns>What was written, and the last process whose blocks are all in the files; null where others were faster.</returns>
-    async Task<(BuildTotals, Guid)?> AddAsync(GlobalView view, GlobalState state, Guid after, CancellationToken cancellation)
+    async Task<(BuildTotals, Guid)?> AddAsync(GlobalView view, SpanPolicies? policies, GlobalState state, Guid after, CancellationToken cancellation)
     {
-        var blocksOf = state.Blocks.ToLookup(block => block.ProcessId);
+        var blocksOf = state.Blocks.Where(block => policies?.AskFor(block.ProcessId) != false).ToLookup(block => block.ProcessId);
         var (taken, covers, events, last) = (new List<BlockRow>(), new List<GlobalCover>(), 0L, after);
         foreach (var process in state.Processes)
         {
             var (version, some) = (process.Version, new List<BlockRow>());
+            // It came after the policies were read.
+            if (policies is not null && policies.NameOf(process.ProcessId) is null)
+            {
+                last = process.ProcessId;
+                continue;
+            }
             foreach (var arrival in blocksOf[process.ProcessId].GroupBy(block => block.Arrival))
             {
                 if (events >= MostEvents)
@@ -121,12 +141,13 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
                 events += arrival.Sum(block => block.Events);
             }
             var days = some.Select(DayOf).Append(process.Covered?.FirstDay ?? int.MaxValue).ToArray();
-            covers.Add(new GlobalCover(process.ProcessId, version, process.RemovedVersion, days.Min(), some.Select(DayOf).Append(process.Covered?.LastDay ?? int.MinValue).Max()));
+            covers.Add(new GlobalCover(process.ProcessId, version, process.RemovedVersion, days.Min(), some.Select(DayOf).Append(process.Covered?.LastDay ?? int.MinValue).Max()) { MadeUnder = policies?.NameOf(process.ProcessId) ?? "" });
             taken.AddRange(some);
             if (version < process.Version) break;
             last = process.ProcessId;
         }
 
+        if (covers.Count == 0) return (default, last);
         var blocks = new BlockRows(store.Catalog, tenant, source);
         var pieces = new List<Piece>();
         var temporaries = new List<string>();
@@ -136,7 +157,7 @@ public sealed class GlobalBuild(LakeStore store, Tenant tenant, TimeProvider tim
             {
                 var file = store.Objects.NewTemporaryFile();
                 temporaries.Add(file);
-                if (await blocks.WriteAsync(view.Rows, ofHour, file, cancellation) is > 0 and var bytes)
+                if (await blocks.WriteAsync(view.Rows, ofHour, policies, file, cancellation) is > 0 and var bytes)
                     pieces.Add(Absorb(new Piece(ofHour.Key.Day, ofHour.Key.Hour, [], [file]), bytes, state.Partitions));
             }
             foreach (var day in pieces.Select(piece => piece.Day).Distinct().ToArray()) Fit(day, pieces, state.Partitions);

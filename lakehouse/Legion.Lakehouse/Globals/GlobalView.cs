@@ -14,7 +14,7 @@ namespace Legion.Lakehouse;
 /// <param name="Kept">Which rows are summed up, as SQL.</param>
 /// <param name="Keys">Columns of which each combination has sums of its own.</param>
 /// <param name="Time">The column whose time says to which step a row belongs.</param>
-/// <param name="Sketched">The column whose values make up the sketch; null where there is none.</param>
+/// <param name="Sketched">The column whose values make up the sketch; null where there is none. Of rows that are sums it is theirs.</param>
 /// <param name="Sums">The sums: the name of each, how rows make it up, and how several make up one.</param>
 sealed record GlobalView(View Rows, View Files, View Rollups, string Order, string RollupOrder, string Kept, string[] Keys, string Time, string? Sketched, (string Name, string OfRows, string OfSums)[] Sums)
 {
@@ -43,7 +43,24 @@ sealed record GlobalView(View Rows, View Files, View Rollups, string Order, stri
                 ("min_ns", "min(duration_ns)", "min(min_ns)"),
                 ("max_ns", "max(duration_ns)", "max(max_ns)"),
             ]),
+        // A row is there once for each of its bins, and its sums count with the first.
+        new(Views.SpanSums, Views.SpanSums, Views.SpanRollups, "name, process_id, time_ns", "step, name, process_id, time_ns", "true",
+            ["process_id", "name", "target"], "time_ns", "bins",
+            [
+                ("count", "sum(bin_count)::BIGINT", "sum(count)::BIGINT"),
+                ("total_ns", "sum(CASE WHEN bin = first_bin THEN total_ns ELSE 0 END)::BIGINT", "sum(total_ns)::BIGINT"),
+                ("self_ns", "sum(CASE WHEN bin = first_bin THEN self_ns ELSE 0 END)::BIGINT", "sum(self_ns)::BIGINT"),
+                ("min_ns", "min(min_ns)", "min(min_ns)"),
+                ("max_ns", "max(max_ns)", "max(max_ns)"),
+            ])
+        { IsByPolicy = true },
     ];
+
+    /// <summary>Whether policies say which spans of which processes it has. Its rows are sums already, of seconds, and lie in no files of single processes.</summary>
+    public bool IsByPolicy { get; init; }
+
+    /// <summary>The view by whose name its files are built.</summary>
+    public View Named => IsByPolicy ? Rollups : Rows;
 
     /// <summary>What the catalog calls it.</summary>
     public GlobalName Name => new(Files.Name, Rollups.Name, Rows.Classes.Single());

@@ -1,3 +1,4 @@
+using Legion.Lakehouse.Sql;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -22,13 +23,14 @@ sealed class PrivatePartitions(LakeStore store, Tenant tenant, PartitionWriter w
     }
 
     /// <summary>Writes a view's rows of some blocks, of whichever processes.</summary>
+    /// <param name="policies">Of a view by policy, what is asked for; otherwise null.</param>
     /// <returns>The file; null where there are no rows.</returns>
-    public async Task<string?> WriteAsync(View view, IReadOnlyList<BlockRow> blocks, CancellationToken cancellation)
+    public async Task<string?> WriteAsync(View view, IReadOnlyList<BlockRow> blocks, SpanPolicies? policies, CancellationToken cancellation)
     {
         if (blocks.Count == 0) return null;
         var file = store.Objects.NewTemporaryFile();
         files.Add(file);
-        return await new BlockRows(store.Catalog, tenant, source).WriteAsync(view, blocks, file, cancellation) > 0 ? file : null;
+        return await new BlockRows(store.Catalog, tenant, source).WriteAsync(view, blocks, policies, file, cancellation) > 0 ? file : null;
     }
 
     public void Dispose()

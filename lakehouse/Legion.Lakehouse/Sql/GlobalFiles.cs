@@ -16,6 +16,9 @@ sealed class GlobalFiles : IDisposable
     /// <summary>Rows that are summed up at once: at worst each is a sum of its own at each step, of some hundred bytes.</summary>
     const long RowsAtOnce = 250_000;
 
+    /// <summary>Bins of a row that is a sum: mostly fewer, as it sums up one second.</summary>
+    const long MostBins = 8;
+
     /// <summary>Sorting a gigabyte of compressed rows puts aside some times as much.</summary>
     const long MostTemporaryBytes = 64L << 30;
 
@@ -31,13 +34,13 @@ sealed class GlobalFiles : IDisposable
         return Write($"SELECT * FROM ({ViewBinding.Source(view.Rows.Stored, files, WithoutCondition(without))}) UNION ALL BY NAME SELECT * FROM ({ViewBinding.Source(view.Rows.Stored, added, "")})", view.Order, file, begin, end);
     }
 
-    /// <summary>Sums up the rows of a file, some processes at a time: what groups rows cannot be put aside.</summary>
+    /// <summary>Sums up the rows of a file, some keys at a time: what groups rows cannot be put aside.</summary>
     /// <param name="count">Of its rows.</param>
     /// <param name="steps">See <see cref="Rollup.Steps"/>.</param>
     /// <param name="newFile">Gives the path of a file that is not there yet.</param>
     public WrittenRows SumUp(GlobalView view, string rows, long count, IReadOnlyList<RollupStep> steps, string file, Func<string> newFile)
     {
-        var parts = 1 + count / RowsAtOnce;
+        var parts = 1 + count / (view.IsByPolicy ? RowsAtOnce / MostBins : RowsAtOnce);
         if (parts == 1) return Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], ""), steps), view.RollupOrder, file, "time_ns", "time_ns");
         var summed = new List<string>();
         try
@@ -45,7 +48,7 @@ sealed class GlobalFiles : IDisposable
             for (var part = 0L; part < parts; part++)
             {
                 summed.Add(newFile());
-                Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], $" WHERE hash(process_id) % {parts} = {part}"), steps), view.RollupOrder, summed[^1], "time_ns", "time_ns");
+                Write(Rollup.Select(view, ViewBinding.Source(view.Rows.Stored, [rows], $" WHERE hash({string.Join(", ", view.Keys)}) % {parts} = {part}"), steps), view.RollupOrder, summed[^1], "time_ns", "time_ns");
             }
             return Write(ViewBinding.Source(view.Rollups.Stored, summed, ""), view.RollupOrder, file, "time_ns", "time_ns");
         }

@@ -11,6 +11,9 @@ public sealed record QueryPlan(IReadOnlyList<PlannedView> Views, IReadOnlyList<B
 /// <param name="Slots">Slots that it reads.</param>
 public sealed record PlannedView(string View, IReadOnlyList<Guid> Processes, int Slots)
 {
+    /// <summary>Files of many processes that it reads; null where it reads slots alone. They count among its slots.</summary>
+    public int? Files { get; init; }
+
     /// <summary>Of the slots, those whose partition is current.</summary>
     public int Current { get; init; }
 

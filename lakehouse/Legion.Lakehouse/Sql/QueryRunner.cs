@@ -98,7 +98,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 partitionBytes += rows.Concat(ends).Sum(file => file.Partition.Bytes);
                 var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
                 var bounds = RowBounds.Of(one.Need, options.Range);
-                if (one.Global is { } reading && await older.WriteAsync(need.View, reading.Blocks, cancellation) is { } newest) privateFiles.Add(BoundFile.Whole(newest));
+                if (one.Global is { } reading && await older.WriteAsync(need.View, reading.Blocks, reading.Policies, cancellation) is { } newest) privateFiles.Add(BoundFile.Whole(newest));
                 partitionBytes += one.Global is { } bound ? bound.Files.Concat(bound.Sums).Sum(partition => partition.Bytes) : 0;
                 if (sums is not null)
                 {
@@ -184,6 +184,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     async Task<WantedView> WantAsync(ViewNeed need, CatalogTables catalog, QuerySnapshot? asked, QueryRange range, bool hidesRows, CancellationToken cancellation)
     {
         var processes = ProcessesOf(need, catalog, asked);
+        if (GlobalView.Of(need.View) is { IsByPolicy: true } sums) return new WantedView(need, [], await WantByPolicyAsync(need, sums, catalog, asked, range, cancellation));
         if (asked is null && (need.Processes is null || processes.Count > Views.MostProcesses) && GlobalView.Of(need.View) is { } view)
         {
             var from = Math.Max(need.FromNs, range.FromNs ?? long.MinValue);
@@ -194,6 +195,17 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
         return processes.Count <= Views.MostProcesses ? new WantedView(need, processes, null)
             : throw new QueryException($"this reads {need.View.Name} of {processes.Count} processes, and a query reads at most {Views.MostProcesses}{(GlobalView.Of(need.View) is { } global ? $" where there are no files of many processes, which a service that runs builds, or `legion materialize {global.Rows.Name} --global`" : "")}: narrow it with `process_id = '...'` or `process_id IN (SELECT process_id FROM processes WHERE ... LIMIT {Views.MostProcesses})`");
+    }
+
+    /// <returns>Null where the query names no process at all.</returns>
+    /// <exception cref="QueryException">No policy asks for anything, so that what there is not yet cannot be told from what nobody wants.</exception>
+    async Task<GlobalReading?> WantByPolicyAsync(ViewNeed need, GlobalView view, CatalogTables catalog, QuerySnapshot? asked, QueryRange range, CancellationToken cancellation)
+    {
+        if (need.Processes is { Count: 0 }) return null;
+        var policies = await SpanPolicies.ReadAsync(store, tenant, catalog.Processes, cancellation);
+        if (!policies.AreThere)
+            throw new QueryException($"no policy asks for sums of spans, so that {need.View.Name} has none: `legion lake policy add NAME` asks for those of all spans, and with --process and --spans for those of some");
+        return await GlobalReading.PlanByPolicyAsync(store, tenant, view, need.Processes, policies, asked?.Processes, Math.Max(need.FromNs, range.FromNs ?? long.MinValue), Math.Min(need.ToNs, range.ToNs ?? long.MaxValue), cancellation);
     }
 
     static async Task<IReadOnlyList<string>> HoldAsync(GlobalReading? reading, HeldFiles held, IReadOnlySet<string>? columns, RowBounds bounds, CancellationToken cancellation) =>
@@ -268,6 +280,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Current = plan.Current + files.Length,
                 PartitionBytes = plan.PartitionBytes + files.Sum(file => file.Bytes),
                 BlockBytes = plan.BlockBytes + (one.Global?.Blocks.Sum(block => (long)block.Bytes) ?? 0),
+                Files = one.Global is null ? null : files.Length,
                 EstimatedRows = plan.EstimatedRows + files.Sum(file => file.Rows) + (one.Global?.Blocks.Sum(block => (long)block.Events) ?? 0),
             });
         }

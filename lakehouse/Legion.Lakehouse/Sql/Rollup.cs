@@ -20,9 +20,10 @@ static class Rollup
     static string Select(GlobalView view, string rows, RollupStep step)
     {
         var keys = string.Join(", ", view.Keys);
+        if (view.IsByPolicy) rows = $"SELECT * EXCLUDE (bins, counts), bins[1] AS first_bin, unnest(bins) AS bin, unnest(counts) AS bin_count FROM ({rows})";
         var binned = $"{view.Time} - (({view.Time} % {step.Ns}) + {step.Ns}) % {step.Ns} AS bin_ns, {keys}";
         // First by bin, then together: of a group there are far fewer bins than rows.
-        var sketched = view.Sketched is { } value ? $", {BinOf(value)} AS bin" : "";
+        var sketched = view.Sketched is { } value ? $", {(view.IsByPolicy ? "bin" : BinOf(value))} AS bin" : "";
         var inner = $"SELECT {binned}{sketched}, {string.Join(", ", view.Sums.Select(sum => $"{sum.OfRows} AS {sum.Name}"))} FROM ({rows}) WHERE {view.Kept} GROUP BY ALL";
         var sums = string.Join(", ", view.Sums.Select(sum => $"{(view.Sketched is null ? sum.Name : sum.OfSums)} AS {sum.Name}_"));
         var sketch = view.Sketched is null ? "" : ", list(bin ORDER BY bin) AS bins, list(count::UINTEGER ORDER BY bin) AS counts";

@@ -338,6 +338,27 @@ public static class Views
     ])
     { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
 
+    public static View SpanRollups { get; } = new("span_rollups", 1, ViewSource.Rollups, NeedsProcess: false,
+        "Spans that a policy asks for, summed up by the time at which they ended; those that are truncated are left out." + AddUp,
+    [
+        Step,
+        RollupTime,
+        ProcessId,
+        new("name", T.Text, "", "Name of the spans."),
+        new("target", T.Text, "", "Module or class they stand in."),
+        new("count", T.Int64, "", "Spans."),
+        new("total_ns", T.Int64, "ns", "Sum of their durations."),
+        new("self_ns", T.Int64, "ns", "Sum of their self times."),
+        new("min_ns", T.Int64, "ns", "The shortest duration."),
+        new("max_ns", T.Int64, "ns", "The longest duration."),
+        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
+        new("counts", T.UInt32List, "", "Spans in each bin."),
+    ])
+    { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
+
+    /// <summary>What <see cref="SpanRollups"/> is made of: the sums of seconds, as blocks are decoded. Not shown in SQL; see <see cref="Lakehouse.SpanSums"/>.</summary>
+    internal static View SpanSums { get; } = SpanRollups with { Name = "all_span_sums", Source = ViewSource.Blocks, Meaning = "Spans that a policy asks for, summed up by second.", Columns = [.. SpanRollups.Columns.Where(column => column != Step)] };
+
     static readonly Column Slot = new("slot", T.Int64, "", "Number of the process's slot, from 0.");
 
     public static View SpanStats { get; } = new("span_stats", 2, ViewSource.Blocks, NeedsProcess: true, "Sums over the spans of one name on one thread that end in one part of a slot: a sixteenth of the time from its first block of spans to its last.",
@@ -512,7 +533,7 @@ public static class Views
     internal static View LogTops { get; } = LogLevels with { Name = "log_tops", Meaning = "Log entries of several slots at one level of the pyramid." };
 
     /// <summary>All views with fixed columns; those of user-defined event types are found in the lake.</summary>
-    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, LogRollups, MeasureRollups, FrameRollups, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
+    public static IReadOnlyList<View> All { get; } = [Processes, Streams, Blocks, LogEntries, Measures, Spans, AsyncSpans, Frames, LogRollups, MeasureRollups, FrameRollups, SpanRollups, SpanStats, CallTree, LeftHeavy, CallGraph, Butterfly, Markers, Flows, Attachments, Images, Problems, Partitions, Arrivals, Queries, Annotations];
 
     /// <summary>All views with partitions, those of user-defined event types aside. Made when first asked for: views of many processes are made of these here.</summary>
     internal static IReadOnlyList<View> Materialized => field ??= [.. All.Where(view => view.Source == ViewSource.Blocks), StatTops, SpanLevels, SpanTops, AsyncLevels, AsyncTops, MeasureLevels, MeasureTops, LogLevels, LogTops, .. GlobalView.All.SelectMany(global => new[] { global.Files, global.Rollups })];

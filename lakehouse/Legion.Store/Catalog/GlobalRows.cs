@@ -42,7 +42,11 @@ public sealed record GlobalProcess(Guid ProcessId, long Version, long RemovedVer
 /// <summary>What the files of a global view have of a process: the rows of all its blocks that arrived up to a version.</summary>
 /// <param name="RemovedVersion">The last removal of blocks of the process that the files have heard of.</param>
 /// <param name="FirstDay">The days under which its blocks are filed; where it has none, the last is before the first.</param>
-public sealed record GlobalCover(Guid ProcessId, long Version, long RemovedVersion, int FirstDay, int LastDay);
+public sealed record GlobalCover(Guid ProcessId, long Version, long RemovedVersion, int FirstDay, int LastDay)
+{
+    /// <summary>Names the conditions under which its rows were made, at most 64 characters; empty where the view has none, or none asks for the process, so that it has no rows.</summary>
+    public string MadeUnder { get; init; } = "";
+}
 
 /// <summary>A global view at one moment.</summary>
 /// <param name="Generation">How often its files changed; 0: nobody ever changed them.</param>

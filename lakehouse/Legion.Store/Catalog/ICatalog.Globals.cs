@@ -12,6 +12,9 @@ public partial interface ICatalog
     /// <param name="most">So many processes.</param>
     Task<GlobalState> ReadGlobalAsync(Tenant tenant, GlobalName name, Guid? after, int most, CancellationToken cancellation);
 
+    /// <summary>What the files of a global view have, of each process.</summary>
+    Task<IReadOnlyList<GlobalCover>> ReadGlobalCoversAsync(Tenant tenant, GlobalName name, CancellationToken cancellation);
+
     /// <returns>False where the files have changed since the expected generation; those of the publication are then nobody's. True where this very publication took effect before.</returns>
     Task<bool> PublishGlobalAsync(Tenant tenant, GlobalPublication publication, CancellationToken cancellation);
 

@@ -5,7 +5,7 @@ namespace Legion.Store;
 public abstract partial class SqlCatalog
 {
     /// <summary>What a backup leaves out: how the catalog itself is made, and what names files and programs.</summary>
-    static readonly string[] NotDumped = ["migrations", "partitions", "global_views", "global_processes", "claims", "leases"];
+    static readonly string[] NotDumped = ["migrations", "partitions", "global_views", "global_processes", "policy_covers", "claims", "leases"];
 
     /// <summary>Rows in memory at once, of those that are loaded.</summary>
     const int RowsAtOnce = 500;

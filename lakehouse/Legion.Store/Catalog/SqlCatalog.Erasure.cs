@@ -16,7 +16,7 @@ public abstract partial class SqlCatalog
     private protected abstract Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation);
 
     public Task PurgeAsync(CancellationToken cancellation) =>
-        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes"], cancellation);
+        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes", "policies", "policy_covers"], cancellation);
 
     public Task<ErasureKeys?> ReadErasureKeysAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync(transaction => ErasureKeysAsync(transaction, tenant), cancellation);
 

@@ -10,13 +10,14 @@ public abstract partial class SqlCatalog
 
     static readonly string[] partitionInsertColumns = ["tenant", .. RowReading.PartitionColumns.Split(", ")];
 
-    /// <summary>Processes beside their covers. The version from which on blocks are not in the files stands in the last column.</summary>
+    /// <summary>Processes beside their covers. The version from which on blocks are not in the files stands in the last column but one.</summary>
     const string Covers =
         """
         SELECT processes.process_id AS process_id, processes.version AS version, processes.removed_version AS removed_version,
           covers.version AS cover_version, covers.removed_version AS cover_removed, covers.first_day AS first_day, covers.last_day AS last_day,
-          CASE WHEN covers.version IS NULL OR processes.removed_version > covers.removed_version THEN 0 ELSE covers.version END AS floor_version
+          CASE WHEN covers.version IS NULL OR processes.removed_version > covers.removed_version THEN 0 ELSE covers.version END AS floor_version, COALESCE(policy_covers.made_under, '') AS made_under
         FROM processes LEFT JOIN global_processes AS covers ON covers.tenant = processes.tenant AND covers.view = @View AND covers.process_id = processes.process_id
+          LEFT JOIN policy_covers ON policy_covers.tenant = covers.tenant AND policy_covers.view = covers.view AND policy_covers.process_id = covers.process_id
         WHERE processes.tenant = @tenant
         """;
 
@@ -41,7 +42,7 @@ public abstract partial class SqlCatalog
         };
         var partitions = await transaction.ReadAsync($"SELECT {RowReading.PartitionColumns} FROM partitions WHERE {OfGlobal} AND process_id = @empty ORDER BY slot", parameters, RowReading.Partition);
         var processes = await transaction.ReadAsync($"{Covers}{(after is null ? "" : " AND " + Behind)} ORDER BY process_id LIMIT @most", parameters, row => new GlobalProcess(
-            RowReading.Id(row, 0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(3) ? null : new GlobalCover(RowReading.Id(row, 0), row.GetInt64(3), row.GetInt64(4), row.GetInt32(5), row.GetInt32(6))));
+            RowReading.Id(row, 0), row.GetInt64(1), row.GetInt64(2), row.IsDBNull(3) ? null : new GlobalCover(RowReading.Id(row, 0), row.GetInt64(3), row.GetInt64(4), row.GetInt32(5), row.GetInt32(6)) { MadeUnder = row.GetString(8) }));
         var read = processes.Select(process => process.ProcessId).ToHashSet();
         processes.AddRange((await transaction.ReadAsync(
             """
@@ -65,6 +66,14 @@ public abstract partial class SqlCatalog
             $"SELECT {RowReading.BlockColumns} FROM blocks WHERE tenant = @tenant AND bucket < @bucket AND class = @streamClass AND {NotQuarantined} ORDER BY process_id, arrival, block_id", parameters, RowReading.Block);
         return new GlobalState(generation, firstDay, partitions, processes, blocks, earlier);
     }, cancellation);
+
+    public Task<IReadOnlyList<GlobalCover>> ReadGlobalCoversAsync(Tenant tenant, GlobalName name, CancellationToken cancellation) => ReadAsync<IReadOnlyList<GlobalCover>>(async transaction => await transaction.ReadAsync(
+        """
+        SELECT covers.process_id, covers.version, covers.removed_version, covers.first_day, covers.last_day, COALESCE(policy_covers.made_under, '')
+        FROM global_processes AS covers LEFT JOIN policy_covers ON policy_covers.tenant = covers.tenant AND policy_covers.view = covers.view AND policy_covers.process_id = covers.process_id
+        WHERE covers.tenant = @tenant AND covers.view = @View ORDER BY covers.process_id
+        """, new { tenant = tenant.Name, name.View },
+        row => new GlobalCover(RowReading.Id(row, 0), row.GetInt64(1), row.GetInt64(2), row.GetInt32(3), row.GetInt32(4)) { MadeUnder = row.GetString(5) }), cancellation);
 
     public Task<bool> PublishGlobalAsync(Tenant tenant, GlobalPublication publication, CancellationToken cancellation) => WriteAsync(async transaction =>
     {
@@ -94,9 +103,14 @@ public abstract partial class SqlCatalog
         await transaction.InsertAsync("partitions", partitionInsertColumns, publication.Partitions.Select(row => (object[])
             [tenant.Name, row.View, RowReading.Bytes(row.ProcessId), row.Slot, row.SchemaVersion, row.Generation, row.Rows, row.Bytes, row.BuiltVersion, row.BuiltAtNs, row.Path, row.Details]));
         foreach (var process in publication.Covers.Select(cover => cover.ProcessId).Concat(publication.Forgotten))
-            await transaction.ExecuteAsync($"DELETE FROM global_processes WHERE {OfGlobal} AND process_id = @process", new { tenant = tenant.Name, name.View, process = RowReading.Bytes(process) });
+        {
+            foreach (var table in (string[])["global_processes", "policy_covers"])
+                await transaction.ExecuteAsync($"DELETE FROM {table} WHERE {OfGlobal} AND process_id = @process", new { tenant = tenant.Name, name.View, process = RowReading.Bytes(process) });
+        }
         await transaction.InsertAsync("global_processes", coverColumns, publication.Covers.Select(cover => (object[])
             [tenant.Name, name.View, RowReading.Bytes(cover.ProcessId), cover.Version, cover.RemovedVersion, cover.FirstDay, cover.LastDay]));
+        await transaction.InsertAsync("policy_covers", ["tenant", "view", "process_id", "made_under"], publication.Covers.Where(cover => cover.MadeUnder.Length > 0).Select(cover => (object[])
+            [tenant.Name, name.View, RowReading.Bytes(cover.ProcessId), cover.MadeUnder]));
         return true;
     }, cancellation);
 

@@ -109,7 +109,7 @@ public abstract partial class SqlCatalog
             if (processId is null)
             {
                 // Of many processes: nothing is in files any more.
-                await transaction.ExecuteAsync("DELETE FROM global_processes WHERE tenant = @tenant AND (@view IS NULL OR view = @view)", parameters);
+                foreach (var table in (string[])["global_processes", "policy_covers"]) await transaction.ExecuteAsync($"DELETE FROM {table} WHERE tenant = @tenant AND (@view IS NULL OR view = @view)", parameters);
                 await transaction.ExecuteAsync("UPDATE global_views SET generation = generation + 1 WHERE tenant = @tenant AND (@view IS NULL OR view = @view)", parameters);
             }
             return [.. freed];

@@ -27,6 +27,7 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
         await AppendAsync(lake, other, new Recording(), new Recording().Blocks(0));
         await lake.Catalog.AddKeyAsync(new KeyRow { KeyId = "aa", Tenant = other, Role = KeyRole.Read, Hash = new byte[32], Name = "Ä \"key\"", CreatedNs = 5 }, "somebody", Cancellation);
         await lake.Catalog.SaveQueryAsync(other, new SavedQueryRow("mine", "SELECT 'Ä'", 6, "ann"), Cancellation);
+        Assert.True(await lake.Catalog.AddPolicyAsync(other, new PolicyRow("sums", "exe = 'Ä'", "", 6, "ann"), Cancellation));
         await lake.Catalog.AddQueryAuditAsync(other, [new QueryAuditRow(7, "ann", "SELECT 1", 1, 2, 3, 4, QueryOutcome.Ok, "", 5)], 0, Cancellation);
         Assert.True(await lake.Catalog.AnnotateAsync(Tenant.Default, new AnnotationRow(Guid.NewGuid(), recording.ProcessId, 1, 2, null, "Ä", "slow", 3, "ann"), Cancellation));
         await new LakeBackup(backup.FullName).WriteAsync(lake, null, Cancellation);
@@ -45,11 +46,13 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
             Assert.Equal(await lake.Catalog.ReadStreamsAsync(tenant, null, Cancellation), await restored.Catalog.ReadStreamsAsync(tenant, null, Cancellation));
             Assert.Equal(await lake.Catalog.ReadBlocksAsync(tenant, null, Cancellation), await restored.Catalog.ReadBlocksAsync(tenant, null, Cancellation));
             Assert.Equal(await lake.Catalog.ReadSavedQueriesAsync(tenant, Cancellation), await restored.Catalog.ReadSavedQueriesAsync(tenant, Cancellation));
+            Assert.Equal(await lake.Catalog.ReadPoliciesAsync(tenant, Cancellation), await restored.Catalog.ReadPoliciesAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadAnnotationsAsync(tenant, Cancellation), await restored.Catalog.ReadAnnotationsAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation), await restored.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation));
         }
         Assert.Equal(await lake.Catalog.ReadAuditAsync(null, Cancellation), await restored.Catalog.ReadAuditAsync(null, Cancellation));
         Assert.Equal("slow", Assert.Single(await restored.Catalog.ReadAnnotationsAsync(Tenant.Default, Cancellation)).Note);
+        Assert.Equal("sums", Assert.Single(await restored.Catalog.ReadPoliciesAsync(other, Cancellation)).Name);
         Assert.Equal("mine", Assert.Single(await restored.Catalog.ReadSavedQueriesAsync(other, Cancellation)).Name);
         Assert.Equal("Ä \"key\"", (await restored.Catalog.FindKeyAsync("aa", Cancellation))!.Name);
         Assert.Equal(0, (await new LakeVerification(restored, TimeProvider.System).RunAsync(damage => Assert.Fail($"{damage}"), null, Cancellation)).UnnamedObjects);
