@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using Dapper;
 using Legion.Format;
@@ -16,10 +17,13 @@ namespace Legion.Tests.EndToEnd;
 /// Four programs build the same partitions at a time; one is killed while it builds, another stopped for longer than a claim lasts. The same for every kind of lake.
 /// <c>LEGION_KILLS</c> says how many rounds, <c>LEGION_SEED</c> with which choices.
 /// </summary>
-public abstract class BuilderSuite
+public abstract partial class BuilderSuite
 {
     const int Builders = 4;
     const int KilledExitCode = 128 + 9;
+
+    /// <summary>SIGSTOP and SIGCONT of Linux.</summary>
+    const int Stop = 19, Continue = 18;
 
     static readonly int rounds = TestNumber.Of("LEGION_KILLS", 2);
     static readonly int seed = TestNumber.Of("LEGION_SEED", 1);
@@ -87,7 +91,7 @@ public abstract class BuilderSuite
         var met = 0;
         if (await StopBuildingAsync(builders[0]) is { } killed)
         {
-            Signal(killed, "KILL");
+            killed.Kill();
             met++;
         }
         if (await StopBuildingAsync(builders[1]) is { } stopped)
@@ -95,7 +99,7 @@ public abstract class BuilderSuite
             met++;
             // Until its claims are over, others have taken them, or somebody published what it builds.
             while (await ClaimsAsync(stopped) is { Length: > 0 } claims && claims.Max() > NowNs()) await Task.Delay(50, Cancellation);
-            Signal(stopped, "CONT");
+            Signal(stopped, Continue);
         }
         return met;
 
@@ -103,10 +107,11 @@ public abstract class BuilderSuite
         {
             while (builder.Current is { HasExited: false } process)
             {
-                Signal(process, "STOP");
+                // A claim lasts some milliseconds: it is looked for all the time, and may be over when the program stands.
+                if ((await ClaimsAsync(process)).Length == 0) continue;
+                Signal(process, Stop);
                 if ((await ClaimsAsync(process)).Length > 0) return process;
-                Signal(process, "CONT");
-                await Task.Delay(2, Cancellation);
+                Signal(process, Continue);
             }
             return null;
         }
@@ -173,12 +178,13 @@ public abstract class BuilderSuite
     static long NowNs() => (DateTime.UtcNow - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
 
     /// <summary>Does nothing to a program that has ended.</summary>
-    static void Signal(Process process, string signal)
+    static void Signal(Process process, int signal)
     {
-        if (process.HasExited) return;
-        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", $"{process.Id}"]) { RedirectStandardError = true })!;
-        kill.WaitForExit();
+        if (!process.HasExited) _ = Kill(process.Id, signal);
     }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
 
     /// <summary>A program that builds a view; where it is killed, another takes its place.</summary>
     sealed class Builder

@@ -25,8 +25,6 @@ public sealed class ArrivalTests
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    [InlineData(3)]
-    [InlineData(4)]
     public async Task The_order_of_arrival_changes_no_row(int seed)
     {
         var random = new Random(seed);

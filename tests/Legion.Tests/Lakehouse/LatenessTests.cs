@@ -11,7 +11,7 @@ namespace Legion.Tests.Lakehouse;
 /// </summary>
 public sealed class LatenessTests
 {
-    static readonly int cases = TestNumber.Of("LEGION_FUZZ_CASES", 3);
+    static readonly int cases = TestNumber.Of("LEGION_FUZZ_CASES", 2);
     static readonly int seed = TestNumber.Of("LEGION_SEED", 20_261_129);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -52,7 +52,7 @@ public sealed class PartitionCompactionTests : IDisposable
         await ViewContents.ReadAsync(lake, script.ProcessId);
         Assert.True((await CompactAsync()).Files > 0);
         var (taken, again) = (0, 0L);
-        foreach (var some in late.Chunk(Math.Max(1, late.Length / 6)))
+        foreach (var some in late.Chunk(Math.Max(1, late.Length / 3)))
         {
             await AppendAsync(some);
             foreach (var view in ViewContents.Shown) await ViewContents.ReadAsync(lake, script.ProcessId, view);

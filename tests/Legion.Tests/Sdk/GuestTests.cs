@@ -83,7 +83,8 @@ public sealed class GuestTests : IngestionTest
         {
             ThreadPool.SetMinThreads(1, 1);
             ThreadPool.SetMaxThreads(Environment.ProcessorCount, mostPorts);
-            for (var task = 0; task < 4 * Environment.ProcessorCount + 16; task++) ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
+            // Threads that there are already stay above the limit as long as they have work.
+            for (var task = ThreadPool.ThreadCount + 4 * Environment.ProcessorCount + 16; task > 0; task--) ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
             ThreadPool.UnsafeQueueUserWorkItem(_ => starved.Set(), null);
             using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = service.Url, Spool = Path.Combine(Folder, "spool"), BlockBytes = 16 << 10 });
             for (var number = 0; number < Events; number++) Telemetry.Metric("number", number);
