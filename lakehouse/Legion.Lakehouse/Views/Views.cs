@@ -338,6 +338,17 @@ public static class Views
     ])
     { Classes = [StreamClass.Metric], TimeColumn = "time_ns" };
 
+    static readonly Column[] SumsOfSpans =
+    [
+        new("count", T.Int64, "", "Spans."),
+        new("total_ns", T.Int64, "ns", "Sum of their durations."),
+        new("self_ns", T.Int64, "ns", "Sum of their self times."),
+        new("min_ns", T.Int64, "ns", "The shortest duration."),
+        new("max_ns", T.Int64, "ns", "The longest duration."),
+        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
+        new("counts", T.UInt32List, "", "Spans in each bin."),
+    ];
+
     public static View SpanRollups { get; } = new("span_rollups", 1, ViewSource.Rollups, NeedsProcess: false,
         "Spans that a policy asks for, summed up by the time at which they ended; those that are truncated are left out." + AddUp,
     [
@@ -346,13 +357,7 @@ public static class Views
         ProcessId,
         new("name", T.Text, "", "Name of the spans."),
         new("target", T.Text, "", "Module or class they stand in."),
-        new("count", T.Int64, "", "Spans."),
-        new("total_ns", T.Int64, "ns", "Sum of their durations."),
-        new("self_ns", T.Int64, "ns", "Sum of their self times."),
-        new("min_ns", T.Int64, "ns", "The shortest duration."),
-        new("max_ns", T.Int64, "ns", "The longest duration."),
-        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
-        new("counts", T.UInt32List, "", "Spans in each bin."),
+        .. SumsOfSpans,
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "time_ns" };
 
@@ -371,13 +376,7 @@ public static class Views
         new("part", T.Int32, "", "Which part of the slot, from 0 to 15."),
         Ns("begin_ns", "Begin of the part."),
         Ns("end_ns", "End of the part, exclusive."),
-        new("count", T.Int64, "", "Spans."),
-        new("total_ns", T.Int64, "ns", "Sum of their durations."),
-        new("self_ns", T.Int64, "ns", "Sum of their self times."),
-        new("min_ns", T.Int64, "ns", "The shortest duration."),
-        new("max_ns", T.Int64, "ns", "The longest duration."),
-        new("bins", T.Int16List, "", "Bins of the durations' sketch, ascending; bin i holds what is above 1.02^(i-1) and up to 1.02^i nanoseconds, -32768 what is 0."),
-        new("counts", T.UInt32List, "", "Spans in each bin."),
+        .. SumsOfSpans,
     ])
     { Classes = [StreamClass.Trace], TimeColumn = "begin_ns", FollowsSpans = true, SplitBy = "part" };
 
