@@ -14,6 +14,6 @@ public sealed partial record PolicyRow(string Name, string ProcessFilter, string
 
     public static bool IsName(string text) => text.Length <= MostNameLength && PlainName().IsMatch(text);
 
-    [GeneratedRegex("^[A-Za-z0-9_][A-Za-z0-9_.-]*$")]
+    [GeneratedRegex(@"^[A-Za-z0-9_][A-Za-z0-9_.-]*\z")]
     private static partial Regex PlainName();
 }
