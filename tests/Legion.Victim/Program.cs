@@ -14,6 +14,11 @@ if (!OperatingSystem.IsWindows() && args is ["guest", var guestOf, var folder, v
     Guest.Run(new Uri(guestOf), folder, Enum.Parse<Adversity>(adversity), bool.Parse(isAtStart), bool.Parse(hasSpool), bool.Parse(endsInTime));
     return;
 }
+if (args is ["busy-pool", var server, var spoolOf, var events])
+{
+    BusyPool.Run(new Uri(server), spoolOf, int.Parse(events, CultureInfo.InvariantCulture));
+    return;
+}
 if (args is ["ingestion", var lake, var step])
 {
     await DyingIngestion.RunAsync(lake, int.Parse(step, CultureInfo.InvariantCulture));

@@ -70,36 +70,10 @@ public sealed class GuestTests : IngestionTest
     public async Task AStarvedPoolOfThreadsDoesNotKeepBlocksFromTheServer()
     {
         using var service = await Cli.ServedLake.StartAsync(Server.Folder, "--role", "ingestion");
-        ThreadPool.GetMinThreads(out var workers, out var ports);
-        ThreadPool.GetMaxThreads(out var mostWorkers, out var mostPorts);
-        // Not disposed: what waits in the pool asks them after the test.
-        var starved = new ManualResetEventSlim();
-        var isOver = new ManualResetEventSlim();
-        SinkCounts counts = default;
-        long pending = 0;
-        var isStored = false;
-        // Not a thread of the pool either.
-        var judge = new Thread(() =>
-        {
-            ThreadPool.SetMinThreads(1, 1);
-            ThreadPool.SetMaxThreads(Environment.ProcessorCount, mostPorts);
-            // Threads that there are already stay above the limit as long as they have work.
-            for (var task = ThreadPool.ThreadCount + 4 * Environment.ProcessorCount + 16; task > 0; task--) ThreadPool.UnsafeQueueUserWorkItem(_ => isOver.Wait(), null);
-            ThreadPool.UnsafeQueueUserWorkItem(_ => starved.Set(), null);
-            using var recording = Telemetry.Start(new TelemetryOptions { Endpoint = service.Url, Spool = Path.Combine(Folder, "spool"), BlockBytes = 16 << 10 });
-            for (var number = 0; number < Events; number++) Telemetry.Metric("number", number);
-            isStored = recording.Flush(enough);
-            counts = recording.Statistics.Sink;
-            pending = starved.IsSet ? 0 : ThreadPool.PendingWorkItemCount;
-            isOver.Set();
-        });
-        judge.Start();
-        judge.Join();
-        ThreadPool.SetMaxThreads(mostWorkers, mostPorts);
-        ThreadPool.SetMinThreads(workers, ports);
-        Assert.True(pending > 0, "the pool was not starved");
-        Assert.True(isStored, "not stored in time");
-        Assert.Equal(Events, counts.StoredEvents);
+        using var process = Process.Start(new ProcessStartInfo(VictimProgram.Executable, ["busy-pool", service.Url.AbsoluteUri, Path.Combine(Folder, "spool"), $"{Events}"]) { RedirectStandardOutput = true })!;
+        Assert.Equal($"True {Events} False", await process.StandardOutput.ReadLineAsync(Cancellation));
+        await process.WaitForExitAsync(Cancellation);
+        Assert.Equal(0, process.ExitCode);
     }
 
     /// <summary>Records with the server away, lets something happen, records on, and lets the server come back.</summary>
