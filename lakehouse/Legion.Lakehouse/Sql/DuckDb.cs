@@ -7,6 +7,14 @@ static class DuckDb
 {
     public static DuckDBConnection Open(QueryOptions options)
     {
+        var connection = Open();
+        Configure(connection, options);
+        return connection;
+    }
+
+    /// <summary>Opens an engine for whatever will be asked: what depends on that <see cref="Configure"/> says.</summary>
+    public static DuckDBConnection Open()
+    {
         var connection = new DuckDBConnection("Data Source=:memory:");
         connection.Open();
         Execute(connection, $"""
@@ -14,13 +22,16 @@ static class DuckDb
             SET autoload_known_extensions = false;
             SET TimeZone = 'UTC';
             SET temp_directory = {Quote(Path.Combine(Path.GetTempPath(), "legion-duckdb"))};
-            SET memory_limit = '{options.MemoryLimitBytes}B';
-            SET max_temp_directory_size = '{options.TemporaryLimitBytes ?? options.MemoryLimitBytes * 4}B';
             {EngineMemory.Count}
-            {(options.Threads is { } threads ? $"SET threads = {threads};" : "")}
             """);
         return connection;
     }
+
+    public static void Configure(DuckDBConnection connection, QueryOptions options) => Execute(connection, $"""
+        SET memory_limit = '{options.MemoryLimitBytes}B';
+        SET max_temp_directory_size = '{options.TemporaryLimitBytes ?? options.MemoryLimitBytes * 4}B';
+        {(options.Threads is { } threads ? $"SET threads = {threads};" : "")}
+        """);
 
     /// <summary>From here on the connection opens only these files, and its settings stay.</summary>
     public static void Confine(DuckDBConnection connection, IEnumerable<string> files) => Execute(connection, $"""

@@ -147,7 +147,7 @@ public sealed class QueryResult : IDisposable
     {
         command.Dispose();
         Receipt.PeakMemory = EngineMemory.PeakOf(connection);
-        connection.Dispose();
+        ReadyEngine.LetGo(connection);
         release();
     }
 

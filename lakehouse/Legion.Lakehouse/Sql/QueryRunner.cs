@@ -51,7 +51,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     async Task<QueryResult> RunOnceAsync(string sql, QueryOptions options, AuditedQuestion question, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var connection = DuckDb.Open(options);
+        var connection = ReadyEngine.Take(options);
         AnalyzedQuery? analyzed = null;
         var older = new PrivatePartitions(store, tenant, PartitionBuilder.WriteAsync);
         var held = new HeldFiles(store.Objects);
@@ -114,7 +114,8 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 BoundFile[] endPaths = [.. await BoundAsync(ends, columns, bounds), .. privateEnds];
                 var global = await HoldAsync(one.Global, held, columns, bounds, cancellation);
                 allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path).Concat(global));
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? [])));
+                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? []),
+                    one.Global is null && own.Length == 1 ? own[0].Process.ProcessId : null));
 
                 async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files, IReadOnlySet<string>? columns, RowBounds bounds)
                 {
@@ -153,14 +154,14 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
         catch (DuckDBException error)
         {
-            connection.Dispose();
+            ReadyEngine.LetGo(connection);
             held.Dispose();
             older.Dispose();
             throw SqlParser.Explain(error, analyzed is null ? sql : analyzed.Parsed.Written);
         }
         catch
         {
-            connection.Dispose();
+            ReadyEngine.LetGo(connection);
             held.Dispose();
             older.Dispose();
             throw;

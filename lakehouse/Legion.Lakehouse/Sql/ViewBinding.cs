@@ -44,17 +44,18 @@ static class ViewBinding
     /// <param name="bounds">Rows of files that lie outside are not read.</param>
     /// <param name="hidden">Values of properties whose rows are left out.</param>
     /// <param name="global">What files of many processes add; null: nothing.</param>
-    public static string Create(View view, IReadOnlyList<BoundFile> files, IReadOnlyList<BoundFile> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden, BoundGlobal? global = null)
+    /// <param name="process">The one whose rows the files have, so that the engine need not look for its id in each row; null: several.</param>
+    public static string Create(View view, IReadOnlyList<BoundFile> files, IReadOnlyList<BoundFile> endFiles, IReadOnlyList<EventColumn> eventColumns, RowBounds bounds, QueryRange range, IReadOnlyList<Property> hidden, BoundGlobal? global = null, Guid? process = null)
     {
         var stored = view.Stored.Concat(eventColumns.SelectMany(column => column.Stored)).ToArray();
-        var source = Source(stored, files, bounds.Where);
+        var source = Source(stored, files, bounds.Where, process);
         if (global is { Files.Count: > 0 }) source = $"SELECT * FROM ({source}) UNION ALL BY NAME SELECT * FROM ({Source(stored, global.Files, With(bounds, global.Without))})";
         // In the file of one slot no row without an end has one, for whoever wrote it saw both.
         if (view.EndedBy is { } key && (files.Count + endFiles.Count > 1 || files.Any(file => file.IsCompacted)))
             source = $"""
                 SELECT * FROM ({source}) AS own WHERE own.end_ns IS NOT NULL
                 UNION ALL BY NAME SELECT * FROM ({source}) AS own WHERE own.end_ns IS NULL AND NOT EXISTS (
-                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], "")}) AS ended
+                    SELECT 1 FROM ({Source(stored, [.. files, .. endFiles], "", process)}) AS ended
                     WHERE ended.end_ns IS NOT NULL AND ended.process_id = own.process_id AND ended.{key} = own.{key})
                 """;
         if (view.Packed.Count > 0)
@@ -110,13 +111,14 @@ static class ViewBinding
     /// <param name="where">With its WHERE; empty for all rows.</param>
     public static string Source(IReadOnlyList<Column> stored, IReadOnlyList<string> files, string where) => Source(stored, BoundFile.Whole(files), where);
 
-    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where)
+    static string Source(IReadOnlyList<Column> stored, IReadOnlyList<BoundFile> files, string where, Guid? process = null)
     {
+        var columns = process is { } id ? $"* REPLACE ({DuckDb.Quote(id.ToString())} AS process_id)" : "*";
         var sources = new List<string>();
         string[] whole = [.. files.Where(file => file.Condition is null).Select(file => DuckDb.Quote(file.Path))];
-        if (whole.Length > 0) sources.Add($"SELECT * FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){where}");
+        if (whole.Length > 0) sources.Add($"SELECT {columns} FROM read_parquet([{string.Join(", ", whole)}], union_by_name = true, hive_partitioning = false){where}");
         foreach (var (path, condition, _) in files)
-            if (condition is not null) sources.Add($"SELECT * FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {condition}){where}");
+            if (condition is not null) sources.Add($"SELECT {columns} FROM (SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false) WHERE {condition}){where}");
         sources.Add($"SELECT {string.Join(", ", stored.Select(column => $"NULL::{column.SqlType} AS {DuckDb.Identifier(column.Name)}"))} WHERE false");
         return string.Join(" UNION ALL BY NAME ", sources);
     }

@@ -12,6 +12,11 @@ sealed record NameStatistics(
     string ProcessId, string StreamId, string Thread, string Name, long Slot, int Part, long BeginNs, long EndNs,
     long Count, long TotalNs, long SelfNs, long MinNs, long MaxNs, short[] Bins, uint[] Counts);
 
+/// <summary>The time of a part, of which all of its rows are.</summary>
+/// <param name="BeginNs">Nanoseconds UTC.</param>
+/// <param name="EndNs">Exclusive.</param>
+readonly record struct PartTime(int Part, long BeginNs, long EndNs);
+
 /// <summary>Appends statistics to a buffer.</summary>
 sealed class StatisticsRows(RowBuffer rows)
 {
@@ -69,6 +74,13 @@ sealed class StatisticsRows(RowBuffer rows)
         return read;
     }
 
+    /// <summary>Which parts a file of <c>span_stats</c> or <c>stat_tops</c> has, and their times, without reading any row.</summary>
+    public static IReadOnlyList<PartTime> ReadParts(string file)
+    {
+        var groups = ParquetRows.ReadBounds(file, "part", "begin_ns", "end_ns");
+        return [.. groups.Select(group => new PartTime((int)group[0].Least, group[1].Least, group[2].Most)).DistinctBy(part => part.Part)];
+    }
+
     /// <summary>Gives stream, name, duration and self time of the spans of a partition of <c>spans</c> that end in a time.</summary>
     public static async Task ReadSpansAsync(string file, long beginNs, long endNs, Action<string, string, long, long> take, CancellationToken cancellation)
     {
@@ -111,8 +123,7 @@ sealed class StatisticsRows(RowBuffer rows)
     static NameStatistics Merge(List<NameStatistics> list, int part, (long BeginNs, long EndNs) time)
     {
         var durations = new Sketch();
-        foreach (var row in list)
-            for (var i = 0; i < row.Bins.Length; i++) durations.Add(row.Bins[i], row.Counts[i]);
+        foreach (var row in list) durations.Add(row.Bins, row.Counts);
         var (bins, counts) = durations.ToBins();
         return list[0] with
         {

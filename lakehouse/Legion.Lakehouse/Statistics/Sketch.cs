@@ -36,9 +36,38 @@ public sealed class Sketch
             return;
         }
         if (counts.Length == 0) (counts, first) = (new ulong[64], bin - 16);
-        if (bin < first) Grow(bin - 64, first + counts.Length);
-        else if (bin >= first + counts.Length) Grow(first, bin + 64);
+        var more = Math.Max(64, counts.Length / 2);
+        if (bin < first) Grow(bin - more, first + counts.Length);
+        else if (bin >= first + counts.Length) Grow(first, bin + more);
         counts[bin - first] += count;
+    }
+
+    /// <param name="bins">Ascending.</param>
+    /// <param name="binCounts">One for each bin.</param>
+    public void Add(ReadOnlySpan<short> bins, ReadOnlySpan<uint> binCounts)
+    {
+        if (bins is [ZeroBin, ..])
+        {
+            Add(ZeroBin, binCounts[0]);
+            bins = bins[1..];
+            binCounts = binCounts[1..];
+        }
+        if (bins.IsEmpty) return;
+        // Both ends make room for what lies between them.
+        Add(bins[0], 0);
+        Add(bins[^1], 0);
+        for (var i = 0; i < bins.Length; i++)
+        {
+            Count += binCounts[i];
+            counts[bins[i] - first] += binCounts[i];
+        }
+    }
+
+    public void Add(Sketch other)
+    {
+        if (other.zeros > 0) Add(ZeroBin, other.zeros);
+        for (var i = 0; i < other.counts.Length; i++)
+            if (other.counts[i] > 0) Add((short)(other.first + i), other.counts[i]);
     }
 
     /// <summary>The bins that hold something, ascending, and the count of each; one beyond what a column holds is that.</summary>

@@ -18,10 +18,14 @@ public sealed class SpanSelections(Lake lake)
     /// <summary>Pieces of the tree kept in memory: those at the edges of what somebody drags over a chart.</summary>
     const long KeptBytes = 128 << 20;
 
+    /// <summary>Of which the times of their parts are kept: some 700 bytes each.</summary>
+    const int KeptFiles = 10_000;
+
     const int Attempts = 4;
 
     readonly SlotTree tree = new(lake.Store, lake.Materializer, Views.SpanStats, Views.StatTops, StatisticsRows.MergeAsync);
     readonly RecentValues<(string Path, int Part), IReadOnlyList<NameStatistics>> parts = new(KeptBytes, rows => rows.Sum(row => 128L + 6 * row.Bins.Length));
+    readonly RecentValues<string, IReadOnlyList<PartTime>> times = new(KeptFiles, _ => 1);
     readonly RecentValues<Guid, (long Version, ProcessSnapshot Snapshot, SlotTreeNode? Root)> readings = new(256, _ => 1);
 
     /// <summary>Sums over the spans that end in a time, with their full durations, those of most time first.</summary>
@@ -36,9 +40,9 @@ public sealed class SpanSelections(Lake lake)
             try
             {
                 var (_, snapshot, root) = await ReadAsync(processId, cancellation);
-                var selection = new Selection(beginNs, endNs, streams?.Select(stream => stream.ToString()).ToHashSet());
-                if (root is not null) await AddAsync(selection, snapshot, root, 0, SpanStatistics.Parts, cancellation);
-                return selection.ToRows();
+                if (root is null) return [];
+                var time = new SelectedTime(beginNs, endNs, streams?.Select(stream => stream.ToString()).ToHashSet());
+                return (await SumAsync(time, snapshot, root, 0, SpanStatistics.Parts, cancellation)).ToRows();
             }
             catch (RemovedMeanwhileException) when (attempt < Attempts)
             {
@@ -57,46 +61,61 @@ public sealed class SpanSelections(Lake lake)
         return reading;
     }
 
-    /// <summary>Adds some parts of a piece: whole ones as they are, those at an edge from what they were merged from.</summary>
-    async Task AddAsync(Selection selection, ProcessSnapshot snapshot, SlotTreeNode node, int firstPart, int endPart, CancellationToken cancellation)
+    /// <summary>Sums up some parts of a piece: whole ones as they are, and at once the one or two at an edge from what they were merged from.</summary>
+    async Task<Selection> SumAsync(SelectedTime time, ProcessSnapshot snapshot, SlotTreeNode node, int firstPart, int endPart, CancellationToken cancellation)
     {
-        if (!node.Overlaps(selection.BeginNs, selection.EndNs)) return;
+        var selection = new Selection(time);
+        if (!node.Overlaps(time.BeginNs, time.EndNs)) return selection;
         using var held = new HeldFiles(lake.Store.Objects);
-        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
-        for (var part = firstPart; part < endPart; part++)
-        {
-            // All rows of a part have its time.
-            if (await PartAsync(part) is not [var any, ..] rows || any.EndNs <= selection.BeginNs || any.BeginNs >= selection.EndNs) continue;
-            if (any.BeginNs >= selection.BeginNs && any.EndNs <= selection.EndNs)
-            {
-                foreach (var row in rows) selection.Add(row);
-                continue;
-            }
-            if (node.Slot is { } slot)
-            {
-                var (begin, end) = (Math.Max(any.BeginNs, selection.BeginNs), Math.Min(any.EndNs, selection.EndNs));
-                var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
-                foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
-                    await StatisticsRows.ReadSpansAsync(file, begin, end, selection.Add, cancellation);
-                continue;
-            }
-            var first = part % PartsOfChild * SlotTree.Fanout;
-            await AddAsync(selection, snapshot, node.Children[part / PartsOfChild], first, first + SlotTree.Fanout, cancellation);
-        }
+        var file = (await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0];
+        if (!times.TryGet(file, out var all)) times.Put(file, all = StatisticsRows.ReadParts(file));
+        PartTime[] asked = [.. all.Where(part => part.Part >= firstPart && part.Part < endPart && part.EndNs > time.BeginNs && part.BeginNs < time.EndNs)];
+        var whole = asked.Where(part => part.BeginNs >= time.BeginNs && part.EndNs <= time.EndNs).Select(part => part.Part).ToHashSet();
+        var edges = asked.Where(part => !whole.Contains(part.Part)).Select(part => Task.Run(() => SumEdgeAsync(time, snapshot, node, part, cancellation), cancellation)).ToArray();
+        await foreach (var rows in WholeAsync())
+            foreach (var row in rows) selection.Add(row);
+        foreach (var edge in await Task.WhenAll(edges)) selection.Add(edge);
+        return selection;
 
-        // Those that are asked for together are read together.
-        async Task<IReadOnlyList<NameStatistics>> PartAsync(int part)
+        // Those that are not known yet are read together.
+        async IAsyncEnumerable<IReadOnlyList<NameStatistics>> WholeAsync()
         {
-            var path = node.Partition.Path;
-            if (parts.TryGet((path, part), out var known)) return known;
-            var file = (await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0];
-            var read = (await StatisticsRows.ReadAsync(file, part, endPart, cancellation)).ToLookup(row => row.Part);
-            for (var one = part; one < endPart; one++) parts.Put((path, one), [.. read[one]]);
-            return [.. read[part]];
+            var unknown = new List<int>();
+            foreach (var part in whole)
+                if (parts.TryGet((file, part), out var known)) yield return known;
+                else unknown.Add(part);
+            if (unknown.Count == 0) yield break;
+            foreach (var part in (await StatisticsRows.ReadAsync(file, unknown.Min(), unknown.Max() + 1, cancellation)).Where(row => unknown.Contains(row.Part)).GroupBy(row => row.Part))
+            {
+                NameStatistics[] rows = [.. part];
+                parts.Put((file, part.Key), rows);
+                yield return rows;
+            }
         }
     }
 
-    sealed class Selection(long beginNs, long endNs, HashSet<string>? streams)
+    /// <summary>Sums up what of a part lies in the time.</summary>
+    async Task<Selection> SumEdgeAsync(SelectedTime time, ProcessSnapshot snapshot, SlotTreeNode node, PartTime part, CancellationToken cancellation)
+    {
+        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
+        if (node.Slot is not { } slot)
+        {
+            var first = part.Part % PartsOfChild * SlotTree.Fanout;
+            return await SumAsync(time, snapshot, node.Children[part.Part / PartsOfChild], first, first + SlotTree.Fanout, cancellation);
+        }
+        var selection = new Selection(time);
+        using var held = new HeldFiles(lake.Store.Objects);
+        var (begin, end) = (Math.Max(part.BeginNs, time.BeginNs), Math.Min(part.EndNs, time.EndNs));
+        var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
+        foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
+            await StatisticsRows.ReadSpansAsync(file, begin, end, selection.Add, cancellation);
+        return selection;
+    }
+
+    /// <param name="Streams">Null for all.</param>
+    sealed record SelectedTime(long BeginNs, long EndNs, HashSet<string>? Streams);
+
+    sealed class Selection(SelectedTime time)
     {
         sealed class Sum
         {
@@ -106,24 +125,35 @@ public sealed class SpanSelections(Lake lake)
 
         readonly Dictionary<string, Sum> sums = new(StringComparer.Ordinal);
 
-        public long BeginNs => beginNs;
-        public long EndNs => endNs;
+        public void Add(Selection other)
+        {
+            foreach (var (name, from) in other.sums)
+            {
+                var sum = SumOf(name);
+                sum.Count += from.Count;
+                sum.TotalNs += from.TotalNs;
+                sum.SelfNs += from.SelfNs;
+                sum.MinNs = Math.Min(sum.MinNs, from.MinNs);
+                sum.MaxNs = Math.Max(sum.MaxNs, from.MaxNs);
+                sum.Durations.Add(from.Durations);
+            }
+        }
 
         public void Add(NameStatistics row)
         {
-            if (streams is not null && !streams.Contains(row.StreamId)) return;
+            if (time.Streams is { } streams && !streams.Contains(row.StreamId)) return;
             var sum = SumOf(row.Name);
             sum.Count += row.Count;
             sum.TotalNs += row.TotalNs;
             sum.SelfNs += row.SelfNs;
             sum.MinNs = Math.Min(sum.MinNs, row.MinNs);
             sum.MaxNs = Math.Max(sum.MaxNs, row.MaxNs);
-            for (var i = 0; i < row.Bins.Length; i++) sum.Durations.Add(row.Bins[i], row.Counts[i]);
+            sum.Durations.Add(row.Bins, row.Counts);
         }
 
         public void Add(string streamId, string name, long durationNs, long selfNs)
         {
-            if (streams is not null && !streams.Contains(streamId)) return;
+            if (time.Streams is { } streams && !streams.Contains(streamId)) return;
             var sum = SumOf(name);
             sum.Count++;
             sum.TotalNs += durationNs;
