@@ -1,11 +1,15 @@
+using System.Buffers;
 using K4os.Compression.LZ4;
 
 namespace Legion.Format;
 
-/// <summary>A block whose content has been decompressed and verified; its events are read with <see cref="EventReader"/>.</summary>
-public sealed class Block
+/// <summary>
+/// A block whose content has been decompressed and verified; its events are read with <see cref="EventReader"/>. Its memory is rented: who reads many blocks
+/// disposes each when nothing reads it any more, and the next ones need none of their own.
+/// </summary>
+public sealed class Block : IDisposable
 {
-    readonly byte[] content;
+    byte[] content;
 
     Block(BlockHeader header, byte[] content, Dependencies dependencies)
     {
@@ -17,7 +21,7 @@ public sealed class Block
     public BlockHeader Header { get; }
     public Dependencies Dependencies { get; }
     public ReadOnlySpan<byte> Events => EventMemory.Span;
-    internal ReadOnlyMemory<byte> EventMemory => content.AsMemory(Header.DependencyBytes);
+    internal ReadOnlyMemory<byte> EventMemory => content.AsMemory(Header.DependencyBytes..(int)Header.RawBytes);
 
     /// <summary>Reads header and content from the bytes of one whole block.</summary>
     /// <exception cref="InvalidDataException">The bytes are damaged, or use an unknown codec.</exception>
@@ -26,11 +30,29 @@ public sealed class Block
         var header = BlockHeaderBytes.Read(bytes, out var headerBytes);
         if (bytes.Length - headerBytes != header.StoredBytes)
             throw new InvalidDataException($"block {header.BlockId}: expected {header.StoredBytes} bytes of content, saw {bytes.Length - headerBytes}");
-        var content = Decompress(header, bytes[headerBytes..]);
-        var checksum = Crc32C.Of(content);
-        if (checksum != header.Checksum)
-            throw new InvalidDataException($"block {header.BlockId}: expected content checksum {header.Checksum:x8}, saw {checksum:x8}");
-        return new Block(header, content, Dependencies.Read(content.AsMemory(0, header.DependencyBytes)));
+        CheckSize(header);
+        var content = ArrayPool<byte>.Shared.Rent((int)header.RawBytes);
+        try
+        {
+            var whole = content.AsMemory(0, (int)header.RawBytes);
+            Decompress(header, bytes[headerBytes..], whole.Span);
+            var checksum = Crc32C.Of(whole.Span);
+            if (checksum != header.Checksum)
+                throw new InvalidDataException($"block {header.BlockId}: expected content checksum {header.Checksum:x8}, saw {checksum:x8}");
+            return new Block(header, content, Dependencies.Read(whole[..header.DependencyBytes]));
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(content);
+            throw;
+        }
+    }
+
+    /// <summary>Gives the memory back: from here on neither the block nor what it gave as spans is to be read.</summary>
+    public void Dispose()
+    {
+        if (content.Length > 0) ArrayPool<byte>.Shared.Return(content);
+        content = [];
     }
 
     /// <summary>The events, decoded with the schema that the header names.</summary>
@@ -42,22 +64,31 @@ public sealed class Block
         return new EventReader(this, schema);
     }
 
-    static byte[] Decompress(BlockHeader header, ReadOnlySpan<byte> stored)
+    /// <summary>Before any memory is taken for it.</summary>
+    static void CheckSize(BlockHeader header)
     {
         switch (header.Codec)
         {
             case BlockCodec.None:
-                if (header.RawBytes != stored.Length) throw new InvalidDataException($"block {header.BlockId}: expected {header.RawBytes} bytes uncompressed, saw {stored.Length}");
-                return stored.ToArray();
+                if (header.RawBytes != header.StoredBytes) throw new InvalidDataException($"block {header.BlockId}: expected {header.RawBytes} bytes uncompressed, saw {header.StoredBytes}");
+                break;
             case BlockCodec.Lz4:
-                if (header.RawBytes > (long)stored.Length * FormatLimits.MaxExpansion)
-                    throw new InvalidDataException($"block {header.BlockId}: declares {header.RawBytes} bytes, {stored.Length} of LZ4 hold at most {(long)stored.Length * FormatLimits.MaxExpansion}");
-                var content = new byte[header.RawBytes];
-                var decoded = LZ4Codec.Decode(stored, content);
-                if (decoded != content.Length) throw new InvalidDataException($"block {header.BlockId}: expected {content.Length} bytes from LZ4, saw {decoded}");
-                return content;
+                if (header.RawBytes > (long)header.StoredBytes * FormatLimits.MaxExpansion)
+                    throw new InvalidDataException($"block {header.BlockId}: declares {header.RawBytes} bytes, {header.StoredBytes} of LZ4 hold at most {(long)header.StoredBytes * FormatLimits.MaxExpansion}");
+                break;
             default:
                 throw new InvalidDataException($"block {header.BlockId}: expected codec 0 (none) or 1 (LZ4), saw {(int)header.Codec}");
         }
+    }
+
+    static void Decompress(BlockHeader header, ReadOnlySpan<byte> stored, Span<byte> content)
+    {
+        if (header.Codec == BlockCodec.None)
+        {
+            stored.CopyTo(content);
+            return;
+        }
+        var decoded = LZ4Codec.Decode(stored, content);
+        if (decoded != content.Length) throw new InvalidDataException($"block {header.BlockId}: expected {content.Length} bytes from LZ4, saw {decoded}");
     }
 }

@@ -155,7 +155,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             var before = rows.Count;
             try
             {
-                var block = await source.ReadAsync(row, cancellation);
+                using var block = await source.ReadAsync(row, cancellation);
                 add(block, await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
             }
             catch (InvalidDataException)
@@ -180,7 +180,7 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
                 var before = rows.Count;
                 try
                 {
-                    var block = await source.ReadAsync(row, cancellation);
+                    using var block = await source.ReadAsync(row, cancellation);
                     var schema = await source.SchemaAsync(row.Schema, cancellation);
                     if (block.Header.IsOpenTelemetry) problems.AddErased(row);
                     else problems.Add(block, row, schema);
@@ -297,7 +297,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             var before = rows.Count;
             try
             {
-                add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
+                using var block = await source.ReadAsync(row, cancellation);
+                add(block, await source.SchemaAsync(row.Schema, cancellation), processId, row.StreamId.ToString());
             }
             catch (InvalidDataException)
             {
@@ -324,7 +325,8 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             WatchHole(previous, row);
             try
             {
-                decoder.Add(await source.ReadAsync(row, cancellation), await source.SchemaAsync(row.Schema, cancellation));
+                using var block = await source.ReadAsync(row, cancellation);
+                decoder.Add(block, await source.SchemaAsync(row.Schema, cancellation));
             }
             catch (InvalidDataException)
             {
@@ -352,11 +354,12 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
             await TryAddAsync(all[i]);
         }
 
-        async Task<bool> TryAddAsync(BlockRow block)
+        async Task<bool> TryAddAsync(BlockRow row)
         {
             try
             {
-                decoder.Add(await source.ReadAsync(block, cancellation), await source.SchemaAsync(block.Schema, cancellation));
+                using var block = await source.ReadAsync(row, cancellation);
+                decoder.Add(block, await source.SchemaAsync(row.Schema, cancellation));
                 return true;
             }
             catch (InvalidDataException)

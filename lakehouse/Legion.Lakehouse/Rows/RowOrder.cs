@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Numerics;
 
 namespace Legion.Lakehouse;
 
@@ -20,7 +21,13 @@ static class RowOrder
         return order;
     }
 
-    /// <summary>Sorts by as many bytes as times differ in, the lowest first: of a slot's times four or five, and each pass reads memory in order.</summary>
+    /// <summary>Of a sort's digit: a slot's times differ in three or four of them, and as many places to write to stay in the nearest caches.</summary>
+    const int DigitBits = 11;
+
+    /// <summary>
+    /// Sorts by as many digits as times differ in, the lowest first, so that each pass reads memory in order. Time and row number share a word;
+    /// of times that differ in more bits than the row number leaves, the upper ones are sorted in a second round.
+    /// </summary>
     static int[] ByTime(ReadOnlySpan<long> times, int[] order)
     {
         if (order.Length == 0) return order;
@@ -33,20 +40,25 @@ static class RowOrder
             most = Math.Max(most, at);
         }
         if (isSorted) return order;
+        var rowBits = BitOperations.Log2((uint)order.Length) + 1;
         // As unsigned, the difference of any two times fits.
-        var pool = ArrayPool<(ulong Key, int Row)>.Shared;
+        var timeBits = BitOperations.Log2((ulong)(most - least)) + 1;
+        var pool = ArrayPool<ulong>.Shared;
         var (from, to) = (pool.Rent(order.Length), pool.Rent(order.Length));
-        for (var i = 0; i < order.Length; i++) from[i] = ((ulong)(times[i] - least), i);
-        Span<int> starts = stackalloc int[256];
-        for (var shift = 0; shift < 64 && (ulong)(most - least) >> shift != 0; shift += 8)
+        Span<int> starts = stackalloc int[1 << DigitBits];
+        for (var sorted = 0; sorted < timeBits; sorted += 64 - rowBits)
         {
-            starts.Clear();
-            foreach (ref readonly var item in from.AsSpan(0, order.Length)) starts[(byte)(item.Key >> shift)]++;
-            ToStarts(starts);
-            foreach (ref readonly var item in from.AsSpan(0, order.Length)) to[starts[(byte)(item.Key >> shift)]++] = item;
-            (from, to) = (to, from);
+            for (var i = 0; i < order.Length; i++) from[i] = (ulong)(times[order[i]] - least) >> sorted << rowBits | (uint)order[i];
+            for (var shift = rowBits; shift < Math.Min(64, rowBits + timeBits - sorted); shift += DigitBits)
+            {
+                starts.Clear();
+                foreach (var item in from.AsSpan(0, order.Length)) starts[(int)(item >> shift) & ((1 << DigitBits) - 1)]++;
+                ToStarts(starts);
+                foreach (var item in from.AsSpan(0, order.Length)) to[starts[(int)(item >> shift) & ((1 << DigitBits) - 1)]++] = item;
+                (from, to) = (to, from);
+            }
+            for (var i = 0; i < order.Length; i++) order[i] = (int)(from[i] & ((1ul << rowBits) - 1));
         }
-        for (var i = 0; i < order.Length; i++) order[i] = from[i].Row;
         pool.Return(from);
         pool.Return(to);
         return order;

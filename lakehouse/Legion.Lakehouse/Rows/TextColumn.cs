@@ -38,6 +38,14 @@ public sealed class TextColumn(Column column) : ColumnBuffer(column)
         codes[Count++] = code;
     }
 
+    /// <summary>Appends so many rows of one text.</summary>
+    public void AddCode(int code, int count)
+    {
+        Reserve(Count + count);
+        codes.AsSpan(Count, count).Fill(code);
+        Count += count;
+    }
+
     public void AddNull()
     {
         AddCode(Null);
