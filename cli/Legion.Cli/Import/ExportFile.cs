@@ -1,8 +1,28 @@
+using Legion.Cli.Import.Chrome;
+
 namespace Legion.Cli.Import;
 
-/// <summary>Tells a file of export requests of OpenTelemetry in JSON from a recording.</summary>
+/// <summary>Tells files of other tools from a recording.</summary>
 static class ExportFile
 {
+    /// <summary>What stands before the events of a trace has fewer bytes.</summary>
+    const int BeginBytes = 1 << 20;
+
+    /// <summary>Whether the file begins as a trace of Chrome does.</summary>
+    public static bool IsChromeTrace(string path)
+    {
+        using var file = ChromeFile.Open(path);
+        var begin = new byte[BeginBytes];
+        try
+        {
+            return ChromeFile.Is(begin.AsSpan(0, file.ReadAtLeast(begin, begin.Length, throwOnEndOfStream: false)));
+        }
+        catch (InvalidDataException)
+        {
+            return false; // no such compressed file
+        }
+    }
+
     /// <summary>Whether the first thing in the file is a brace, as in no recording.</summary>
     public static bool IsJson(string path)
     {
