@@ -21,7 +21,7 @@ static class ReadyEngine
     {
         Task<DuckDBConnection>? taken;
         lock (gate) (taken, ready) = (ready, null);
-        var connection = taken is null ? DuckDb.Open() : taken.GetAwaiter().GetResult();
+        var connection = taken is null or { IsFaulted: true } ? DuckDb.Open() : taken.GetAwaiter().GetResult();
         try
         {
             DuckDb.Configure(connection, options);
@@ -39,14 +39,14 @@ static class ReadyEngine
     {
         lock (gate)
         {
-            if (!isAskedAgain)
+            if (isAskedAgain)
             {
-                isAskedAgain = true;
-                connection.Dispose();
+                var opening = ready ??= Task.Run(DuckDb.Open);
+                lettingGo = Task.WhenAll(lettingGo, Task.Run(connection.Dispose), opening);
                 return;
             }
-            var opening = ready ??= Task.Run(DuckDb.Open);
-            lettingGo = Task.WhenAll(lettingGo, Task.Run(connection.Dispose), opening);
+            isAskedAgain = true;
         }
+        connection.Dispose();
     }
 }
