@@ -154,29 +154,15 @@ public sealed class ChromeImportTests : IDisposable
     [InlineData("SELECT start_ns FROM processes WHERE process_id = $process")]
     public async Task AnExportComesBackAsItWas(string sql)
     {
-        var script = EventScript.Parse("""
-            main begin 1000 outer
-            main begin 2000 inner key=value
-            main end 5000
-            main async 6000 7 request
-            main marker 7000 here
-            main end 20500
-            main begin 30000 open
-            worker begin 100 other
-            worker end 200
-            worker await 9000 7 done=1
-            log 1500 warn main "hello {x}" 5
-            metric 1600 worker load percent 12.5
-            """);
         using var original = new TestLake();
-        await script.DeliverAsync(original, beforeLate: () => Task.CompletedTask);
+        await ExportTests.Script.DeliverAsync(original, beforeLate: () => Task.CompletedTask);
         await using (var output = File.Create(file))
         {
-            using var trace = new ChromeTrace(await ExportedProcess.FindAsync(original.Lake, script.ProcessId, Cancellation), output);
+            using var trace = new ChromeTrace(await ExportedProcess.FindAsync(original.Lake, ExportTests.Script.ProcessId, Cancellation), output);
             await trace.WriteAsync(Cancellation);
         }
         var process = await ImportAsync();
-        Assert.Equal(await original.CsvAsync(sql, Of(script.ProcessId)), await lake.CsvAsync(sql, Of(process)));
+        Assert.Equal(await original.CsvAsync(sql, Of(ExportTests.Script.ProcessId)), await lake.CsvAsync(sql, Of(process)));
     }
 
     async Task<Guid> ImportAsync()

@@ -11,7 +11,8 @@ namespace Legion.Tests.Cli;
 
 public sealed class ExportTests
 {
-    static readonly EventScript script = EventScript.Parse("""
+    /// <summary>One of each kind of event that other tools know.</summary>
+    internal static EventScript Script { get; } = EventScript.Parse("""
         main begin 1000 outer
         main begin 2000 inner key=value
         main end 5000
@@ -32,8 +33,8 @@ public sealed class ExportTests
     public async Task A_trace_has_every_event_of_the_process()
     {
         using var lake = new TestLake();
-        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
-        var trace = (await TraceAsync(lake, script.ProcessId)).RootElement;
+        await Script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var trace = (await TraceAsync(lake, Script.ProcessId)).RootElement;
         var events = trace.GetProperty("traceEvents").EnumerateArray().ToArray();
         var threads = events.Where(one => Text(one, "name") == "thread_name").ToDictionary(one => one.GetProperty("tid").GetInt32(), one => Text(one.GetProperty("args"), "name"));
 
@@ -89,17 +90,17 @@ public sealed class ExportTests
     public async Task The_command_writes_a_file_and_says_what_it_cannot()
     {
         using var lake = new TestLake();
-        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        await Script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
         var file = Path.Combine(lake.Folder, "out");
 
-        Assert.Equal((0, ""), await RunAsync($"{script.ProcessId}", "--to", "csv", "--out", file, "--view", "log_entries"));
+        Assert.Equal((0, ""), await RunAsync($"{Script.ProcessId}", "--to", "csv", "--out", file, "--view", "log_entries"));
         Assert.Contains("hello 5", await File.ReadAllTextAsync(file, Cancellation), StringComparison.Ordinal);
-        Assert.Equal((0, ""), await RunAsync($"{script.ProcessId}", "--to", "parquet", "--out", file));
+        Assert.Equal((0, ""), await RunAsync($"{Script.ProcessId}", "--to", "parquet", "--out", file));
         Assert.Equal("PAR1"u8.ToArray(), (await File.ReadAllBytesAsync(file, Cancellation))[^4..]);
-        Assert.Equal((0, ""), await RunAsync($"{script.ProcessId}", "--to", "perfetto", "--out", file));
+        Assert.Equal((0, ""), await RunAsync($"{Script.ProcessId}", "--to", "perfetto", "--out", file));
         Assert.Equal((3, $"legion: there is no process '{Guid.Empty}' in this lake: `legion processes` lists those there are\n"), await RunAsync($"{Guid.Empty}", "--to", "speedscope", "--out", file + "2"));
         Assert.Equal(2, (await RunAsync("x", "--to", "csv", "--out", file)).Code);
-        Assert.Equal(1, (await RunAsync($"{script.ProcessId}", "--to", "csv", "--view", "nonsense", "--out", file + "3")).Code);
+        Assert.Equal(1, (await RunAsync($"{Script.ProcessId}", "--to", "csv", "--view", "nonsense", "--out", file + "3")).Code);
         Assert.Equal([file], Directory.EnumerateFiles(lake.Folder, "out*")); // nothing half-written
 
         async Task<(int Code, string Error)> RunAsync(params string[] arguments)
