@@ -3,7 +3,7 @@ using System.Globalization;
 using System.IO.Compression;
 using System.Text.Json;
 using DuckDB.NET.Data;
-using Legion.Cli.Export;
+using Legion.Lakehouse.Export;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
 using Legion.Store;
@@ -42,7 +42,7 @@ static class SideBySide
         var spans = Math.Min(wanted, MostSpans);
         using var lake = new GeneratedLake(spans);
         var (chrome, otlp) = (lake.Temporary("chrome.json"), lake.Temporary("otlp.jsonl"));
-        var exported = await ExportedProcess.FindAsync(lake.Lake, lake.ProcessId, default);
+        var exported = await ExportedProcess.FindAsync(lake.Lake, lake.ProcessId, default, default);
         await using (var output = File.Create(chrome))
         using (var trace = new ChromeTrace(exported, output)) await trace.WriteAsync(default);
         await using (var output = File.Create(otlp)) await WriteOtlpAsync(exported, output);

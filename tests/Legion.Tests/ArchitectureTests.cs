@@ -16,7 +16,7 @@ public partial class ArchitectureTests
         ["Legion.Sdk.Generators"] = [],
         ["Legion.Sdk.Hosting"] = ["Legion.Sdk"],
         ["Legion.Store"] = ["Legion.Format"],
-        ["Legion.Lakehouse"] = ["Legion.Store", "Legion.Format"],
+        ["Legion.Lakehouse"] = ["Legion.Store", "Legion.Format", "Legion.Sdk"],
         ["Legion.Ingestion"] = ["Legion.Store", "Legion.Format", "Legion.Sdk", "Legion.Sdk.Hosting"],
         ["Legion.Notebook"] = ["Legion.Lakehouse", "Legion.Store", "Legion.Format"],
         ["Legion.Viewer"] = ["Legion.Lakehouse", "Legion.Store", "Legion.Format", "Legion.Sdk", "Legion.Sdk.Hosting"],

@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Legion.Cli.Import;
-using Legion.Cli.Import.Chrome;
-using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Store;
 
@@ -23,49 +20,29 @@ static class ImportCommand
             var path = parsed.GetRequiredValue(file);
             if (!File.Exists(path)) throw CommandFailure.NotFound($"cannot import '{path}': no such file");
             var store = lake.OpenOrCreate(parsed);
-            if (ExportFile.IsChromeTrace(path)) return await ImportTraceAsync(parsed, path, store, await redact.ReadAsync(parsed, store, cancellation), parsed.GetValue(json), cancellation);
-            if (ExportFile.IsJson(path)) return await ImportExportsAsync(parsed, path, store, await redact.ReadAsync(parsed, store, cancellation), parsed.GetValue(json), cancellation);
-            using var recording = RecordingFile.Open(path);
-            var import = new RecordingImport(store);
-            var damage = await import.AppendAsync(recording, cancellation);
-            Print(parsed.InvocationConfiguration.Output, import.Processes, import.Count, parsed.GetValue(json));
-            return damage is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {damage}");
+            var import = new FileImport(store, TimeProvider.System, await redact.ReadAsync(parsed, store, cancellation));
+            ImportReport report;
+            try
+            {
+                report = await import.AppendAsync(path, cancellation);
+            }
+            catch (InvalidDataException cause)
+            {
+                throw CommandFailure.Failed(cause.Message, cause);
+            }
+            Print(parsed.InvocationConfiguration.Output, report, parsed.GetValue(json));
+            return report.Missing is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {report.Missing}");
         });
         return command;
     }
 
-    static async Task<int> ImportExportsAsync(ParseResult parsed, string path, LakeStore store, Redaction redaction, bool asJson, CancellationToken cancellation)
-    {
-        var import = new ExportImport(store, TimeProvider.System, redaction);
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
-        var damage = await import.AppendAsync(file, cancellation);
-        Print(parsed.InvocationConfiguration.Output, import.Processes, import.Count, asJson);
-        return damage is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {damage}");
-    }
-
-    static async Task<int> ImportTraceAsync(ParseResult parsed, string path, LakeStore store, Redaction redaction, bool asJson, CancellationToken cancellation)
-    {
-        var import = new ChromeImport(store, redaction);
-        string? fault;
-        try
-        {
-            fault = await import.AppendAsync(path, cancellation);
-        }
-        catch (InvalidDataException cause)
-        {
-            throw CommandFailure.Failed($"cannot import '{path}': {cause.Message}", cause);
-        }
-        Print(parsed.InvocationConfiguration.Output, import.Processes, import.Count, asJson);
-        return fault is null ? ExitCode.Done : throw CommandFailure.Failed($"imported '{path}' in part: {fault}");
-    }
-
-    static void Print(TextWriter output, IReadOnlyList<Guid> processes, Func<BlockCode, long> count, bool asJson)
+    static void Print(TextWriter output, ImportReport report, bool asJson)
     {
         if (!asJson)
         {
-            foreach (var process in processes) output.WriteLine(process);
+            foreach (var process in report.Processes) output.WriteLine(process);
             return;
         }
-        output.WriteLine(JsonSerializer.Serialize(new { processes, blocks = Enum.GetValues<BlockCode>().ToDictionary(code => code.ToString().ToLowerInvariant(), count) }));
+        output.WriteLine(JsonSerializer.Serialize(new { processes = report.Processes, blocks = Enum.GetValues<BlockCode>().ToDictionary(code => code.ToString().ToLowerInvariant(), code => report.Blocks.GetValueOrDefault(code)) }));
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Apache.Arrow.Ipc;
+using Legion.Lakehouse.Export;
 using Legion.Lakehouse.Sql;
 using Spectre.Console;
 
@@ -12,8 +13,6 @@ static class ResultWriter
 {
     public static readonly string[] Formats = ["table", "csv", "json", "parquet", "arrow"];
 
-    static readonly SearchValues<char> NeedsQuotes = SearchValues.Create(",\"\r\n");
-
     /// <summary>A table is for eyes: beyond this it ends with a line that says so.</summary>
     const int MostTableRows = 10_000;
 
@@ -22,7 +21,7 @@ static class ResultWriter
         switch (format)
         {
             case "csv":
-                using (var rows = result.ReadRows(cancellation)) WriteCsv(rows, text);
+                CsvRows.Write(result, text, cancellation);
                 break;
             case "json":
                 using (var rows = result.ReadRows(cancellation)) WriteJson(rows, text);
@@ -38,17 +37,6 @@ static class ResultWriter
                 break;
         }
     }
-
-    static void WriteCsv(ResultRows rows, TextWriter text)
-    {
-        text.WriteLine(string.Join(',', rows.Columns.Select(column => Quoted(column.Name))));
-        while (rows.Read()) text.WriteLine(string.Join(',', Enumerable.Range(0, rows.Columns.Count).Select(i => Cell(rows[i]))));
-    }
-
-    /// <summary>An empty text is quoted, so that it differs from null.</summary>
-    static string Cell(object? value) => value is "" ? "\"\"" : Quoted(ResultText.Of(value));
-
-    static string Quoted(string cell) => cell.AsSpan().ContainsAny(NeedsQuotes) ? $"\"{cell.Replace("\"", "\"\"")}\"" : cell;
 
     /// <summary>An array with one object a line.</summary>
     static void WriteJson(ResultRows rows, TextWriter text)

@@ -6,6 +6,7 @@ using DuckDB.NET.Data;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>A column of a result.</summary>
+/// <param name="SqlType">As SQL writes it, without what stands in parentheses or behind it: DECIMAL, LIST.</param>
 public sealed record ResultColumn(string Name, string SqlType);
 
 /// <summary>What an answer cost and rests on; notebooks and the command line show it in one line.</summary>
@@ -180,7 +181,7 @@ public sealed class ResultRows : IDisposable
         this.receipt = receipt;
         this.watch = watch;
         this.sql = sql;
-        Columns = Enumerable.Range(0, reader.FieldCount).Select(i => new ResultColumn(reader.GetName(i), reader.GetDataTypeName(i))).ToArray();
+        Columns = Enumerable.Range(0, reader.FieldCount).Select(i => new ResultColumn(reader.GetName(i), SqlTypeName.Of(reader.GetDataTypeName(i)))).ToArray();
     }
 
     public IReadOnlyList<ResultColumn> Columns { get; }

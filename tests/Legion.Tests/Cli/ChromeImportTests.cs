@@ -1,6 +1,6 @@
 using System.IO.Compression;
-using Legion.Cli.Export;
-using Legion.Cli.Import.Chrome;
+using Legion.Lakehouse.Export;
+using Legion.Lakehouse.Import.Chrome;
 using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
@@ -113,7 +113,7 @@ public sealed class ChromeImportTests : IDisposable
     public async Task WhatCannotBeTakenIsSaid(string trace, string said)
     {
         await File.WriteAllTextAsync(file, trace, Cancellation);
-        Assert.Equal(said, await new ChromeImport(lake.Store, new Redaction()).AppendAsync(file, Cancellation));
+        Assert.Equal(said, await new ChromeImport(lake.Store, TimeProvider.System, new Redaction()).AppendAsync(file, Cancellation));
         Assert.Equal("name\na\n", await lake.CsvAsync("SELECT name FROM spans WHERE process_id IN (SELECT process_id FROM processes)"));
     }
 
@@ -125,7 +125,7 @@ public sealed class ChromeImportTests : IDisposable
     public async Task AnotherFileIsRefused(string text)
     {
         await File.WriteAllTextAsync(file, text, Cancellation);
-        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => new ChromeImport(lake.Store, new Redaction()).AppendAsync(file, Cancellation));
+        var refusal = await Assert.ThrowsAsync<InvalidDataException>(() => new ChromeImport(lake.Store, TimeProvider.System, new Redaction()).AppendAsync(file, Cancellation));
         Assert.Contains("expected", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -141,16 +141,18 @@ public sealed class ChromeImportTests : IDisposable
         }
         var first = await ImportAsync();
         Assert.Equal(first, await ImportAsync());
+        File.SetLastWriteTimeUtc(file, new DateTime(2020, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+        Assert.Equal(first, await ImportAsync());
         Assert.Equal($"n,i,blocks\n{Events},{Events},True\n", await lake.CsvAsync("SELECT count(*) AS n, count(DISTINCT property(properties, 'i')) AS i, (SELECT count(*) FROM blocks) > 3 AS blocks FROM spans WHERE process_id = $process", Of(first)));
     }
 
-    /// <summary>What is exported and imported again has the same rows; but logs and measures are there those of their stream, not of a thread.</summary>
+    /// <summary>What is exported and imported again has the same rows.</summary>
     [Theory]
     [InlineData("SELECT thread, name, target, file, line, depth, begin_ns, duration_ns, self_ns, properties FROM spans WHERE process_id = $process ORDER BY ALL")]
     [InlineData("SELECT name, begin_ns, duration_ns, properties FROM async_spans WHERE process_id = $process ORDER BY ALL")]
-    [InlineData("SELECT time_ns, level, message, properties FROM log_entries WHERE process_id = $process ORDER BY ALL")]
+    [InlineData("SELECT thread, time_ns, level, message, properties FROM log_entries WHERE process_id = $process ORDER BY ALL")]
     [InlineData("SELECT thread, time_ns, name, properties FROM markers WHERE process_id = $process ORDER BY ALL")]
-    [InlineData("SELECT time_ns, name, unit, value FROM measures WHERE process_id = $process ORDER BY ALL")]
+    [InlineData("SELECT thread, time_ns, name, unit, value FROM measures WHERE process_id = $process ORDER BY ALL")]
     [InlineData("SELECT start_ns FROM processes WHERE process_id = $process")]
     public async Task AnExportComesBackAsItWas(string sql)
     {
@@ -158,7 +160,7 @@ public sealed class ChromeImportTests : IDisposable
         await ExportTests.Script.DeliverAsync(original, beforeLate: () => Task.CompletedTask);
         await using (var output = File.Create(file))
         {
-            using var trace = new ChromeTrace(await ExportedProcess.FindAsync(original.Lake, ExportTests.Script.ProcessId, Cancellation), output);
+            using var trace = new ChromeTrace(await ExportedProcess.FindAsync(original.Lake, ExportTests.Script.ProcessId, default, Cancellation), output);
             await trace.WriteAsync(Cancellation);
         }
         var process = await ImportAsync();
@@ -167,9 +169,9 @@ public sealed class ChromeImportTests : IDisposable
 
     async Task<Guid> ImportAsync()
     {
-        var import = new ChromeImport(lake.Store, new Redaction());
+        var import = new ChromeImport(lake.Store, TimeProvider.System, new Redaction());
         Assert.Null(await import.AppendAsync(file, Cancellation));
-        return Assert.Single(import.Processes);
+        return Assert.Single(import.Imported.Processes);
     }
 
     static QueryOptions Of(Guid process) => new() { Parameters = new Dictionary<string, object?> { ["process"] = process } };

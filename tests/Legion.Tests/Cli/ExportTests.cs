@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Legion.Cli.Export;
+using Legion.Lakehouse.Export;
 using Legion.Cli.Generate;
 using Legion.Format;
 using Legion.Lakehouse;
@@ -40,8 +40,8 @@ public sealed class ExportTests
 
         Assert.Equal(
         [
-            "B open main 30", "C load metric 1.6", "X inner main 2 3", "X other worker 0.1 0.1", "X outer main 1 19.5",
-            "b request main 6 id 7", "e request worker 9 id 7", "i hello 5 log 1.5", "i here main 7",
+            "B open main 30", "C load worker 1.6", "X inner main 2 3", "X other worker 0.1 0.1", "X outer main 1 19.5",
+            "b request main 6 id 7", "e request worker 9 id 7", "i hello 5 main 1.5", "i here main 7",
         ], events.Where(one => Text(one, "ph") != "M").Select(Line).Order(StringComparer.Ordinal));
         Assert.Equal("1767225600000000000", Text(trace.GetProperty("otherData"), "start_ns"));
         var args = events.Single(one => Text(one, "name") == "inner").GetProperty("args");
@@ -67,7 +67,7 @@ public sealed class ExportTests
         var expected = await lake.CsvAsync("SELECT name, count(*) AS n, sum(duration_ns) AS ns FROM spans WHERE process_id = $process GROUP BY ALL ORDER BY ALL", options);
         Assert.True((await lake.Store.Catalog.ReadPartitionsAsync(Tenant.Default, "spans", processes, Cancellation)).Count > 1);
 
-        var exported = await ExportedProcess.FindAsync(lake.Lake, processes[0], Cancellation);
+        var exported = await ExportedProcess.FindAsync(lake.Lake, processes[0], default, Cancellation);
         using var traced = new BoundedWrites();
         using (var trace = new ChromeTrace(exported, traced)) await trace.WriteAsync(Cancellation);
         using var profiled = new BoundedWrites();
@@ -113,7 +113,7 @@ public sealed class ExportTests
     static async Task<JsonDocument> TraceAsync(TestLake lake, Guid process)
     {
         using var output = new MemoryStream();
-        using (var trace = new ChromeTrace(await ExportedProcess.FindAsync(lake.Lake, process, Cancellation), output)) await trace.WriteAsync(Cancellation);
+        using (var trace = new ChromeTrace(await ExportedProcess.FindAsync(lake.Lake, process, default, Cancellation), output)) await trace.WriteAsync(Cancellation);
         return JsonDocument.Parse(output.ToArray());
     }
 

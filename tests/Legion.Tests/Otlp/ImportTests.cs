@@ -1,5 +1,6 @@
 using Legion.Format;
 using Legion.Lakehouse;
+using Legion.Lakehouse.Import;
 using Legion.Lakehouse.Sql;
 using Legion.Store;
 using Legion.Tests.Cli;
@@ -86,7 +87,7 @@ public sealed class ImportTests : IDisposable
         var again = new ExportImport(lake.Store, TimeProvider.System, new Redaction());
         await using var file = File.OpenRead(Recorded);
         Assert.Null(await again.AppendAsync(file, Cancellation));
-        Assert.Equal((0, 3), (again.Count(BlockCode.Stored), again.Count(BlockCode.Exists)));
+        Assert.Equal((0, 3), (again.Imported.Count(BlockCode.Stored), again.Imported.Count(BlockCode.Exists)));
         await lake.DropPartitionsAsync();
         Assert.Equal(first, await lake.CsvAsync(Sql));
     }
@@ -98,7 +99,7 @@ public sealed class ImportTests : IDisposable
         var text = $"{lines[0]}\n  {{\"resourceLogs\": [{{\"scopeLogs\": 7}}]}} {{\"other\": {{}}}}\n{lines[2]}\n{{\"resource";
         var import = new ExportImport(lake.Store, TimeProvider.System, new Redaction());
         Assert.StartsWith("request 5: expected the end of a JSON object", await import.AppendAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), Cancellation), StringComparison.Ordinal);
-        Assert.Equal(2, import.Count(BlockCode.Stored));
+        Assert.Equal(2, import.Imported.Count(BlockCode.Stored));
         import = new ExportImport(lake.Store, TimeProvider.System, new Redaction());
         Assert.Equal("2 requests could not be read, the first because: request 2: scopeLogs: expected StartArray, saw Number at byte 32",
             await import.AppendAsync(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text[..text.LastIndexOf('\n')])), Cancellation));
@@ -125,7 +126,7 @@ public sealed class ImportTests : IDisposable
         Assert.Contains($"\"processes\":[\"{process}\"]", again.Output, StringComparison.Ordinal);
         Assert.Contains("\"exists\":3", again.Output, StringComparison.Ordinal);
         var wrong = await LegionProgram.RunAsync("import", Recorded, "--lake", lake.Folder, "--redact", "remove:password");
-        Assert.Equal((2, "legion: cannot use 'remove:password' as --redact: expected drop:NAME,... or hash:NAME,...\n"), (wrong.ExitCode, wrong.Error));
+        Assert.Equal((2, "legion: --redact: cannot use 'remove:password' as a rule of redaction: expected drop:NAME,... or hash:NAME,...\n"), (wrong.ExitCode, wrong.Error));
     }
 
     async Task<Guid> ImportAsync()
@@ -133,8 +134,8 @@ public sealed class ImportTests : IDisposable
         var import = new ExportImport(lake.Store, TimeProvider.System, new Redaction());
         await using var file = File.OpenRead(Recorded);
         Assert.Null(await import.AppendAsync(file, Cancellation));
-        Assert.Equal(3, import.Count(BlockCode.Stored));
-        return Assert.Single(import.Processes);
+        Assert.Equal(3, import.Imported.Count(BlockCode.Stored));
+        return Assert.Single(import.Imported.Processes);
     }
 
     static QueryOptions Of(Guid process) => new() { Parameters = new Dictionary<string, object?> { ["process"] = process } };

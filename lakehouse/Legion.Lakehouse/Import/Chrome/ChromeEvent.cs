@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Legion.Format;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>What is read of an event, whatever its phase.</summary>
 /// <param name="Ns">Nanoseconds on the trace's own clock.</param>

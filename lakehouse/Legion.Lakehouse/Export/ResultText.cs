@@ -4,10 +4,10 @@ using System.Numerics;
 using System.Text;
 using System.Text.Json;
 
-namespace Legion.Cli.Query;
+namespace Legion.Lakehouse.Export;
 
 /// <summary>Values of a result as text: invariant, ISO dates, nanoseconds as far as they go.</summary>
-static class ResultText
+public static class ResultText
 {
     public static string Of(object? value) => value switch
     {

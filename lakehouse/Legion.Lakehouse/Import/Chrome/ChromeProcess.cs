@@ -1,7 +1,7 @@
 using Legion.Format;
 using Legion.Sdk;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>What a trace has of one process, gathered before any of it is written, as events come in any order.</summary>
 sealed class ChromeProcess(string id, Redaction redaction)

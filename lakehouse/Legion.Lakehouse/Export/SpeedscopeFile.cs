@@ -2,7 +2,7 @@ using System.Text.Json;
 using Legion.Format;
 using Legion.Lakehouse.Sql;
 
-namespace Legion.Cli.Export;
+namespace Legion.Lakehouse.Export;
 
 /// <summary>
 /// Writes the spans of a process for speedscope: a profile a thread, of begins and ends in order of time. Rows come in order of their begin, a slot after the other,

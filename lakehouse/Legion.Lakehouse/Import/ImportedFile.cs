@@ -1,9 +1,9 @@
-using Legion.Cli.Import.Chrome;
+using Legion.Lakehouse.Import.Chrome;
 
-namespace Legion.Cli.Import;
+namespace Legion.Lakehouse.Import;
 
 /// <summary>Tells files of other tools from a recording.</summary>
-static class ExportFile
+static class ImportedFile
 {
     /// <summary>What stands before the events of a trace has fewer bytes.</summary>
     const int BeginBytes = 1 << 20;
@@ -26,10 +26,13 @@ static class ExportFile
     /// <summary>Whether the first thing in the file is a brace, as in no recording.</summary>
     public static bool IsJson(string path)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using var file = Open(path);
         int first;
         do first = file.ReadByte();
         while (first is ' ' or '\t' or '\r' or '\n');
         return first == '{';
     }
+
+    /// <summary>Whoever writes it may go on.</summary>
+    public static FileStream Open(string path) => new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
 }

@@ -4,22 +4,17 @@ using Legion.Format;
 using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
 
-namespace Legion.Lakehouse;
+namespace Legion.Lakehouse.Import;
 
 /// <summary>
 /// Appends a file of export requests of OpenTelemetry in JSON, one or many, as a collector's file exporter writes them. The same file twice is there once.
 /// </summary>
 /// <param name="redaction">What is not to be written into any block.</param>
-public sealed class ExportImport(LakeStore lake, TimeProvider clock, Redaction redaction)
+sealed class ExportImport(LakeStore lake, TimeProvider clock, Redaction redaction)
 {
     readonly ExportAppend append = new(lake, clock, redaction);
-    readonly Dictionary<BlockCode, long> counts = [];
-    readonly List<Guid> processes = [];
 
-    /// <summary>In order of first mention.</summary>
-    public IReadOnlyList<Guid> Processes => processes;
-
-    public long Count(BlockCode code) => counts.GetValueOrDefault(code);
+    public ImportedBlocks Imported { get; } = new();
 
     /// <summary>Appends what can be read: a request that cannot costs itself alone.</summary>
     /// <returns>What is not in the lake, and why; null where all of it is.</returns>
@@ -69,8 +64,7 @@ public sealed class ExportImport(LakeStore lake, TimeProvider clock, Redaction r
     {
         if (batch.Items.Count == 0) return;
         var answer = await append.AppendAsync(Tenant.Default, batch, cancellation);
-        processes.AddRange(answer.Processes.Except(processes));
-        foreach (var block in answer.Blocks) counts[block.Code] = Count(block.Code) + 1;
+        Imported.Add(answer);
         batch.Clear();
     }
 

@@ -1,6 +1,6 @@
 using Legion.Format;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>Writes logs or measures of all threads of a process, in order of time, into blocks of one stream.</summary>
 sealed class PointWriter(Guid processId, Guid streamId, StreamClass streamClass)

@@ -5,35 +5,30 @@ using Legion.Format;
 using Legion.Sdk;
 using Legion.Store;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>
 /// Appends a file in Chrome's trace event format: its processes with their threads, spans, async spans, flows, marks, counters, and instants with a level as logs.
-/// The same file twice is there once. All of it is in memory meanwhile, some 150 bytes an event.
+/// The same file twice is there once. All of it is in memory meanwhile.
 /// </summary>
 /// <param name="redaction">What is not to be written into any block.</param>
-sealed class ChromeImport(LakeStore lake, Redaction redaction)
+sealed class ChromeImport(LakeStore lake, TimeProvider clock, Redaction redaction)
 {
     /// <summary>As rows.</summary>
     const int BlockBytes = 512 << 10, BatchBytes = 4 << 20;
 
-    readonly BlockAppend append = new(lake, TimeProvider.System);
+    readonly BlockAppend append = new(lake, clock);
     readonly Dictionary<string, ChromeProcess> read = new(StringComparer.Ordinal);
-    readonly Dictionary<BlockCode, long> counts = [];
-    readonly List<Guid> processes = [];
     BatchWriter batch = new();
 
-    /// <summary>In order of first mention.</summary>
-    public IReadOnlyList<Guid> Processes => processes;
-
-    public long Count(BlockCode code) => counts.GetValueOrDefault(code);
+    public ImportedBlocks Imported { get; } = new();
 
     /// <returns>What is not in the lake, and why; null where all of it is.</returns>
     /// <exception cref="InvalidDataException">The file is no such trace.</exception>
     public async Task<string?> AppendAsync(string path, CancellationToken cancellation)
     {
         byte[] content;
-        await using (var whole = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite)) content = await SHA256.HashDataAsync(whole, cancellation);
+        await using (var whole = ImportedFile.Open(path)) content = await SHA256.HashDataAsync(whole, cancellation);
         await using var file = ChromeFile.Open(path);
         var trace = new ChromeFile(file);
         var (number, failed, reason) = (0, 0, (string?)null);
@@ -52,18 +47,18 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
                 reason ??= $"event {number}: {cause.Message}";
             }
         }
-        await WriteAsync(trace.Others, new ChromeIds(content), File.GetLastWriteTimeUtc(path), cancellation);
+        await WriteAsync(trace.Others, content, File.GetLastWriteTimeUtc(path), cancellation);
         var skipped = read.Values.SelectMany(process => process.Skipped).GroupBy(item => item.Key).Select(group => $"{group.Sum(item => item.Value)} of {group.Key}").Order(StringComparer.Ordinal).ToList();
         string?[] faults =
         [
             reason is null ? null : $"{failed} events could not be read, the first because: {reason}", trace.Damage,
-            skipped.Count == 0 ? null : $"nothing here corresponds to {string.Join(", ", skipped)}", Count(BlockCode.Refused) == 0 ? null : $"{Count(BlockCode.Refused)} blocks were refused",
+            skipped.Count == 0 ? null : $"nothing here corresponds to {string.Join(", ", skipped)}", Imported.Count(BlockCode.Refused) == 0 ? null : $"{Imported.Count(BlockCode.Refused)} blocks were refused",
         ];
         return faults.Any(fault => fault is not null) ? string.Join("; ", faults.Where(fault => fault is not null)) : null;
     }
 
-    /// <summary>A trace has no date, but for one of this program's own export: it ends when its file was last written.</summary>
-    async Task WriteAsync(IReadOnlyDictionary<string, JsonElement> others, ChromeIds ids, DateTime written, CancellationToken cancellation)
+    /// <summary>A trace has no date, but for one of this program's own export: it ends when its file was last written, or where it was imported before, when it did then.</summary>
+    async Task WriteAsync(IReadOnlyDictionary<string, JsonElement> others, byte[] content, DateTime written, CancellationToken cancellation)
     {
         ChromeProcess[] timed = [.. read.Values.Where(process => process.FirstNs <= process.LastNs)];
         if (timed.Length == 0) return;
@@ -71,7 +66,10 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
         var exported = other.ValueKind == JsonValueKind.Object && long.TryParse(ChromeEvent.TextOf(other, "start_ns"), CultureInfo.InvariantCulture, out var start) ? start : (long?)null;
         var (first, last) = (timed.Min(process => process.FirstNs), timed.Max(process => process.LastNs));
         if (exported is not null) first = Math.Min(0, first);
-        var startNs = exported is { } known ? known + first : (written - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - (last - first);
+        var ids = new ChromeIds(content, exported ?? 0);
+        var startNs = exported is { } known ? known + first
+            : await StartOfEarlierAsync(IdOf(timed[0], ids), cancellation) is { } before ? before - (timed[0].FirstNs - first)
+            : (written - DateTime.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick - (last - first);
         foreach (var process in timed)
         {
             var exe = exported is not null && timed.Length == 1 ? ChromeEvent.TextOf(other, "exe") : process.Name;
@@ -81,16 +79,21 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
         await FlushAsync(cancellation);
     }
 
+    static Guid IdOf(ChromeProcess process, ChromeIds ids) => ids.Of($"process {process.Id}");
+
+    async Task<long?> StartOfEarlierAsync(Guid processId, CancellationToken cancellation) =>
+        (await lake.Catalog.ReadProcessesAsync(Tenant.Default, [processId], cancellation)).FirstOrDefault()?.StartNs;
+
     async Task WriteAsync(ChromeProcess process, string exe, long startNs, ChromeClock clock, ChromeIds ids, CancellationToken cancellation)
     {
-        var processId = ids.Of($"process {process.Id}", startNs);
+        var processId = IdOf(process, ids);
         batch.Add(new ProcessRecord
         {
             ProcessId = processId, Version = 1, Exe = exe, StartNs = startNs, EndNs = clock.Utc(process.LastNs), EndReason = "exit", LastSeenNs = clock.Utc(process.LastNs),
             Properties = [new("pid", process.Id)],
         });
         batch.Add(WellKnown.Schema);
-        Guid StreamOf(string label) => ids.Of($"process {process.Id} {label}", startNs);
+        Guid StreamOf(string label) => ids.Of($"process {process.Id} {label}");
         Guid StreamOfThread(ChromeThread thread) => StreamOf($"thread {thread.Id} row 0");
         process.MatchAsyncs(clock, StreamOfThread);
         foreach (var thread in process.Threads)
@@ -105,11 +108,11 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
                     StreamId = stream, ProcessId = processId, Version = 1, Class = StreamClass.Trace, Name = row == 0 ? thread.Name : $"{thread.Name} ({row + 1})",
                     ThreadId = ulong.TryParse(thread.Id, CultureInfo.InvariantCulture, out var number) ? number : null,
                 });
-                await WriteRowAsync(new TraceWriter(processId, stream), row < rows.Count ? rows[row] : [], row == 0 ? moments : [], clock, number => ids.Of($"{stream} block {number}", startNs), cancellation);
+                await WriteRowAsync(new TraceWriter(processId, stream), row < rows.Count ? rows[row] : [], row == 0 ? moments : [], clock, number => ids.Of($"{stream} block {number}"), cancellation);
             }
         }
-        await WritePointsAsync(process, processId, StreamOf("log"), StreamClass.Log, process.Logs.OrderBy(log => log.Ns), log => log.Ns, (points, tick, log) => points.Log(tick, log.Thread, log.Level, log.Message, log.Properties), clock, ids, cancellation);
-        await WritePointsAsync(process, processId, StreamOf("metric"), StreamClass.Metric, process.Measures.OrderBy(measure => measure.Ns), measure => measure.Ns, (points, tick, measure) => points.Metric(tick, measure.Thread, measure.Site, measure.Unit, measure.Value), clock, ids, cancellation);
+        await WritePointsAsync(processId, StreamOf("log"), StreamClass.Log, process.Logs.OrderBy(log => log.Ns), log => log.Ns, (points, tick, log) => points.Log(tick, log.Thread, log.Level, log.Message, log.Properties), clock, ids, cancellation);
+        await WritePointsAsync(processId, StreamOf("metric"), StreamClass.Metric, process.Measures.OrderBy(measure => measure.Ns), measure => measure.Ns, (points, tick, measure) => points.Metric(tick, measure.Thread, measure.Site, measure.Unit, measure.Value), clock, ids, cancellation);
     }
 
     /// <summary>Spans and moments in order of time; a moment at a span's begin or end lies in it.</summary>
@@ -151,7 +154,7 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
         }
     }
 
-    async Task WritePointsAsync<T>(ChromeProcess process, Guid processId, Guid stream, StreamClass streamClass, IEnumerable<T> items, Func<T, long> nsOf, Action<PointWriter, ulong, T> write, ChromeClock clock, ChromeIds ids, CancellationToken cancellation)
+    async Task WritePointsAsync<T>(Guid processId, Guid stream, StreamClass streamClass, IEnumerable<T> items, Func<T, long> nsOf, Action<PointWriter, ulong, T> write, ChromeClock clock, ChromeIds ids, CancellationToken cancellation)
     {
         var points = new PointWriter(processId, stream, streamClass);
         var blocks = 0;
@@ -166,7 +169,7 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
 
         Task CutAsync()
         {
-            batch.AddBlock(points.Cut(ids.Of($"{stream} block {blocks++}", clock.Utc(process.FirstNs)), clock));
+            batch.AddBlock(points.Cut(ids.Of($"{stream} block {blocks++}"), clock));
             return batch.TotalBytes >= BatchBytes ? FlushAsync(cancellation) : Task.CompletedTask;
         }
     }
@@ -175,7 +178,6 @@ sealed class ChromeImport(LakeStore lake, Redaction redaction)
     {
         var answer = await append.AppendAsync(Tenant.Default, Batch.Read(batch.ToArray()), cancellation);
         batch = new BatchWriter();
-        processes.AddRange(answer.Processes.Except(processes));
-        foreach (var block in answer.Blocks) counts[block.Code] = Count(block.Code) + 1;
+        Imported.Add(answer);
     }
 }

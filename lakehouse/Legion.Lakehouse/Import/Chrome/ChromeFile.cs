@@ -2,7 +2,7 @@ using System.IO.Compression;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>
 /// Reads a file in Chrome's trace event format, one event after the other: an array of events, or an object with one under <c>traceEvents</c>,
@@ -42,7 +42,7 @@ sealed class ChromeFile(Stream file)
     /// <summary>Opens a file to be read once, decompressed where it is of gzip.</summary>
     public static Stream Open(string path)
     {
-        var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        var file = ImportedFile.Open(path);
         var isCompressed = file.ReadByte() == 0x1f && file.ReadByte() == 0x8b;
         file.Position = 0;
         return isCompressed ? new GZipStream(file, CompressionMode.Decompress) : file;

@@ -1,6 +1,6 @@
 using Legion.Format;
 
-namespace Legion.Cli.Import;
+namespace Legion.Lakehouse.Import;
 
 /// <summary>Reads a <c>.legion</c> file: batches one after the other.</summary>
 sealed class RecordingFile : IDisposable
@@ -14,10 +14,10 @@ sealed class RecordingFile : IDisposable
         this.path = path;
     }
 
-    /// <exception cref="CommandFailure">The file is no recording.</exception>
+    /// <exception cref="InvalidDataException">The file is no recording.</exception>
     public static RecordingFile Open(string path)
     {
-        var recording = new RecordingFile(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite), path);
+        var recording = new RecordingFile(ImportedFile.Open(path), path);
         try
         {
             recording.ReadPrefix();
@@ -27,7 +27,7 @@ sealed class RecordingFile : IDisposable
         catch (InvalidDataException cause)
         {
             recording.Dispose();
-            throw CommandFailure.Failed($"cannot import '{path}': expected a .legion recording; {cause.Message}", cause);
+            throw new InvalidDataException($"expected a .legion recording; {cause.Message}", cause);
         }
     }
 

@@ -1,18 +1,13 @@
 using Legion.Store;
 
-namespace Legion.Cli.Import;
+namespace Legion.Lakehouse.Import;
 
 /// <summary>Appends the batches of a recording and counts what became of its blocks.</summary>
-sealed class RecordingImport(LakeStore lake)
+sealed class RecordingImport(LakeStore lake, TimeProvider clock)
 {
-    readonly BlockAppend append = new(lake, TimeProvider.System);
-    readonly Dictionary<BlockCode, long> counts = [];
-    readonly List<Guid> processes = [];
+    readonly BlockAppend append = new(lake, clock);
 
-    /// <summary>In order of first mention.</summary>
-    public IReadOnlyList<Guid> Processes => processes;
-
-    public long Count(BlockCode code) => counts.GetValueOrDefault(code);
+    public ImportedBlocks Imported { get; } = new();
 
     /// <summary>Appends what can be read. What lies behind damage cannot be found and stays out.</summary>
     /// <returns>What is not in the lake, and why; null where all of it is.</returns>
@@ -24,8 +19,7 @@ sealed class RecordingImport(LakeStore lake)
             while (recording.Next() is { } items)
             {
                 var answer = await append.AppendAsync(Tenant.Default, items, cancellation);
-                processes.AddRange(answer.Processes.Except(processes));
-                foreach (var block in answer.Blocks) counts[block.Code] = Count(block.Code) + 1;
+                Imported.Add(answer);
                 reason ??= answer.Blocks.FirstOrDefault(block => block.Code == BlockCode.Refused)?.Reason;
             }
         }
@@ -33,7 +27,7 @@ sealed class RecordingImport(LakeStore lake)
         {
             return damage.Message;
         }
-        if (Count(BlockCode.Missing) > 0) return $"{Count(BlockCode.Missing)} blocks name a process, stream or schema that neither the file nor the lake has";
-        return reason is null ? null : $"{Count(BlockCode.Refused)} blocks were refused, the first because: {reason}";
+        if (Imported.Count(BlockCode.Missing) > 0) return $"{Imported.Count(BlockCode.Missing)} blocks name a process, stream or schema that neither the file nor the lake has";
+        return reason is null ? null : $"{Imported.Count(BlockCode.Refused)} blocks were refused, the first because: {reason}";
     }
 }

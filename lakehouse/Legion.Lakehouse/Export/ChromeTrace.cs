@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Legion.Lakehouse.Sql;
 
-namespace Legion.Cli.Export;
+namespace Legion.Lakehouse.Export;
 
 /// <summary>
 /// Writes a process in the JSON trace event format of Chrome, which Perfetto opens, too. Events may come in any order there, so that rows are written as they are read and none is kept.
@@ -33,9 +33,9 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
         foreach (var stream in exported.Streams) Name("thread_name", exported.ThreadOf(stream.StreamId.ToString()), stream.Name);
         await exported.ReadAsync("SELECT stream_id, begin_ns, duration_ns, name, target, file, line, properties FROM spans WHERE process_id = $process", Span, cancellation);
         await exported.ReadAsync("SELECT begin_stream_id, stream_id, begin_ns, end_ns, span_id, name, target, properties, trace_id FROM async_spans WHERE process_id = $process", AsyncSpan, cancellation);
-        await exported.ReadAsync("SELECT stream_id, time_ns, message, level, target, properties FROM log_entries WHERE process_id = $process", Log, cancellation);
-        await exported.ReadAsync("SELECT stream_id, time_ns, name, NULL, NULL, properties FROM markers WHERE process_id = $process", Log, cancellation);
-        await exported.ReadAsync("SELECT stream_id, time_ns, name, unit, value FROM measures WHERE process_id = $process", Measure, cancellation);
+        await exported.ReadAsync("SELECT stream_id, time_ns, message, level, target, properties, thread FROM log_entries WHERE process_id = $process", Log, cancellation);
+        await exported.ReadAsync("SELECT stream_id, time_ns, name, NULL, NULL, properties, thread FROM markers WHERE process_id = $process", Log, cancellation);
+        await exported.ReadAsync("SELECT stream_id, time_ns, name, unit, value, thread FROM measures WHERE process_id = $process", Measure, cancellation);
         json.WriteEndArray();
         json.WriteEndObject();
         await json.FlushAsync(cancellation);
@@ -46,7 +46,7 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
     /// <summary>A span that has not ended has a begin and nothing else, which viewers draw to the end.</summary>
     void Span(ResultRows row)
     {
-        Begin(row.IsNull(2) ? "B" : "X", row.Text(0), row.Int64(1), TextOf(row, 3), TextOf(row, 4));
+        Begin(row.IsNull(2) ? "B" : "X", exported.ThreadOf(row.Text(0)), row.Int64(1), TextOf(row, 3), TextOf(row, 4));
         if (!row.IsNull(2)) json.WriteNumber("dur", row.Int64(2) / 1000m);
         json.WriteStartObject("args");
         if (TextOf(row, 5) is { Length: > 0 } file)
@@ -63,7 +63,7 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
     {
         var id = row.UInt64(4).ToString("x", CultureInfo.InvariantCulture);
         var (name, target) = (TextOf(row, 5), TextOf(row, 6));
-        Begin("b", TextOf(row, 0), row.Int64(2), name, target);
+        Begin("b", exported.ThreadOf(TextOf(row, 0)), row.Int64(2), name, target);
         json.WriteString("id", id);
         json.WriteStartObject("args");
         if (!row.IsNull(8)) json.WriteString("trace_id", row.Text(8));
@@ -71,14 +71,14 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
         json.WriteEndObject();
         End();
         if (row.IsNull(3)) return;
-        Begin("e", TextOf(row, 1), row.Int64(3), name, target);
+        Begin("e", exported.ThreadOf(TextOf(row, 1)), row.Int64(3), name, target);
         json.WriteString("id", id);
         End();
     }
 
     void Log(ResultRows row)
     {
-        Begin("i", row.Text(0), row.Int64(1), TextOf(row, 2), TextOf(row, 4));
+        Begin("i", exported.ThreadOf(row.Text(0), TextOf(row, 6)), row.Int64(1), TextOf(row, 2), TextOf(row, 4));
         json.WriteString("s", "t"); // of its thread
         json.WriteStartObject("args");
         if (!row.IsNull(3)) json.WriteString("level", row.Text(3));
@@ -90,7 +90,7 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
     void Measure(ResultRows row)
     {
         if (row.IsNull(4) || !double.IsFinite(row.Float64(4))) return; // no number of JSON
-        Begin("C", row.Text(0), row.Int64(1), TextOf(row, 2), "");
+        Begin("C", exported.ThreadOf(row.Text(0), TextOf(row, 5)), row.Int64(1), TextOf(row, 2), "");
         json.WriteStartObject("args");
         json.WriteNumber(TextOf(row, 3) is { Length: > 0 } unit ? unit : "value", row.Float64(4));
         json.WriteEndObject();
@@ -110,14 +110,14 @@ sealed class ChromeTrace(ExportedProcess exported, Stream output) : IDisposable
         End();
     }
 
-    void Begin(string phase, string streamId, long ns, string name, string category)
+    void Begin(string phase, int thread, long ns, string name, string category)
     {
         json.WriteStartObject();
         json.WriteString("ph", phase);
         json.WriteString("name", name);
         json.WriteString("cat", category.Length > 0 ? category : "legion"); // async events without one are not shown
         json.WriteNumber("pid", ProcessNumber);
-        json.WriteNumber("tid", exported.ThreadOf(streamId));
+        json.WriteNumber("tid", thread);
         json.WriteNumber("ts", (ns - exported.Process.StartNs) / 1000m);
     }
 

@@ -1,6 +1,6 @@
 using Legion.Format;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>From a trace's own clock, which counts from anywhere, to ticks of a nanosecond and to UTC.</summary>
 /// <param name="FirstNs">The trace's time that is tick 0.</param>

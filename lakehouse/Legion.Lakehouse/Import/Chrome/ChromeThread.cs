@@ -1,7 +1,7 @@
 using Legion.Format;
 using Legion.Sdk;
 
-namespace Legion.Cli.Import.Chrome;
+namespace Legion.Lakehouse.Import.Chrome;
 
 /// <summary>A span of a thread.</summary>
 /// <param name="EndNs"><see cref="long.MaxValue"/> for one that has not ended.</param>
