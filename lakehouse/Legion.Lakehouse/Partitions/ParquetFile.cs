@@ -64,6 +64,16 @@ sealed class ParquetFile(string path) : IDisposable
 
     public void Dispose() => writer?.Dispose();
 
+    /// <summary>Writes a table as it is, to be read once.</summary>
+    public static void Write(string path, RecordBatch rows)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        using var properties = builder.Compression(Compression.Uncompressed).Build();
+        using var writer = new FileWriter(path, rows.Schema, properties);
+        writer.WriteRecordBatch(rows);
+        writer.Close();
+    }
+
     /// <summary>How many rows, from the first on, have the first one's value.</summary>
     static int EqualRows(ReadOnlySpan<int> values, ReadOnlySpan<int> rows)
     {

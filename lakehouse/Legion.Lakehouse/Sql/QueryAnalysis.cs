@@ -18,6 +18,11 @@ sealed class QueryAnalysis(QueryContext context)
     /// <summary>The derived views that the query reads; what they are made from is among its needs.</summary>
     public IReadOnlyCollection<View> Derived => derived;
 
+    readonly HashSet<string> ownTables = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>The caller's own tables that the query reads.</summary>
+    public IReadOnlyCollection<string> OwnTables => ownTables;
+
     /// <summary>Above zero inside DESCRIBE: columns are asked for, no rows.</summary>
     int describing;
 
@@ -120,6 +125,11 @@ sealed class QueryAnalysis(QueryContext context)
                 var name = (string)table["table_name"]!;
                 var schema = SyntaxTree.Text(table, "schema_name");
                 if (string.IsNullOrEmpty(schema) && ctes.Contains(name)) break;
+                if (SyntaxTree.Text(table, "catalog_name") is null && context.IsOwnTable(schema, name))
+                {
+                    ownTables.Add(name);
+                    break;
+                }
                 var view = SyntaxTree.Text(table, "catalog_name") is null ? context.FindView(schema, name) : null;
                 if (view is null) throw UnknownTable(schema, name, table);
                 var alias = SyntaxTree.Text(table, "alias");

@@ -5,7 +5,7 @@ using DuckDB.NET.Data;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>What the analysis of a query asks while it reads the syntax tree: names, constants, and small relations over catalog views.</summary>
-sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, CancellationToken cancellation = default)
+sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, IEnumerable<string>? ownTables = null, CancellationToken cancellation = default)
 {
     static readonly HashSet<string> NoNames = [];
 
@@ -24,8 +24,13 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         .. EventTypes(catalog).Select(type => $"{Views.EventsSchema}.{type}"),
     ];
 
-    /// <summary>Names that FROM may hold: views and saved queries.</summary>
-    public IEnumerable<string> TableNames => ViewNames.Concat(savedQueries ?? []);
+    readonly HashSet<string> ownNames = new(ownTables ?? [], StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Names that FROM may hold: views, saved queries and the caller's own tables.</summary>
+    public IEnumerable<string> TableNames => ViewNames.Concat(savedQueries ?? []).Concat(ownNames);
+
+    /// <summary>Whether the name is that of one of the caller's own tables, which come before views.</summary>
+    public bool IsOwnTable(string? schema, string name) => string.IsNullOrEmpty(schema) && ownNames.Contains(name);
 
     /// <summary>The view of this name, or null.</summary>
     public View? FindView(string? schema, string name)
@@ -60,7 +65,7 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
     {
         if (SyntaxTree.Tables(queryNode).Any(table => table.Schema is null && ctes.Contains(table.Name))) return null;
         if (IsVolatile(queryNode)) return null;
-        if (SyntaxTree.Tables(queryNode).Any(table => FindView(table.Schema, table.Name) is not { Source: ViewSource.Catalog })) return null;
+        if (SyntaxTree.Tables(queryNode).Any(table => IsOwnTable(table.Schema, table.Name) || FindView(table.Schema, table.Name) is not { Source: ViewSource.Catalog })) return null;
         if (SyntaxTree.Descend(queryNode).Any(item => SyntaxTree.Text(item, "type") == "TABLE_FUNCTION")) return null;
         try
         {

@@ -1,3 +1,5 @@
+using Apache.Arrow;
+
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>How to run a query.</summary>
@@ -5,6 +7,12 @@ public sealed record QueryOptions
 {
     /// <summary>Values of <c>$name</c> parameters: null, bool, integers, floats, strings, DateTime, Guid.</summary>
     public IReadOnlyDictionary<string, object?> Parameters { get; init; } = new Dictionary<string, object?>();
+
+    /// <summary>
+    /// Tables of the caller's own beside the views, by the name that <c>FROM</c> reads them by, in whichever case. One is made when a query names it.
+    /// A name stands for a saved query before it stands for such a table, and for such a table before it stands for a view.
+    /// </summary>
+    public IReadOnlyDictionary<string, Func<RecordBatch>> Tables { get; init; } = new Dictionary<string, Func<RecordBatch>>();
 
     /// <summary>Rows outside are left out of every view that is built from blocks.</summary>
     public QueryRange Range { get; init; }

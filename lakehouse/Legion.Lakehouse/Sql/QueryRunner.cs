@@ -55,6 +55,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         AnalyzedQuery? analyzed = null;
         var older = new PrivatePartitions(store, tenant, PartitionBuilder.WriteAsync);
         var held = new HeldFiles(store.Objects);
+        var own = new OwnTables();
         try
         {
             var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
@@ -78,10 +79,10 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             foreach (var one in wanted)
             {
                 var (need, sums) = (one.Rows, one.Need.View.Source == ViewSource.Rollups ? GlobalView.Of(one.Need.View) : null);
-                var own = one.Processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
+                var ofView = one.Processes.Where(snapshots.ContainsKey).Select(id => snapshots[id]).ToArray();
                 var (rows, ends) = (new List<SlotsFile>(), new List<SlotsFile>());
                 var (privateFiles, privateEnds) = (new List<BoundFile>(), new List<BoundFile>());
-                foreach (var snapshot in own)
+                foreach (var snapshot in ofView)
                 {
                     var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, one.RowRange(options.Range), cancellation);
                     var compacted = await CompactedSlots.ReadAsync(store, tenant, need.View, snapshot.Process.ProcessId, slots.Count, cancellation);
@@ -96,7 +97,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     foreach (var file in files) (slots[file.Slot] ? privateFiles : privateEnds).Add(BoundFile.Of(file));
                 }
                 partitionBytes += rows.Concat(ends).Sum(file => file.Partition.Bytes);
-                var eventColumns = await EventColumnsAsync(need.View, own, cancellation);
+                var eventColumns = await EventColumnsAsync(need.View, ofView, cancellation);
                 var bounds = RowBounds.Of(one.Need, options.Range);
                 if (one.Global is { } reading && await older.WriteAsync(need.View, reading.Blocks, reading.Policies, cancellation) is { } newest) privateFiles.Add(BoundFile.Whole(newest));
                 partitionBytes += one.Global is { } bound ? bound.Files.Concat(bound.Sums).Sum(partition => partition.Bytes) : 0;
@@ -115,7 +116,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 var global = await HoldAsync(one.Global, held, columns, bounds, cancellation);
                 allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path).Concat(global));
                 DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? []),
-                    one.Global is null && own.Length == 1 ? own[0].Process.ProcessId : null));
+                    one.Global is null && ofView.Length == 1 ? ofView[0].Process.ProcessId : null));
 
                 async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files, IReadOnlySet<string>? columns, RowBounds bounds)
                 {
@@ -124,6 +125,12 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     var local = await held.AddAsync([.. files.Select(file => file.Partition)], stored, bounds, cancellation);
                     return files.Zip(local, BoundFile.Of);
                 }
+            }
+            foreach (var name in analyzed.OwnTables)
+            {
+                var path = await own.AddAsync(options.Tables.First(table => table.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value(), cancellation);
+                allowed.Add(path);
+                DuckDb.Execute(connection, $"CREATE VIEW {DuckDb.Identifier(name)} AS SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false)");
             }
             foreach (var view in analyzed.Derived) DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
             var building = watch.Elapsed - planned;
@@ -149,6 +156,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             {
                 held.Dispose();
                 older.Dispose();
+                own.Dispose();
                 question.End(receipt, receipt.Failure);
             });
         }
@@ -157,6 +165,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             ReadyEngine.LetGo(connection);
             held.Dispose();
             older.Dispose();
+            own.Dispose();
             throw SqlParser.Explain(error, analyzed is null ? sql : analyzed.Parsed.Written);
         }
         catch
@@ -164,6 +173,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             ReadyEngine.LetGo(connection);
             held.Dispose();
             older.Dispose();
+            own.Dispose();
             throw;
         }
     }
@@ -320,7 +330,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         new SavedQueries(others.Append(query), parser).Expand(parser.Parse($"FROM {DuckDb.Identifier(query.Name)}"));
     }
 
-    sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyCollection<View> Derived, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries);
+    sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyCollection<View> Derived, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries, IReadOnlyCollection<string> OwnTables);
 
     async Task<AnalyzedQuery> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
     {
@@ -332,10 +342,10 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
         var names = SyntaxTree.Tables(parsed.Node).Where(table => table.Schema is null).Select(table => table.Name).Distinct(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
-            if (Views.Find(name) is { Source: ViewSource.Catalog } view) await catalog.CreateAsync(connection, view, cancellation);
+            if (Views.Find(name) is { Source: ViewSource.Catalog } view && !options.Tables.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)) await catalog.CreateAsync(connection, view, cancellation);
         SqlFunctions.Create(connection, parsed.Node);
-        var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters, saved.Names, cancellation));
-        return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Derived, analysis.Blocks, catalog, saved.Used);
+        var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters, saved.Names, options.Tables.Keys, cancellation));
+        return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Derived, analysis.Blocks, catalog, saved.Used, analysis.OwnTables);
     }
 
     static HashSet<Guid> ProcessesOf(ViewNeed need, CatalogTables catalog, QuerySnapshot? asked)
