@@ -21,11 +21,13 @@ public sealed class NotebookLake : IDisplayForms
     const int MostTileBytes = (2 << 20) / 4 * 3;
 
     readonly SpanTiles _tiles;
+    readonly SpanSelections _selections;
 
     public NotebookLake(Lake lake)
     {
         Lake = lake;
         _tiles = new SpanTiles(lake);
+        _selections = new SpanSelections(lake);
     }
 
     public Lake Lake { get; }
@@ -35,38 +37,110 @@ public sealed class NotebookLake : IDisplayForms
 
     public string Location => Lake.Store.Location.ToString();
 
-    /// <param name="location">A folder, or file:FOLDER.</param>
     /// <exception cref="FormatException">The text names no lake.</exception>
     /// <exception cref="LakeNotFoundException">There is none.</exception>
     /// <remarks>What is asked of it is written down in the catalog, each as soon as it has its answer.</remarks>
-    public static NotebookLake Open(string location, Uri? viewer = null)
+    /// <param name="location">A folder, file:FOLDER or s3://BUCKET/PREFIX.</param>
+    /// <param name="catalog">Where its catalog is, as mysql://user:password@host:port/database; null: what the environment names.</param>
+    /// <param name="create">Makes a lake where there is none.</param>
+    public static NotebookLake Open(string location, Uri? viewer = null, string? catalog = null, bool create = false)
     {
-        var store = LakeStore.Open(LakeLocation.ParseWithEnvironment(location));
+        var at = LakeLocation.Parse(location, catalog ?? LakeLocation.DefaultCatalog, S3Settings.FromEnvironment);
+        var store = create ? LakeStore.OpenOrCreate(at) : LakeStore.Open(at);
         return new(new Lake(store, audit: new QueryAudit(store.Catalog, Tenant.Default, TimeProvider.System))) { Viewer = viewer };
     }
 
     /// <summary>The rows of one SELECT over the views of the lake.</summary>
     /// <exception cref="QueryException">The SQL is wrong, or asks for too much at once.</exception>
     /// <exception cref="NotInLakeException">A process it names is not in the lake.</exception>
-    public async Task<SqlAnswer> SqlAsync(string sql, QueryOptions? options = null, CancellationToken cancel = default)
+    /// <param name="limit">At most so many rows; null: all.</param>
+    public async Task<SqlAnswer> SqlAsync(string sql, QueryOptions? options = null, long? limit = null, CancellationToken cancel = default)
     {
         using var result = await Lake.QueryAsync(sql, options, cancel);
-        return new(await DataFrames.FromArrowAsync(result.ReadBatchesAsync(cancel), cancel), result.Receipt);
+        var (frame, hasMore) = await DataFrames.FromArrowAsync(result.ReadBatchesAsync(cancel), limit, cancel);
+        return new(frame, result.Receipt) { HasMore = hasMore };
     }
 
+    /// <summary>What a query would build and read, without building or reading it.</summary>
+    /// <exception cref="QueryException">The SQL is wrong.</exception>
+    /// <exception cref="NotInLakeException">A process it names is not in the lake.</exception>
+    public async Task<PlanView> ExplainAsync(string sql, QueryOptions? options = null, CancellationToken cancel = default) => new(await Lake.ExplainAsync(sql, options, cancel));
+
+    /// <summary>How much is in the lake, and how current it is.</summary>
+    public Task<TableView> StatusAsync(CancellationToken cancel = default) => new LakeReading(Lake).StatusAsync(cancel);
+
+    /// <summary>The views of the lake, or the columns of one with their types, units and meanings.</summary>
+    /// <exception cref="NotInLakeException">There is no such view or saved query.</exception>
+    public Task<TableView> SchemaAsync(string? view = null, CancellationToken cancel = default) => new LakeReading(Lake).SchemaAsync(view, cancel);
+
+    /// <summary>Finds log texts, metrics and processes of the whole lake.</summary>
+    public Task<TableView> FindAsync(FindQuery query, CancellationToken cancel = default) => new LakeReading(Lake).FindAsync(query, cancel);
+
+    /// <summary>Metrics of a process over time.</summary>
+    /// <exception cref="NotInLakeException">There is no such process, or no such metric in it.</exception>
+    /// <exception cref="QueryException">An aggregate is none, or there are more lines than anybody tells apart.</exception>
+    public Task<Series> MetricsAsync(Guid process, MetricQuery? query = null, CancellationToken cancel = default) => new MetricReading(Lake, process, query ?? new()).SeriesAsync(cancel);
+
+    /// <summary>How many samples of one metric had which value, over time.</summary>
+    /// <exception cref="NotInLakeException">There is no such process, or no such metric in it.</exception>
+    /// <exception cref="QueryException">The query names several metrics.</exception>
+    public Task<Heatmap> HeatmapAsync(Guid process, MetricQuery query, CancellationToken cancel = default) => new MetricReading(Lake, process, query).HeatmapAsync(cancel);
+
+    /// <summary>Sums over the spans of a process by name, those of most time first.</summary>
+    /// <exception cref="NotInLakeException">There is no such process.</exception>
+    public Task<TableView> StatsAsync(Guid process, StatsQuery? query = null, CancellationToken cancel = default) => new SpanReading(Lake, _selections, process).StatsAsync(query ?? new(), cancel);
+
+    /// <summary>How long the spans of a name took, or which values a metric had.</summary>
+    /// <exception cref="NotInLakeException">There is no such process, or neither spans nor a metric of this name in this time of it.</exception>
+    public async Task<Histogram> HistogramAsync(Guid process, string name, QueryRange range = default, CancellationToken cancel = default)
+    {
+        await Lake.FindProcessAsync(process, cancel);
+        var spans = new SpanReading(Lake, _selections, process);
+        return await spans.HistogramAsync(name, range, cancel)
+            ?? await new MetricReading(Lake, process, new() { Names = [name], Range = range }).HistogramAsync(cancel)
+            ?? throw new NotInLakeException($"there is neither a span nor a metric '{name}' in this time of this process{NearestName.Suggestion(name, await spans.NamesAsync(range, cancel))}");
+    }
+
+    /// <summary>Who calls whom in a process, those calls of most time first.</summary>
+    /// <exception cref="NotInLakeException">There is no such process, or no such span in it.</exception>
+    public Task<CallGraph> GraphAsync(Guid process, GraphQuery? query = null, CancellationToken cancel = default) => new GraphReading(Lake, process).ReadAsync(query ?? new(), cancel);
+
+    /// <summary>A row for each text with its holes in the log of a process, and how often it came.</summary>
+    /// <exception cref="NotInLakeException">There is no such process.</exception>
+    public Task<TableView> LogPatternsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default) => new LogReading(Lake, process, query ?? new()).PatternsAsync(cancel);
+
+    /// <summary>Appends a file to the lake: a recording, export requests of OpenTelemetry in JSON, or JSON trace events of Chrome.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is none of these.</exception>
+    /// <remarks>What the variable LEGION_REDACT names is not stored.</remarks>
+    public async Task<ImportedFile> ImportAsync(string path, CancellationToken cancel = default) =>
+        new(path, await new FileImport(Lake.Store, TimeProvider.System, await RedactionRules.ReadAsync(null, Lake.Store, cancel)).AppendAsync(path, cancel));
+
+    /// <summary>Writes a process into a file of another tool; one of that name is replaced once the new one is whole.</summary>
+    /// <param name="view">For rows: of which view; null: spans.</param>
+    /// <param name="range">Only what lies in this time.</param>
+    /// <exception cref="NotInLakeException">There is no such process.</exception>
+    /// <exception cref="QueryException">There is no such view.</exception>
+    public Task ExportAsync(Guid process, ExportFormat format, string path, string? view = null, QueryRange range = default, CancellationToken cancel = default) =>
+        ProcessExport.WriteAsync(Lake, process, format, path, view, range, cancel);
+
     /// <summary>Processes, newest first.</summary>
+    /// <exception cref="QueryException">The condition is none.</exception>
     public async Task<ProcessList> ProcessesAsync(ProcessQuery? query = null, CancellationToken cancel = default)
     {
         query ??= new();
-        const string Sql = """
-            SELECT process_id, exe, computer, "user", start_ns, coalesce(end_ns, last_seen_ns), coalesce(end_reason, 'running'), properties
+        // On lines of its own, so that a comment at its end ends there.
+        var where = query.Where is null ? "" : $"AND (\n{query.Where}\n)";
+        var sql = $"""
+            SELECT process_id, exe, computer, "user", start_ns, coalesce(end_ns, last_seen_ns), coalesce(end_reason, 'running'), properties, parent_process_id
             FROM processes
             WHERE last_seen_ns >= $since
               AND ($search = '' OR contains(lower(concat_ws(' ', process_id, exe, computer, "user", os, end_reason, properties)), lower($search)))
+              {where}
             ORDER BY start_ns DESC, process_id
             LIMIT $take
             """;
-        using var result = await Lake.QueryAsync(Sql, new QueryOptions
+        using var result = await Lake.QueryAsync(sql, new QueryOptions
         {
             Parameters = new Dictionary<string, object?> { ["since"] = query.SeenSinceNs ?? long.MinValue, ["search"] = query.Search, ["take"] = query.Limit },
         }, cancel);
@@ -83,47 +157,14 @@ public sealed class NotebookLake : IDisplayForms
                 EndNs = rows.Int64(5),
                 State = rows.Text(6),
                 Properties = rows.Text(7),
+                Parent = rows.IsNull(8) ? null : Guid.Parse(rows.Text(8)),
             });
-        return new(processes, result.Receipt);
+        return new(processes, query.Tree, result.Receipt);
     }
 
     /// <summary>Lines of a process's log in the order of time.</summary>
     /// <exception cref="NotInLakeException">There is no such process.</exception>
-    public async Task<LogView> LogsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default)
-    {
-        query ??= new();
-        await Lake.FindProcessAsync(process, cancel);
-        const string Sql = """
-            SELECT time_ns, level, thread, target, message
-            FROM log_entries
-            WHERE process_id = $process AND severity >= $least AND severity < $most
-              AND ($grep = '' OR contains(lower(message), lower($grep)) OR contains(lower(target), lower($grep)))
-            ORDER BY time_ns, severity, thread, target, message
-            LIMIT $take
-            """;
-        using var result = await Lake.QueryAsync(Sql, new QueryOptions
-        {
-            Parameters = new Dictionary<string, object?>
-            {
-                ["process"] = process,
-                ["least"] = (int)query.Level,
-                ["most"] = query.OnlyThisLevel ? (int)query.Level + 4 : int.MaxValue,
-                ["grep"] = query.Grep,
-                ["take"] = query.Limit + 1L,
-            },
-            Range = query.Range,
-            Progress = query.Progress,
-        }, cancel);
-        using var rows = result.ReadRows(cancel);
-        var lines = new List<LogLine>();
-        while (rows.Read())
-        {
-            if (lines.Count == query.Limit)
-                return new(process, lines, hasMore: true, result.Receipt);
-            lines.Add(new(rows.Int64(0), rows.Text(1), rows.Text(2), rows.Text(3), rows.Text(4)));
-        }
-        return new(process, lines, hasMore: false, result.Receipt);
-    }
+    public Task<LogView> LogsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default) => new LogReading(Lake, process, query ?? new()).LinesAsync(cancel);
 
     /// <summary>Spans of a process as a flame chart.</summary>
     /// <exception cref="NotInLakeException">There is no such process, or no thread of this name in it.</exception>
@@ -175,26 +216,13 @@ public sealed record ProcessQuery
     /// <summary>Those that were heard of at this time or later, nanoseconds UTC; null: all.</summary>
     public long? SeenSinceNs { get; init; }
 
-    public long Limit { get; init; } = 200;
-}
+    /// <summary>SQL over the columns of the view processes, which must be true; null: all.</summary>
+    public string? Where { get; init; }
 
-/// <summary>Which lines of a log.</summary>
-public sealed record LogQuery
-{
-    public Level Level { get; init; } = Level.Trace;
-
-    /// <summary>Without the levels above.</summary>
-    public bool OnlyThisLevel { get; init; }
-
-    /// <summary>A text in message or target; case counts nothing.</summary>
-    public string Grep { get; init; } = "";
-
-    public QueryRange Range { get; init; }
+    /// <summary>Parents before their children, which are indented.</summary>
+    public bool Tree { get; init; }
 
     public long Limit { get; init; } = 200;
-
-    /// <summary>Told while partitions are built.</summary>
-    public IProgress<BuildProgress>? Progress { get; init; }
 }
 
 /// <summary>Which part of a process's spans, and how to draw it.</summary>

@@ -21,10 +21,11 @@ public sealed class Session : IDisposable
     int _executionCount;
 
     /// <param name="magics">With the verbs that this program can do.</param>
-    public Session(Magics magics)
+    /// <param name="isInteractive">Whether somebody sits before it, who can stop what goes on until it is stopped.</param>
+    public Session(Magics magics, bool isInteractive = true)
     {
         _magics = magics;
-        _host = new SessionHost(_chain);
+        _host = new SessionHost(_chain, isInteractive);
         _workspace = new(() => new CellWorkspace(_chain));
     }
 
@@ -63,16 +64,16 @@ public sealed class Session : IDisposable
     /// <param name="cursor">Index into the cell.</param>
     public async Task<CellCompletions> CompleteAsync(string cell, int cursor, CancellationToken cancel = default)
     {
-        if (MagicLineAt(cell, cursor) is not (var line, var start))
+        if (MagicAt(cell, cursor) is not { } magic)
             return await _workspace.Value.CompleteAsync(CellSyntax.WithoutMagics(cell), cursor, cancel).ConfigureAwait(false);
-        var found = Magics.Complete(line, cursor - start, _host);
-        return new(found.Items.Select(item => item.Text).ToList(), start + found.Start, start + found.End);
+        var found = await _magics.CompleteAsync(magic.Text, cursor - magic.Start, _host, cancel).ConfigureAwait(false);
+        return new(found.Items.Select(item => item.Text).ToList(), magic.Start + found.Start, magic.Start + found.End);
     }
 
     /// <summary>What is known of the word at the cursor, as text; null where it is nothing.</summary>
     public Task<string?> InspectAsync(string cell, int cursor, CancellationToken cancel = default) =>
-        MagicLineAt(cell, cursor) is (var line, _)
-            ? Task.FromResult<string?>(Magics.Describe(line))
+        MagicAt(cell, cursor) is { } magic
+            ? Task.FromResult(Magics.Describe(magic.Text, cursor - magic.Start))
             : _workspace.Value.InspectAsync(CellSyntax.WithoutMagics(cell), cursor, cancel);
 
     /// <summary>Whether Enter should run the cell or begin a new line.</summary>
@@ -178,13 +179,8 @@ public sealed class Session : IDisposable
         interrupt.IsCancellationRequested
         && (exception is OperationCanceledException or ThreadInterruptedException);
 
-    // The magic's own line at the cursor; its body is not ours to complete.
-    static (string Line, int Start)? MagicLineAt(string cell, int cursor)
-    {
-        var segment = CellSyntax.Split(cell).FirstOrDefault(segment => segment.IsMagic && segment.Start <= cursor && cursor <= segment.Start + segment.Text.Length);
-        if (segment is null)
-            return null;
-        var line = segment.Text.Split('\n')[0];
-        return cursor <= segment.Start + line.Length ? (line, segment.Start) : null;
-    }
+    static CellSegment? MagicAt(string cell, int cursor) =>
+        CellSyntax.Split(cell).LastOrDefault(segment => segment.IsMagic && segment.Start <= cursor && cursor <= segment.Start + segment.Text.Length) is { } magic
+            // Behind its last line feed begins what is not its own.
+            && !(cursor == magic.Start + magic.Text.Length && magic.Text.EndsWith('\n') && cursor < cell.Length) ? magic : null;
 }

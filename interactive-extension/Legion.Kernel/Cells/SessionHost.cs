@@ -4,8 +4,10 @@ using Legion.Notebook.Grammar;
 namespace Legion.Kernel.Cells;
 
 /// <summary>What the magics may ask of a session.</summary>
-sealed class SessionHost(ScriptChain chain) : INotebookHost
+/// <param name="isInteractive">See <see cref="INotebookHost.IsInteractive"/>.</param>
+sealed class SessionHost(ScriptChain chain, bool isInteractive) : INotebookHost
 {
+    readonly HashSet<string> _places = [];
     string? _progress;
     int _progresses;
 
@@ -21,6 +23,14 @@ sealed class SessionHost(ScriptChain chain) : INotebookHost
     public Task SetVariableAsync(string name, object? value, Type type) => chain.SetVariableAsync(name, value, type);
 
     public void Display(object value) => CellConsole.Cell?.Emit(new DisplayOutput(ValueFormatting.Format(value)));
+
+    public void Display(object value, string place)
+    {
+        var isUpdate = !_places.Add(place);
+        CellConsole.Cell?.Emit(new DisplayOutput(ValueFormatting.Format(value), place, isUpdate));
+    }
+
+    public bool IsInteractive => isInteractive;
 
     public void Report(string? progress)
     {

@@ -12,6 +12,8 @@ static class ValueFormatting
 {
     static ValueFormatting()
     {
+        Formatter.SetPreferredMimeTypesFor(typeof(DataFrame), MimeBundle.Cell, MimeBundle.Html, MimeBundle.Plain);
+        Formatter.Register<DataFrame>((frame, writer) => writer.Write(DataFrameTable.Cell(frame)), MimeBundle.Cell);
         Formatter.Register<DataFrame>((frame, writer) => writer.Write(DataFrameTable.Html(frame)), MimeBundle.Html);
         Formatter.Register<DataFrame>((frame, writer) => writer.Write(DataFrameTable.Text(frame)), MimeBundle.Plain);
     }

@@ -10,9 +10,6 @@ namespace Legion.Notebook;
 /// <summary>What the verbs of <c>#!legion</c> do: they read options and call the connected lake.</summary>
 public sealed class LakeVerbs
 {
-    // Some screens; a notebook is scrolled.
-    const int MostHeightPixels = 10_000;
-
     NotebookLake? _lake;
 
     LakeVerbs() { }
@@ -23,24 +20,48 @@ public sealed class LakeVerbs
         var verbs = new LakeVerbs();
         return new Magics()
             .Bind("connect", verbs.ConnectAsync)
-            .Bind("processes", verbs.Guarded(ProcessesAsync))
-            .Bind("sql", verbs.Guarded(SqlAsync))
-            .Bind("logs", verbs.Guarded(LogsAsync))
-            .Bind("flame", verbs.Guarded(FlameAsync));
+            .Bind("status", verbs.On(static async (call, cancel) => await call.Lake.StatusAsync(cancel)))
+            .Bind("schema", verbs.On(static async (call, cancel) => await call.Lake.SchemaAsync(call.Call.Arguments.Count > 0 ? call.Argument(0) : null, cancel)))
+            .Bind("processes", verbs.On(ProcessesAsync))
+            .Bind("sql", verbs.On(SqlVerb.RunAsync))
+            .Bind("flame", verbs.On(ProcessVerbs.FlameAsync))
+            .Bind("metrics", verbs.On(ProcessVerbs.MetricsAsync))
+            .Bind("logs", verbs.On(ProcessVerbs.LogsAsync))
+            .Bind("graph", verbs.On(ProcessVerbs.GraphAsync))
+            .Bind("stats", verbs.On(ProcessVerbs.StatsAsync))
+            .Bind("hist", verbs.On(ProcessVerbs.HistogramAsync))
+            .Bind("find", verbs.On(FindAsync))
+            .Bind("share", verbs.On(FileVerbs.ShareAsync))
+            .Bind("import", verbs.On(FileVerbs.ImportAsync, create: true))
+            .Bind("export", verbs.On(FileVerbs.ExportAsync))
+            .Offer(verbs.OfferAsync);
     }
 
-    delegate Task<object?> LakeVerb(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel);
-
-    /// <summary>Runs a verb against the lake; what the lake refuses is the user's to read as a sentence.</summary>
-    MagicVerb Guarded(LakeVerb run) => async (call, host, cancel) =>
+    /// <summary>Of the lake that is connected, or the default where there is one.</summary>
+    async Task<IReadOnlyList<MagicCompletion>> OfferAsync(MagicPlace place, INotebookHost host, CancellationToken cancel)
     {
         try
         {
-            return await run(_lake ??= NotebookLake.Open(LakeLocation.DefaultText), call, host, cancel);
+            return await LakeOffers.AtAsync(_lake ??= NotebookLake.Open(LakeLocation.DefaultText), place, host, cancel);
         }
-        catch (Exception error) when (_lake is null && error is (FormatException or LakeNotFoundException))
+        catch (Exception error) when (error is FormatException or LakeNotFoundException or StoreUnavailableException)
         {
-            throw call.Error($"no lake is connected, and the default is none: {error.Message}", error);
+            return [];
+        }
+    }
+
+    delegate Task<object?> LakeVerb(LakeCall call, CancellationToken cancel);
+
+    /// <summary>Runs a verb against the lake, again and again where it is asked for live; what the lake refuses is the user's to read as a sentence.</summary>
+    /// <param name="create">Makes a lake where there is none yet.</param>
+    MagicVerb On(LakeVerb run, bool create = false) => async (call, host, cancel) =>
+    {
+        var lake = LakeOf(call, host, create);
+        using var progress = new HostProgress(host);
+        var one = new LakeCall(lake, call, host, progress);
+        try
+        {
+            return call.Options.ContainsKey("live") && !call.Has("explain") ? await LiveQuestion.RunAsync(one, token => run(one, token), cancel) : await run(one, cancel);
         }
         catch (Exception error) when (error is NotInLakeException or QueryException or StoreUnavailableException)
         {
@@ -48,104 +69,84 @@ public sealed class LakeVerbs
         }
     };
 
+    /// <summary>The lake that the call names, or the one that is connected, or the default.</summary>
+    NotebookLake LakeOf(MagicCall call, INotebookHost host, bool create)
+    {
+        if (call.Options.TryGetValue("lake", out var at))
+            return Open(call, at, call.Text("lake", host) ?? "", _lake?.Viewer, catalog: null, create);
+        try
+        {
+            return _lake ??= NotebookLake.Open(LakeLocation.DefaultText, create: create);
+        }
+        catch (Exception error) when (error is FormatException or LakeNotFoundException)
+        {
+            throw call.Error($"no lake is connected, and the default is none: {error.Message}", error);
+        }
+    }
+
     Task<object?> ConnectAsync(MagicCall call, INotebookHost host, CancellationToken cancel)
     {
         var location = Convert.ToString(call.Argument(0, host), CultureInfo.InvariantCulture) is { Length: > 0 } named ? named : LakeLocation.DefaultText;
         Uri? viewer = null;
         if (call.Text("viewer", host) is { } address && (!Uri.TryCreate(address, UriKind.Absolute, out viewer) || viewer.Scheme is not ("http" or "https")))
             throw call.Error(call.Options["viewer"], $"--viewer takes an address such as http://127.0.0.1:5000, not '{address}'");
-        try
-        {
-            _lake = NotebookLake.Open(location, viewer);
-        }
-        catch (Exception error) when (error is FormatException or LakeNotFoundException or StoreUnavailableException)
-        {
-            throw call.Arguments.Count > 0 ? call.Error(call.Arguments[0], error.Message) : call.Error(error.Message, error);
-        }
+        _lake = Open(call, call.Arguments.Count > 0 ? call.Arguments[0] : null, location, viewer, Catalog(call, host), create: false);
         return Task.FromResult<object?>(_lake);
     }
 
-    static async Task<object?> ProcessesAsync(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel)
+    static NotebookLake Open(MagicCall call, MagicValue? at, string location, Uri? viewer, string? catalog, bool create)
     {
-        var query = new ProcessQuery { Search = call.Text("search", host) ?? "" };
-        if (call.Text("last", host) is { } last)
-            query = query with { SeenSinceNs = UtcTime.NowNs - (TimeText.TryParseDurationNs(last, out var ns) ? ns : throw call.Error(call.Options["last"], $"--last takes a duration such as 15m or 24h, not '{last}'")) };
-        return await lake.ProcessesAsync(query with { Limit = call.Whole("limit", host, least: 1) ?? query.Limit }, cancel);
-    }
-
-    static async Task<object?> SqlAsync(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel)
-    {
-        var isBody = call.Arguments.Count == 0;
-        var sql = isBody ? call.Body : Convert.ToString(call.Argument(0, host), CultureInfo.InvariantCulture) ?? "";
-        if (string.IsNullOrWhiteSpace(sql))
-            throw call.Error("expected a statement: in quotes on this line, or on the lines below");
-        using var progress = new HostProgress(host);
         try
         {
-            var answer = await lake.SqlAsync(sql, new QueryOptions { Parameters = SqlBinding.Values(sql, host), Range = MagicTimes.Range(call, host), Progress = progress }, cancel);
-            return new MagicResult(answer.Frame, answer);
+            return NotebookLake.Open(location, viewer, catalog, create);
         }
-        catch (QueryException error) when (error.Position is { } position)
+        catch (Exception error) when (error is FormatException or LakeNotFoundException or StoreUnavailableException)
         {
-            if (isBody)
-                throw call.ErrorInBody(position, error.Message, error);
-            // Behind the opening quote; a reference has no text on the line to point into.
-            var argument = call.Arguments[0];
-            throw call.Error(argument.IsReference ? argument : argument with { Column = argument.Column + 1 + position }, error.Message);
+            throw at is not null ? call.Error(at, error.Message) : call.Error(error.Message, error);
         }
     }
 
-    static async Task<object?> LogsAsync(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel)
+    /// <summary>The catalog's address, with the password of the variable that <c>--token</c> names: a notebook is no place for one.</summary>
+    static string? Catalog(MagicCall call, INotebookHost host)
     {
-        var process = await FindProcessAsync(lake, call, host, cancel);
-        using var progress = new HostProgress(host);
-        var query = new LogQuery { Grep = call.Text("grep", host) ?? "", Range = MagicTimes.Range(call, host), Progress = progress };
-        if (call.Text("level", host) is { } level)
-            query = query with { Level = ReadLevel(call, level), OnlyThisLevel = !level.EndsWith('+') };
-        return await lake.LogsAsync(process, query with { Limit = call.Whole("limit", host, least: 1) ?? query.Limit }, cancel);
+        var catalog = call.Text("catalog", host);
+        if (call.Text("token", host) is not { } token)
+            return catalog;
+        const string Prefix = "env:";
+        if (!token.StartsWith(Prefix, StringComparison.Ordinal))
+            throw call.Error(call.Options["token"], "--token takes env:VAR, the name of a variable that has the password: a notebook is read by others");
+        if (Environment.GetEnvironmentVariable(token[Prefix.Length..]) is not { Length: > 0 } password)
+            throw call.Error(call.Options["token"], $"the variable '{token[Prefix.Length..]}' is not set");
+        if (!Uri.TryCreate(catalog ?? LakeLocation.DefaultCatalog, UriKind.Absolute, out var address))
+            throw call.Error(call.Options["token"], "--token is the password of a catalog: name it with --catalog mysql://USER@HOST/DATABASE");
+        return new UriBuilder(address) { Password = Uri.EscapeDataString(password) }.Uri.AbsoluteUri;
     }
 
-    static async Task<object?> FlameAsync(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel)
+    static async Task<object?> ProcessesAsync(LakeCall call, CancellationToken cancel)
     {
-        var process = await FindProcessAsync(lake, call, host, cancel);
-        using var progress = new HostProgress(host);
-        var query = new FlameQuery
-        {
-            Range = MagicTimes.Range(call, host),
-            Threads = call.Text("threads", host),
-            HeightPixels = call.Whole("height", host, least: 1) is { } height ? (int)Math.Min(height, MostHeightPixels) : null,
-            Progress = progress,
-        };
+        var query = new ProcessQuery { Search = call.Text("search") ?? "", Where = call.Text("where"), Tree = call.Call.Has("tree") };
+        if (call.Text("last") is { } last)
+            query = query with { SeenSinceNs = UtcTime.NowNs - (TimeText.TryParseDurationNs(last, out var ns) ? ns : throw call.Call.Error(call.Call.Options["last"], $"--last takes a duration such as 15m or 24h, not '{last}'")) };
         try
         {
-            return await lake.FlameAsync(process, query, cancel);
+            return await call.Lake.ProcessesAsync(query with { Limit = call.Limit(query.Limit) }, cancel);
         }
-        catch (NotInLakeException error) when (call.Options.TryGetValue("threads", out var threads))
+        catch (QueryException error) when (call.Call.Options.TryGetValue("where", out var where))
         {
-            throw call.Error(threads, error.Message);
+            throw call.Call.Error(where, error.Message);
         }
     }
 
-    static async Task<Guid> FindProcessAsync(NotebookLake lake, MagicCall call, INotebookHost host, CancellationToken cancel)
+    static async Task<object?> FindAsync(LakeCall call, CancellationToken cancel)
     {
-        var at = call.Arguments[0];
-        var id = ProcessReference.Id(call.Argument(0, host))
-            ?? throw call.Error(at, $"'{at.Text}' is no process: expected an id as `#!legion processes` lists them, or a variable that holds a process");
+        var query = new FindQuery(call.Argument(0)) { NeverBefore = call.Text("never-before"), Range = call.Range };
         try
         {
-            return (await lake.Lake.FindProcessAsync(id, cancel)).ProcessId;
+            return await call.Lake.FindAsync(query with { Limit = call.Limit(query.Limit) }, cancel);
         }
-        catch (NotInLakeException)
+        catch (NotInLakeException error) when (call.Call.Options.TryGetValue("never-before", out var build))
         {
-            throw call.Error(at, $"there is no process '{id}' in this lake: `#!legion processes` lists those there are");
+            throw call.Call.Error(build, error.Message);
         }
-    }
-
-    static Level ReadLevel(MagicCall call, string text)
-    {
-        var name = text.TrimEnd('+');
-        return Enum.GetNames<Level>().FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
-            ? Enum.Parse<Level>(found)
-            : throw call.Error(call.Options["level"], $"unknown level '{text}'{NearestName.Suggestion(name, Enum.GetNames<Level>().Select(known => known.ToLowerInvariant()))}");
     }
 }

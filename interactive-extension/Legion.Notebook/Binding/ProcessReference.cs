@@ -11,6 +11,9 @@ static class ProcessReference
         ProcessList { Count: > 0 } list => list.Selection.ProcessId,
         FlameView flame => flame.Process,
         LogView log => log.Process,
+        Series series => series.Process,
+        CallGraph graph => graph.Process,
+        ImportedFile { Processes.Count: > 0 } file => file.Selection,
         string text when Guid.TryParse(text, out var id) => id,
         _ => null,
     };

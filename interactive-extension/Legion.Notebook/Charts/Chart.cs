@@ -41,6 +41,17 @@ public sealed class Chart : IDisplayForms
         return Of("bar", new() { ["type"] = "bar" }, Values(xs, All(frame)), Values(ys, All(frame)), x, y, title);
     }
 
+    /// <summary>A dot for each row; of very many for one of several, which the title says.</summary>
+    /// <exception cref="ArgumentException">The frame has no such column, or <paramref name="y"/> is none of numbers.</exception>
+    public static Chart Scatter(DataFrame frame, string x, string y, string? title = null)
+    {
+        var (xs, ys) = (Column(frame, x), Numbers(frame, y));
+        var step = (ys.Length + MostPoints - 1) / MostPoints;
+        var rows = All(frame).Where(row => row % Math.Max(1, step) == 0).ToList();
+        var shown = step <= 1 ? title : $"{title ?? $"{y} by {x}"} (1 of {step} rows)";
+        return Of("scatter", new() { ["type"] = "scatter", ["mode"] = "markers" }, Values(xs, rows), Values(ys, rows), x, y, shown);
+    }
+
     /// <summary>How often the column has values of each range.</summary>
     /// <param name="bins">Ranges at most; the chart chooses where it is not given.</param>
     /// <exception cref="ArgumentException">The frame has no such column, or it is none of numbers.</exception>
@@ -51,6 +62,10 @@ public sealed class Chart : IDisplayForms
             trace["nbinsx"] = bins;
         return Of("histogram", trace, Values(Numbers(frame, x), All(frame)), null, x, "count", title);
     }
+
+    /// <summary>A chart of a figure that somebody made otherwise.</summary>
+    /// <param name="summary">What is read of it where no script runs.</param>
+    internal static Chart OfFigure(JsonObject figure, string summary) => new(figure, summary);
 
     public override string ToString() => _summary;
 
@@ -64,37 +79,16 @@ public sealed class Chart : IDisplayForms
     static Chart Of(string kind, JsonObject trace, JsonArray xs, JsonArray? ys, string x, string y, string? title)
     {
         trace["name"] = ys is null ? x : y;
-        trace["marker"] = new JsonObject { ["color"] = "#2f6db5" };
+        trace["marker"] = new JsonObject { ["color"] = PlotlyParts.Colors[0] };
         trace["x"] = xs;
         if (ys is not null)
             trace["y"] = ys;
-        var layout = new JsonObject
-        {
-            ["title"] = new JsonObject { ["text"] = Text(title ?? ""), ["x"] = 0.02 },
-            ["xaxis"] = Axis(x),
-            ["yaxis"] = Axis(y),
-            ["height"] = 340,
-            ["margin"] = new JsonObject { ["l"] = 64, ["r"] = 16, ["t"] = title is null ? 16 : 44, ["b"] = 48 },
-            ["font"] = new JsonObject { ["family"] = "system-ui, sans-serif", ["size"] = 12, ["color"] = "#20242a" },
-            ["paper_bgcolor"] = "#ffffff",
-            ["plot_bgcolor"] = "#ffffff",
-            ["hovermode"] = "closest",
-        };
+        var layout = PlotlyParts.Layout(title);
+        layout["xaxis"] = PlotlyParts.Axis(x);
+        layout["yaxis"] = PlotlyParts.Axis(y);
         var summary = string.Create(CultureInfo.InvariantCulture, $"{kind} chart of {y} by {x}: {xs.Count:N0} points");
         return new(new JsonObject { ["data"] = new JsonArray(trace), ["layout"] = layout }, title is null ? summary : $"{title}\n{summary}");
     }
-
-    static JsonObject Axis(string title) => new()
-    {
-        ["title"] = new JsonObject { ["text"] = Text(title) },
-        ["gridcolor"] = "#e4e7eb",
-        ["linecolor"] = "#9aa3ad",
-        ["zeroline"] = false,
-        ["automargin"] = true,
-    };
-
-    // Plotly reads a little markup in titles; what comes from telemetry is text.
-    static string Text(string text) => text.Replace("&", "&amp;").Replace("<", "&lt;").Replace(">", "&gt;");
 
     static DataFrameColumn Column(DataFrame frame, string name) =>
         frame.Columns.FirstOrDefault(column => column.Name == name)
@@ -144,9 +138,9 @@ public sealed class Chart : IDisplayForms
     static JsonNode? Value(object? value) => value switch
     {
         null or double.NaN or float.NaN or double.PositiveInfinity or double.NegativeInfinity or float.PositiveInfinity or float.NegativeInfinity => null,
-        string text => Text(text),
+        string text => PlotlyParts.Text(text),
         bool flag => flag,
-        DateTime time => time.ToString("yyyy-MM-ddTHH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        DateTime time => PlotlyParts.Time(time),
         // A number of JavaScript; whole numbers beyond 2^53 lose digits that no axis shows.
         float or double or decimal => JsonValue.Create(Convert.ToDouble(value, CultureInfo.InvariantCulture)),
         ulong number => JsonValue.Create(number),

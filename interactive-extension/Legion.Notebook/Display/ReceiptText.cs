@@ -23,7 +23,7 @@ static class ReceiptText
 
     static string Count(long count, string what) => string.Create(CultureInfo.InvariantCulture, $"{count:N0} {what}{(count == 1 ? "" : "s")}");
 
-    static string Bytes(long bytes) => bytes switch
+    public static string Bytes(long bytes) => bytes switch
     {
         < 10_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes:N0} bytes"),
         < 10_000_000 => string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:N0} kB"),

@@ -13,19 +13,29 @@ public static class DataFrames
     /// ids become text; lists, structs, maps and unions JSON text.
     /// </summary>
     /// <param name="batches">At least one, of one schema; a result without rows is one empty batch.</param>
-    public static async Task<DataFrame> FromArrowAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancel = default)
+    public static async Task<DataFrame> FromArrowAsync(IAsyncEnumerable<RecordBatch> batches, CancellationToken cancel = default) => (await FromArrowAsync(batches, limit: null, cancel)).Frame;
+
+    /// <param name="limit">Rows to read at most; null: all.</param>
+    internal static async Task<(DataFrame Frame, bool HasMore)> FromArrowAsync(IAsyncEnumerable<RecordBatch> batches, long? limit, CancellationToken cancel)
     {
         ColumnReader[]? columns = null;
+        var left = limit ?? long.MaxValue;
+        var hasMore = false;
         await foreach (var batch in batches.WithCancellation(cancel))
         {
             using (batch)
             {
                 columns ??= Distinct(batch.Schema.FieldsList.Select(field => field.Name)).Zip(batch.Schema.FieldsList, (name, field) => ColumnReader.Of(name, field.DataType)).ToArray();
+                hasMore = batch.Length > left;
+                using var taken = hasMore ? batch.Slice(0, (int)left) : null;
                 for (var i = 0; i < columns.Length; i++)
-                    columns[i].Append(batch.Column(i));
+                    columns[i].Append((taken ?? batch).Column(i));
+                left -= (taken ?? batch).Length;
+                if (hasMore)
+                    break;
             }
         }
-        return new DataFrame((columns ?? []).Select(column => column.ToColumn()));
+        return (new DataFrame((columns ?? []).Select(column => column.ToColumn())), hasMore);
     }
 
     /// <summary>A DataFrame's columns have different names; SQL's may not: the second "a" becomes "a_2".</summary>

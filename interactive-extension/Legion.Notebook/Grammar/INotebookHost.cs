@@ -15,6 +15,12 @@ public interface INotebookHost
     /// <summary>Shows a value below the cell, now.</summary>
     void Display(object value);
 
+    /// <summary>Shows a value below the cell, now, in place of what was shown under the same name before.</summary>
+    void Display(object value, string place);
+
+    /// <summary>Whether somebody sits before it: otherwise what would go on until it is stopped ends after its first round.</summary>
+    bool IsInteractive { get; }
+
     /// <summary>Shows one line that replaces the line reported before it; null: the work is done, and its result takes the place.</summary>
     void Report(string? progress);
 }

@@ -34,6 +34,17 @@ public sealed record MagicCall
     public object? Argument(int index, INotebookHost host) =>
         index < Arguments.Count ? Resolve(Arguments[index], host) : null;
 
+    /// <summary>The values of an argument that takes many, as text, and of those before it none.</summary>
+    internal IReadOnlyList<string> Texts(int first, INotebookHost host) =>
+        Arguments.Skip(first).Select(value => Convert.ToString(Resolve(value, host), CultureInfo.InvariantCulture) ?? "").ToList();
+
+    /// <summary>An option of several values, as <c>avg,p99</c>; null where it was not given.</summary>
+    internal IReadOnlyList<string>? List(string name, INotebookHost host) =>
+        Text(name, host)?.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>Whether an option without a value was given.</summary>
+    internal bool Has(string name) => Options.ContainsKey(name);
+
     /// <summary>The value of an option: text, or what the variable holds. Null where it was not given.</summary>
     public object? Option(string name, INotebookHost host) =>
         Options.TryGetValue(name, out var value) ? Resolve(value, host) : null;

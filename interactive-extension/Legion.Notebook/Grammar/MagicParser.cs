@@ -67,9 +67,9 @@ static partial class MagicParser
         var start = indent + directive.Length;
         if (directive == SqlDirective)
         {
-            const string Usage = SqlDirective + " [--name df] [--from T] [--to T] [--in @sel]";
             var sql = Verbs.Sql with { Arguments = [] };
-            return ReadVerb(line, body, sql, MagicToken.Split(line, start, Usage), Usage);
+            var usage = SqlDirective + sql.Usage[(Directive.Length + 1 + sql.Name.Length)..];
+            return ReadVerb(line, body, sql, MagicToken.Split(line, start, usage), usage);
         }
         if (directive != Directive)
             throw new MagicException($"unknown magic '{directive}'{NearestName.Suggestion(directive, [Directive, SqlDirective])}", line, indent + 1, null);
@@ -79,6 +79,8 @@ static partial class MagicParser
         if (tokens.Count == 0)
             throw new MagicException($"expected a verb: {string.Join(", ", names)}", line, line.Length + 2, $"{Directive} VERB [ARGS] [--key value] [-> name]");
         var first = tokens[0];
+        if (Verbs.Reserved.Contains(first.Text))
+            throw new MagicException($"'{first.Text}' is a verb of a later version", line, first.Column, null);
         var found = verbs.FirstOrDefault(verb => verb.Name == first.Text)
             ?? throw new MagicException(
                 $"unknown verb '{first.Text}'{NearestName.Suggestion(first.Text, names)}", line, first.Column, $"{Directive} {string.Join('|', names)} ...");
@@ -95,7 +97,7 @@ static partial class MagicParser
             var token = tokens[i];
             if (token.Kind == MagicTokenKind.Word)
             {
-                if (arguments.Count == verb.Arguments.Count)
+                if (arguments.Count >= verb.Arguments.Count && verb.Arguments is not [.., { Many: true }])
                     throw Error(Unexpected(verb, token), token.Column);
                 arguments.Add(Value(token));
             }
@@ -161,7 +163,7 @@ static partial class MagicParser
     static string Unexpected(Verb verb, MagicToken token) =>
         verb.TakesBody && !token.Quoted
             ? $"unexpected '{token.Text}': put the statement in quotes, or on the lines below"
-            : $"unexpected '{token.Text}': '{verb.Name}' takes {(verb.Arguments.Count == 0 ? "no argument" : string.Join(' ', verb.Arguments.Select(a => a.Name)))}";
+            : $"unexpected '{token.Text}': '{verb.Name}' takes {(verb.Arguments.Count == 0 ? "no argument" : string.Join(' ', verb.Arguments.Select(a => a.Shown)))}";
 
     [GeneratedRegex(@"^[\p{L}_][\p{L}\p{Nd}_]*$")]
     private static partial Regex IdentifierPattern();

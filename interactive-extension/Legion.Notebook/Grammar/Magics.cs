@@ -15,6 +15,7 @@ public sealed record MagicResult(object? Kept, object? Shown);
 public sealed class Magics
 {
     readonly Dictionary<string, MagicVerb> _bound = [];
+    MagicOffer _offer = static (_, _, _) => Task.FromResult<IReadOnlyList<MagicCompletion>>([]);
 
     public Magics() => _bound["help"] = (call, host, _) => Task.FromResult<object?>(Help(call, host));
 
@@ -51,16 +52,29 @@ public sealed class Magics
         return shown;
     }
 
-    /// <summary>What could stand at the cursor.</summary>
-    /// <param name="line">The magic's own line.</param>
-    /// <param name="cursor">Index into the line.</param>
-    public static MagicCompletions Complete(string line, int cursor, INotebookHost host) =>
-        MagicCompletions.At(line, cursor, host);
-
-    /// <summary>The usage and options of the verb on a line, or the list of verbs.</summary>
-    public static string Describe(string line)
+    /// <summary>Says who knows the names of the lake, for completion.</summary>
+    public Magics Offer(MagicOffer offer)
     {
-        var words = line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        _offer = offer;
+        return this;
+    }
+
+    /// <summary>What could stand at the cursor.</summary>
+    /// <param name="magic">Its own line and its body.</param>
+    /// <param name="cursor">Index into the magic.</param>
+    public Task<MagicCompletions> CompleteAsync(string magic, int cursor, INotebookHost host, CancellationToken cancel = default) =>
+        MagicCompletions.AtAsync(magic, cursor, host, _offer, cancel);
+
+    /// <summary>What is known of what stands at the cursor: of a line its verb, in SQL the view, the column or the function; null where it is nothing.</summary>
+    public static string? Describe(string magic, int cursor)
+    {
+        var lineEnd = magic.IndexOf('\n') is var at && at < 0 ? magic.Length : at;
+        if (cursor > lineEnd)
+        {
+            var (start, end) = MagicCompletions.SqlWord(magic, lineEnd + 1, cursor);
+            return LakeOffers.Describe(magic[(lineEnd + 1)..], magic[start..end]);
+        }
+        var words = magic[..lineEnd].Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         if (words is [MagicParser.SqlDirective, ..])
             return Explain(Verbs.Sql);
         return words.Length > 1 && Verbs.All.FirstOrDefault(verb => verb.Name == words[1]) is { } named ? Explain(named) : List();
@@ -86,7 +100,7 @@ public sealed class Magics
     {
         var text = new StringBuilder($"{verb.Usage}\n{verb.Summary}");
         foreach (var argument in verb.Arguments)
-            text.Append($"\n  {argument.Name,-16} {argument.Summary}");
+            text.Append($"\n  {argument.Shown,-16} {argument.Summary}");
         foreach (var option in verb.Options)
             text.Append($"\n  {$"--{option.Name} {option.Value}",-16} {option.Summary}");
         if (verb.HasResult)

@@ -26,7 +26,7 @@ public sealed record Verb(string Name, string Summary)
         {
             var usage = new StringBuilder("#!legion ").Append(Name);
             foreach (var argument in Arguments)
-                usage.Append(argument.Required ? $" {argument.Name}" : $" [{argument.Name}]");
+                usage.Append(argument.Required ? $" {argument.Shown}" : $" [{argument.Shown}]");
             foreach (var option in Options)
                 usage.Append(option.Value is null ? $" [--{option.Name}]" : $" [--{option.Name} {option.Value}]");
             if (HasResult)
@@ -39,13 +39,23 @@ public sealed record Verb(string Name, string Summary)
 }
 
 /// <summary>A value given by its place.</summary>
-public sealed record VerbArgument(string Name, string Summary, bool Required);
+public sealed record VerbArgument(string Name, string Summary, bool Required)
+{
+    /// <summary>It takes every further word of the line; only the last argument may.</summary>
+    public bool Many { get; init; }
+
+    public ValueKind Kind { get; init; }
+
+    internal string Shown => Many ? $"{Name}..." : Name;
+}
 
 /// <summary>A value given by its name.</summary>
 /// <param name="Name">Without the dashes.</param>
 /// <param name="Value">What the usage line shows for the value; null for an option that takes none.</param>
 public sealed record VerbOption(string Name, string? Value, string Summary)
 {
+    public ValueKind Kind { get; init; }
+
     /// <summary>Values worth offering in completion. Others are allowed.</summary>
     public IReadOnlyList<string> Choices { get; init; } = [];
 }

@@ -23,6 +23,9 @@ public sealed record LakeProcess
     /// <summary>A JSON object.</summary>
     public required string Properties { get; init; }
 
+    /// <summary>The process that started it; null where nobody knows.</summary>
+    public Guid? Parent { get; init; }
+
     public DateTime Start => UtcTime.Of(StartNs);
 
     public TimeSpan Duration => UtcTime.Of(EndNs) - Start;

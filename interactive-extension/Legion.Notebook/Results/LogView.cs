@@ -19,8 +19,12 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
 {
     readonly IReadOnlyList<LogLine> _lines;
 
-    internal LogView(Guid process, IReadOnlyList<LogLine> lines, bool hasMore, Receipt receipt)
+    readonly bool _isTail;
+
+    /// <param name="isTail">What is missing is earlier, not later.</param>
+    internal LogView(Guid process, IReadOnlyList<LogLine> lines, bool hasMore, bool isTail, Receipt receipt)
     {
+        _isTail = isTail;
         Process = process;
         _lines = lines;
         HasMore = hasMore;
@@ -33,7 +37,7 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
 
     public LogLine this[int index] => _lines[index];
 
-    /// <summary>The limit cut it: there are later lines.</summary>
+    /// <summary>The limit cut it: there are later lines, or of the newest earlier ones.</summary>
     public bool HasMore { get; }
 
     public Receipt Receipt { get; }
@@ -66,7 +70,7 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
     TableText Table() => new(
         [new("time (UTC)"), new("level"), new("thread"), new("target"), new("message")],
         _lines.Select(line => new[] { line.Time.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture), line.Level, line.Thread, line.Target, line.Message }).ToList(),
-        HasMore ? $"there are later lines: narrow the time, or raise the limit; {ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
+        HasMore ? $"there are {(_isTail ? "earlier" : "later")} lines: narrow the time, or raise the limit; {ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
     {
         // Readable on white and on black.
         Color = row => _lines[row].Level switch

@@ -10,10 +10,13 @@ namespace Legion.Notebook;
 public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
 {
     readonly IReadOnlyList<LakeProcess> _processes;
+    readonly IReadOnlyList<(LakeProcess Process, int Depth)> _shown;
 
-    internal ProcessList(IReadOnlyList<LakeProcess> processes, Receipt receipt)
+    /// <param name="isTree">Show parents before their children.</param>
+    internal ProcessList(IReadOnlyList<LakeProcess> processes, bool isTree, Receipt receipt)
     {
         _processes = processes;
+        _shown = isTree ? Tree(processes) : processes.Select(process => (process, 0)).ToList();
         Receipt = receipt;
     }
 
@@ -52,17 +55,42 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
 
     TableText Table() => new(
         [new("process_id"), new("exe"), new("computer"), new("start (UTC)"), new("seconds", IsNumber: true), new("state"), new("properties")],
-        _processes.Select(process => new[]
+        _shown.Select(row => new[]
         {
-            process.ProcessId.ToString(),
-            FileName(process.Exe),
-            process.Computer,
-            process.Start.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
-            process.Duration.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture),
-            process.State,
-            process.Properties,
+            row.Process.ProcessId.ToString(),
+            // Spaces of a kind that HTML keeps.
+            new string('\u00a0', 2 * row.Depth) + FileName(row.Process.Exe),
+            row.Process.Computer,
+            row.Process.Start.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture),
+            row.Process.Duration.TotalSeconds.ToString("F1", CultureInfo.InvariantCulture),
+            row.Process.State,
+            row.Process.Properties,
         }).ToList(),
         ReceiptText.Of(Receipt));
+
+    /// <summary>Those whose parent is not in the list stand first.</summary>
+    static List<(LakeProcess, int)> Tree(IReadOnlyList<LakeProcess> processes)
+    {
+        var ids = processes.Select(process => process.ProcessId).ToHashSet();
+        var children = processes.Where(process => process.Parent is { } parent && ids.Contains(parent)).ToLookup(process => process.Parent!.Value);
+        var rows = new List<(LakeProcess, int)>();
+        var seen = new HashSet<Guid>();
+        foreach (var root in processes.Where(process => process.Parent is not { } parent || !ids.Contains(parent)))
+            Add(root, 0);
+        // Whose parents are in a ring, as no operating system makes them.
+        foreach (var other in processes)
+            Add(other, 0);
+        return rows;
+
+        void Add(LakeProcess process, int depth)
+        {
+            if (!seen.Add(process.ProcessId))
+                return;
+            rows.Add((process, depth));
+            foreach (var child in children[process.ProcessId].OrderBy(child => child.StartNs))
+                Add(child, depth + 1);
+        }
+    }
 
     // Recorded on any system, so with separators of any.
     static string FileName(string path) => path[(path.LastIndexOfAny(['/', '\\']) + 1)..];

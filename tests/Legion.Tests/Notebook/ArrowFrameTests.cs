@@ -119,7 +119,7 @@ public sealed class ArrowFrameTests
     public async Task TheReceiptCountsRows()
     {
         using var lake = new TestLake();
-        var answer = await new NotebookLake(lake.Lake).SqlAsync("SELECT * FROM range(5)", new QueryOptions(), Cancel);
+        var answer = await new NotebookLake(lake.Lake).SqlAsync("SELECT * FROM range(5)", new QueryOptions(), cancel: Cancel);
         Assert.Equal(5, answer.Receipt.Rows);
         Assert.Contains("\n5 rows, 1 columns; 0 bytes read; plan ", answer.ToString());
     }

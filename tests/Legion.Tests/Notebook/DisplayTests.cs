@@ -37,13 +37,24 @@ public sealed partial class DisplayTests
             await notebook.FlameAsync(script.ProcessId, cancel: Cancel),
             await notebook.SqlAsync("SELECT message AS \"<b>\" FROM log_entries", cancel: Cancel),
         ];
+        // Charts and tables without a cost of their own: names, texts and units of the program stand in them, too.
+        object[] others =
+        [
+            await notebook.StatsAsync(script.ProcessId, cancel: Cancel), await notebook.GraphAsync(script.ProcessId, cancel: Cancel), await notebook.LogPatternsAsync(script.ProcessId, cancel: Cancel),
+            await notebook.FindAsync(new FindQuery("<"), Cancel),
+        ];
+        foreach (var html in others.Select(other => ValueFormatting.Format(other)[MimeBundle.Html]!))
+        {
+            Assert.Contains("&lt;", html);
+            Assert.Empty(Tags().Matches(html).Select(tag => tag.Groups[1].Value).Except(["table", "thead", "tbody", "tr", "th", "td", "p", "br", "small"]));
+        }
         foreach (var result in results)
         {
             var forms = ValueFormatting.Format(result);
             Assert.NotEqual("", forms[MimeBundle.Plain]);
             Assert.Contains("read; plan ", forms[MimeBundle.Plain]);
             Assert.Contains("read; plan ", forms[MimeBundle.Html]);
-            Assert.Empty(Tags().Matches(forms[MimeBundle.Html]!).Select(tag => tag.Groups[1].Value).Except(["table", "thead", "tbody", "tr", "th", "td", "p", "img", "a"]));
+            Assert.Empty(Tags().Matches(forms[MimeBundle.Html]!).Select(tag => tag.Groups[1].Value).Except(["table", "thead", "tbody", "tr", "th", "td", "p", "img", "a", "br", "small"]));
         }
         var log = ValueFormatting.Format(results[1])[MimeBundle.Html]!;
         Assert.Contains("color:#d6453d\">&lt;script&gt;alert(3)&lt;/script&gt;</td>", log);

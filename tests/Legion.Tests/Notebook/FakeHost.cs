@@ -23,5 +23,9 @@ sealed class FakeHost : INotebookHost
 
     public void Display(object value) => Displayed.Add(value);
 
+    public void Display(object value, string place) => Displayed.Add(value);
+
+    public bool IsInteractive { get; init; }
+
     public void Report(string? progress) => Reported.Add(progress);
 }

@@ -88,22 +88,22 @@ public sealed class MagicsTests
     // The cursor is at the |.
     [Theory]
     [InlineData("#!leg|", "0-5 #!legion #!legion-sql")]
-    [InlineData("#!legion |", "9-9 connect processes sql logs flame help")]
-    [InlineData("#!legion f|l", "9-11 flame")]
-    [InlineData("#!legion logs @p --l|", "17-20 --level --limit")]
+    [InlineData("#!legion |", "9-9 connect status schema processes sql flame metrics logs graph stats hist find share import export help")]
+    [InlineData("#!legion f|l", "9-11 flame find")]
+    [InlineData("#!legion logs @p --l|", "17-20 --level --limit --last --live --lake")]
     [InlineData("#!legion logs @p --level w|", "25-26 warn+")]
     [InlineData("#!legion logs @p --level=w|", "25-26 warn+")]
     [InlineData("#!legion logs @|", "14-15 @p @other")]
-    [InlineData("#!legion logs p --limit 3 --li|", "26-30")]
+    [InlineData("#!legion logs p --limit 3 --li|", "26-30 --live")]
     [InlineData("#!legion-sql --n|", "13-16 --name")]
-    [InlineData("#!legion help f|", "14-15 flame")]
+    [InlineData("#!legion help f|", "14-15 flame find")]
     [InlineData("#!legion xyz --|", "13-15")]
-    public void OffersWhatCouldFollow(string marked, string offers)
+    public async Task OffersWhatCouldFollow(string marked, string offers)
     {
         _host.Variables["p"] = "p1";
         _host.Variables["other"] = 1;
         var cursor = marked.IndexOf('|');
-        var found = Magics.Complete(marked.Remove(cursor, 1), cursor, _host);
+        var found = await new Magics().CompleteAsync(marked.Remove(cursor, 1), cursor, _host, Cancel);
         Assert.Equal(offers, string.Join(' ', found.Items.Select(item => item.Text).Prepend($"{found.Start}-{found.End}")));
     }
 }

@@ -164,3 +164,12 @@ level-info = info
 level-warn = warn
 level-error = error
 level-fatal = fatal
+
+# Tables of a notebook
+table-rows = rows { $from } to { $to } of { $total }
+table-here = the first { $count } are here
+table-first = First rows
+table-previous = Previous rows
+table-next = Next rows
+table-last = Last rows
+table-sort = Sort by { $column }

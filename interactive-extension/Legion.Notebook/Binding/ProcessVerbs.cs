@@ -1,0 +1,122 @@
+using Legion.Format;
+using Legion.Lakehouse;
+using Legion.Lakehouse.Sql;
+using Legion.Notebook.Grammar;
+
+namespace Legion.Notebook;
+
+/// <summary>The verbs that look at one process.</summary>
+static class ProcessVerbs
+{
+    // Some screens; a notebook is scrolled.
+    const int MostHeightPixels = 10_000;
+
+    public static async Task<object?> FlameAsync(LakeCall call, CancellationToken cancel)
+    {
+        var process = await call.ProcessAsync(cancel);
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("spans", process, cancel);
+        var query = new FlameQuery
+        {
+            Range = call.Range,
+            Threads = call.Text("threads"),
+            HeightPixels = call.Call.Whole("height", call.Host, least: 1) is { } height ? (int)Math.Min(height, MostHeightPixels) : null,
+            Progress = call.Progress,
+        };
+        try
+        {
+            return await call.Lake.FlameAsync(process, query, cancel);
+        }
+        catch (NotInLakeException error) when (call.Call.Options.TryGetValue("threads", out var threads))
+        {
+            throw call.Call.Error(threads, error.Message);
+        }
+    }
+
+    public static async Task<object?> LogsAsync(LakeCall call, CancellationToken cancel)
+    {
+        var process = await call.ProcessAsync(cancel);
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("log_entries", process, cancel);
+        var query = new LogQuery { Grep = call.Text("grep") ?? "", Tail = call.Call.Has("tail"), Range = call.Range, Progress = call.Progress };
+        if (call.Text("level") is { } level)
+            query = query with { Level = ReadLevel(call.Call, level), OnlyThisLevel = !level.EndsWith('+') };
+        query = query with { Limit = call.Limit(query.Limit) };
+        return call.Call.Has("patterns") ? await call.Lake.LogPatternsAsync(process, query, cancel) : await call.Lake.LogsAsync(process, query, cancel);
+    }
+
+    public static async Task<object?> MetricsAsync(LakeCall call, CancellationToken cancel)
+    {
+        var process = await call.ProcessAsync(cancel);
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("measures", process, cancel);
+        var query = new MetricQuery { Aggregates = call.Call.List("agg", call.Host), By = call.Text("by"), Range = call.Range, Progress = call.Progress };
+        if (call.Call.Texts(1, call.Host) is { Count: > 0 } names)
+            query = query with { Names = names };
+        try
+        {
+            return call.Call.Has("heatmap") ? await call.Lake.HeatmapAsync(process, query, cancel) : await call.Lake.MetricsAsync(process, query, cancel);
+        }
+        catch (NotInLakeException error) when (call.Call.Arguments.Count > 1)
+        {
+            // The one that the message names.
+            throw call.Call.Error(call.Call.Arguments.Skip(1).FirstOrDefault(name => error.Message.Contains($"'{name.Text}'", StringComparison.Ordinal)) ?? call.Call.Arguments[1], error.Message);
+        }
+        catch (QueryException error) when (call.Call.Options.TryGetValue("agg", out var aggregates) && error.Message.Contains("is no aggregate", StringComparison.Ordinal))
+        {
+            throw call.Call.Error(aggregates, error.Message);
+        }
+    }
+
+    public static async Task<object?> GraphAsync(LakeCall call, CancellationToken cancel)
+    {
+        var process = await call.ProcessAsync(cancel);
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("call_graph", process, cancel);
+        var query = new GraphQuery { Root = call.Text("root"), Progress = call.Progress };
+        try
+        {
+            return await call.Lake.GraphAsync(process, query with { Top = call.Limit(query.Top, "top") }, cancel);
+        }
+        catch (NotInLakeException error) when (call.Call.Options.TryGetValue("root", out var root))
+        {
+            throw call.Call.Error(root, error.Message);
+        }
+    }
+
+    public static async Task<object?> StatsAsync(LakeCall call, CancellationToken cancel)
+    {
+        var process = await call.ProcessAsync(cancel);
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("span_stats", process, cancel);
+        var by = call.Call.List("by", call.Host) ?? ["name"];
+        if (by.FirstOrDefault(column => column is not ("name" or "thread")) is { } unknown)
+            throw call.Call.Error(call.Call.Options["by"], $"--by takes name or name,thread, not '{unknown}'");
+        var query = new StatsQuery { Range = call.Range, ByThread = by.Contains("thread") };
+        return await call.Lake.StatsAsync(process, query with { Limit = call.Limit(query.Limit) }, cancel);
+    }
+
+    public static async Task<object?> HistogramAsync(LakeCall call, CancellationToken cancel)
+    {
+        if (await call.ProcessOptionAsync(cancel) is not { } process)
+            throw call.Call.Error("expected --process PROCESS: whose spans or metric to look at");
+        if (call.Call.Has("explain"))
+            return await call.ExplainAsync("span_stats", process, cancel);
+        try
+        {
+            return await call.Lake.HistogramAsync(process, call.Argument(0), call.Range, cancel);
+        }
+        catch (NotInLakeException error)
+        {
+            throw call.Call.Error(call.Call.Arguments[0], error.Message);
+        }
+    }
+
+    static Level ReadLevel(MagicCall call, string text)
+    {
+        var name = text.TrimEnd('+');
+        return Enum.GetNames<Level>().FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<Level>(found)
+            : throw call.Error(call.Options["level"], $"unknown level '{text}'{NearestName.Suggestion(name, Enum.GetNames<Level>().Select(known => known.ToLowerInvariant()))}");
+    }
+}

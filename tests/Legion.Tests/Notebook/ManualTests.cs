@@ -1,0 +1,118 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Legion.Kernel;
+using Legion.Notebook;
+using Legion.Tests.Format;
+
+namespace Legion.Tests.Notebook;
+
+/// <summary>The notebooks that are the manual, on a real recording, with what their cells show.</summary>
+public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<ArchiveRecording>, IDisposable
+{
+    static readonly string Notebooks = Path.Combine(RepositoryTree.Root, "notebooks");
+
+    readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("legion-manual-");
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    // A cell, and what its text must match. Cells that show something and are not here are an error.
+    static readonly Dictionary<string, (string Cell, string Shows)[]> Expected = new()
+    {
+        ["frame-times"] =
+        [
+            ("connect", "^lake "),
+            ("distribution", "frame: [0-9]+ values, p50 [0-9.]+ [µm]s, p95 [0-9.]+ [µm]s, p99 [0-9.]+ [µm]s; buckets and percentiles within 1 %"),
+            ("percentiles", "^p50 [0-9.]+ ms, p99 [0-9.]+ ms, of [0-9]+ frames\n$"),
+            ("over-time", "(?s)frame.cpu +ms +avg .*frame.cpu +ms +min .*frame.cpu +ms +max .*in steps of "),
+            ("p99", "(?s)frame.cpu +ms +p50 .*frame.cpu +ms +p99 "),
+            ("over-budget", "number +ms +begin_ns +end_ns"),
+            ("shares", "(?m)^(hitch|step|physics|draw)[^\n]* "),
+            ("shares-chart", "bar chart of slow_ms by name: "),
+        ],
+        ["log-search"] =
+        [
+            ("connect", "^lake "),
+            ("patterns", "(?m)^debug .* packed"),
+            ("found", "packed [0-9]+ files"),
+            ("tail", "there are earlier lines"),
+            ("spans", "(?m)^thread +name +spans +longest_ms"),
+            ("everywhere", "(?m)^log .*packed"),
+            ("new-texts", "(?m)^kind +text "),
+        ],
+        ["span-hotspots"] =
+        [
+            ("connect", "^lake "),
+            ("stats", @"(?s)^name +count +total_ns.*\n(compress|pack).* spans; percentiles within 1 %"),
+            ("self", @"(?s)^name +self_ms +count\n(compress|hash|enqueue)"),
+            ("self-chart", "bar chart of self_ms by name: "),
+            ("threads", "(?s)^name +thread .*worker 1"),
+            ("graph", @"(?s)^caller +callee .*\(root\) +frame .*calls between"),
+            ("below", @"(?s)^caller +callee .*frame +physics .*from 'frame' on"),
+            ("part-stats", "(?s)^name +count .*further rows are left out"),
+        ],
+        ["custom-events"] =
+        [
+            ("connect", "^lake "),
+            ("schema", "(?m)^Cpu +DOUBLE"),
+            ("rows", "(?m)^number +cpu_ms +slowest +time"),
+            ("slowest", "(?m)^slowest +frames +mean_ms +p99_ms\n"),
+            ("chart", "bar chart of frames by slowest: "),
+            ("scatter", "scatter chart of cpu_ms by number: "),
+            ("worst", "(?m)^thread +name +depth +ms\n.+"),
+        ],
+        ["sql-cookbook"] =
+        [
+            ("connect", "^lake "),
+            ("views", "(?m)^spans +.*begin_ns"),
+            ("bins", "(?m)^second +lines +warnings"),
+            ("percentiles", "(?m)^frame.cpu +ms +[0-9.]+"),
+            ("histogram", "(?m)^ *low +high +count"),
+            ("properties", "(?m)^1.4.2 +1$"),
+            ("explain", "(?s)async_spans +1 processes .*nothing was built or read"),
+            ("save", "100 rows, 4 columns"),
+            ("saved", "(?m)^name +n\n"),
+            ("frames", "(?m)^second +lines\n"),
+            ("export", @"^would write .*\.trace\.json$"),
+        ],
+    };
+
+    public static IEnumerable<TheoryDataRow<string>> Names => Expected.Keys.Select(name => new TheoryDataRow<string>(name));
+
+    [Theory, MemberData(nameof(Names))]
+    public async Task ShowsWhatItSays(string name)
+    {
+        var executed = Path.Combine(_folder.FullName, "executed.ipynb");
+        var result = await NotebookRunner.RunAsync(new NotebookRun
+        {
+            File = Path.Combine(Notebooks, name + ".ipynb"),
+            Magics = LakeVerbs.CreateMagics(),
+            Values = new Dictionary<string, string> { ["lake"] = recording.Lake, ["process"] = recording.ProcessId.ToString() },
+            ExecutedFile = executed,
+        }, cancel: Cancel);
+        Assert.True(result.Succeeded, $"cell {result.FailedCell}: {result.Error?.Message}");
+
+        var shown = Cells(executed).Select(cell => (Id: (string)cell["id"]!, Text: string.Concat(cell["outputs"]!.AsArray().Select(Text)))).Where(cell => cell.Text.Length > 0).ToList();
+        Assert.Equal(Expected[name].Select(cell => cell.Cell), shown.Select(cell => cell.Id));
+        Assert.All(shown.Zip(Expected[name]), cell => Assert.True(Regex.IsMatch(cell.First.Text, cell.Second.Shows), $"{cell.First.Id}: expected {cell.Second.Shows}, saw\n{cell.First.Text}"));
+    }
+
+    [Fact]
+    public void EveryNotebookIsTestedAndCommittedWithoutOutputs()
+    {
+        var files = Directory.EnumerateFiles(Notebooks, "*.ipynb").ToList();
+        Assert.Equal(Expected.Keys.Append("getting-started").Order(), files.Select(file => Path.GetFileNameWithoutExtension(file)).Order());
+        Assert.All(files.SelectMany(Cells), cell =>
+        {
+            Assert.Empty(cell["outputs"]!.AsArray());
+            Assert.Null(cell["execution_count"]);
+        });
+    }
+
+    static IEnumerable<JsonNode> Cells(string file) => JsonNode.Parse(File.ReadAllText(file))!["cells"]!.AsArray().Where(cell => (string?)cell!["cell_type"] == "code")!;
+
+    static string Text(JsonNode? output) => Join(output!["text"] ?? output["data"]!["text/plain"]);
+
+    static string Join(JsonNode? text) => text is JsonArray lines ? string.Concat(lines.Select(line => (string?)line)) : (string?)text ?? "";
+}
