@@ -46,7 +46,7 @@ public static class NotebookRunner
     public static async Task<NotebookRunResult> RunAsync(NotebookRun run, Action<int, int>? progress = null, CancellationToken cancel = default)
     {
         var notebook = NotebookFile.Read(run.File);
-        using var session = new Session(run.Magics, isInteractive: false);
+        using var session = new Session(run.Magics, new() { Working = Path.GetDirectoryName(Path.GetFullPath(run.File))! }, isInteractive: false);
         var parameters = notebook.Cells.Any(cell => cell.IsCode && cell.DeclaresParameters);
         if (!parameters)
             await SetAsync(session, run.Values).ConfigureAwait(false);

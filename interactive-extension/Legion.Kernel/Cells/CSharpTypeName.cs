@@ -5,6 +5,13 @@ namespace Legion.Kernel.Cells;
 /// <summary>How a type is written in C#.</summary>
 static class CSharpTypeName
 {
+    static readonly Dictionary<Type, string> Keywords = new()
+    {
+        [typeof(bool)] = "bool", [typeof(byte)] = "byte", [typeof(sbyte)] = "sbyte", [typeof(char)] = "char", [typeof(short)] = "short",
+        [typeof(ushort)] = "ushort", [typeof(int)] = "int", [typeof(uint)] = "uint", [typeof(long)] = "long", [typeof(ulong)] = "ulong",
+        [typeof(float)] = "float", [typeof(double)] = "double", [typeof(decimal)] = "decimal", [typeof(string)] = "string", [typeof(object)] = "object",
+    };
+
     /// <summary>
     /// The full name; for a type that a cell cannot name (private, anonymous, declared in a cell)
     /// <c>dynamic</c>, through which its public members remain in reach.
@@ -37,6 +44,22 @@ static class CSharpTypeName
             name.Append('.');
         }
         return name.ToString(0, name.Length - 1);
+    }
+
+    /// <summary>As people write it where the namespace is clear.</summary>
+    public static string Short(Type type)
+    {
+        if (type.IsArray)
+            return $"{Short(type.GetElementType()!)}[{new string(',', type.GetArrayRank() - 1)}]";
+        if (Nullable.GetUnderlyingType(type) is { } underlying)
+            return $"{Short(underlying)}?";
+        if (Keywords.TryGetValue(type, out var keyword))
+            return keyword;
+        var arguments = string.Join(", ", type.GetGenericArguments().Select(Short));
+        if (type.FullName?.StartsWith("System.ValueTuple`", StringComparison.Ordinal) == true)
+            return $"({arguments})";
+        var tick = type.Name.IndexOf('`');
+        return tick < 0 ? type.Name : $"{type.Name[..tick]}<{arguments}>";
     }
 
     static IEnumerable<Type> OutermostFirst(Type type) =>

@@ -68,6 +68,7 @@ sealed class CellConsole : TextWriter
                 return;
             Console.SetOut(new CellConsole(StreamName.Out, Console.Out) { NewLine = "\n" });
             Console.SetError(new CellConsole(StreamName.Error, Console.Error) { NewLine = "\n" });
+            Console.SetIn(new CellConsoleReader(Console.In));
             s_installed = true;
         }
     }

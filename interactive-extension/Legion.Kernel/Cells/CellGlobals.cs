@@ -21,6 +21,17 @@ public sealed class CellGlobals
     /// <summary>Shows a value in the form of a mime type; a string is taken as it is, as in <c>display("&lt;b>x&lt;/b>", "text/html")</c>.</summary>
     public DisplayHandle display(object value, string mimeType) => Show(ValueFormatting.Format(value, mimeType));
 
+    /// <summary>Asks for a line of text below the cell and waits for it.</summary>
+    /// <param name="prompt">Stands before the place for the answer.</param>
+    /// <returns>The line without its end.</returns>
+    /// <exception cref="InvalidOperationException">Nobody can be asked here, as in a run without a front end.</exception>
+    public string input(string prompt = "") => Cell("ask").Ask(new(prompt, IsPassword: false));
+
+    /// <summary>Asks for a text that cannot be read while it is typed, and waits for it. It is not kept in the notebook.</summary>
+    /// <param name="prompt">Stands before the place for the answer.</param>
+    /// <exception cref="InvalidOperationException">Nobody can be asked here, as in a run without a front end.</exception>
+    public string password(string prompt = "") => Cell("ask").Ask(new(prompt, IsPassword: true));
+
     /// <summary>Hands a host's value to the declaration of its variable.</summary>
     [EditorBrowsable(EditorBrowsableState.Never)]
     public T PassedValue<T>(string name) => (T)_passed[name]!;
@@ -31,9 +42,11 @@ public sealed class CellGlobals
     {
         Interrupted.ThrowIfCancellationRequested();
         var handle = new DisplayHandle($"display-{Interlocked.Increment(ref _displays)}");
-        (CellConsole.Cell ?? throw new InvalidOperationException("cannot display: no cell runs here")).Emit(new DisplayOutput(data, handle.Id));
+        Cell("display").Emit(new DisplayOutput(data, handle.Id));
         return handle;
     }
+
+    static CellOutputs Cell(string what) => CellConsole.Cell ?? throw new InvalidOperationException($"cannot {what}: no cell runs here");
 }
 
 /// <summary>A value below a cell, which can be replaced.</summary>

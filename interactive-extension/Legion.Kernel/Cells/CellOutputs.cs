@@ -3,14 +3,15 @@ using System.Text;
 namespace Legion.Kernel.Cells;
 
 /// <summary>
-/// Where one cell's outputs go. Text is gathered for a moment, so that a loop that prints lines
+/// Where one cell's outputs go, and its questions. Text is gathered for a moment, so that a loop that prints lines
 /// does not make a message of each; everything leaves in the order in which it was put out.
 /// </summary>
 /// <param name="interrupt">
 /// Once it is cancelled, what runs in the cell's name ends at its next output: a loop that prints stops there,
 /// outside of every lock.
 /// </param>
-sealed class CellOutputs(Action<CellOutput> receiver, CancellationToken interrupt)
+/// <param name="input">Answers what the cell asks.</param>
+sealed class CellOutputs(Action<CellOutput> receiver, CellInput input, CancellationToken interrupt)
 {
     // Shorter than anybody sees, long enough for some thousand lines.
     static readonly TimeSpan GatherTime = TimeSpan.FromMilliseconds(20);
@@ -52,6 +53,16 @@ sealed class CellOutputs(Action<CellOutput> receiver, CancellationToken interrup
             FlushText();
             receiver(output);
         }
+    }
+
+    /// <summary>Waits for an answer, on the thread of the code that needs it; what was written before stands above the question.</summary>
+    /// <exception cref="InvalidOperationException">Nobody can be asked.</exception>
+    /// <exception cref="OperationCanceledException">The cell was interrupted.</exception>
+    public string Ask(CellQuestion question)
+    {
+        interrupt.ThrowIfCancellationRequested();
+        Flush();
+        return input(question, interrupt).GetAwaiter().GetResult();
     }
 
     public void Flush()

@@ -28,6 +28,7 @@ sealed class CellThread<T>
     }
 
     /// <exception cref="OperationCanceledException">The cell was stopped.</exception>
+    /// <exception cref="LeftBehindException">It could not be stopped.</exception>
     public static async Task<T> RunAsync(Func<Task<T>> body, CancellationToken interrupt)
     {
         var cell = new CellThread<T>(body);
@@ -69,7 +70,10 @@ sealed class CellThread<T>
                 return;
             _thread.Interrupt();
         }
-        // Left behind: the session goes on without it.
-        _done.TrySetCanceled();
+        // The session goes on without it.
+        _done.TrySetException(new LeftBehindException());
     }
 }
+
+/// <summary>A cell ended, and the code that it ran did not.</summary>
+sealed class LeftBehindException : OperationCanceledException;

@@ -1,16 +1,25 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Host.Mef;
 using Microsoft.CodeAnalysis.QuickInfo;
+using Microsoft.CodeAnalysis.Tags;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Legion.Kernel.Cells;
 
+/// <summary>One offer.</summary>
+/// <param name="Kind">What it is, in a word: class, function, property, keyword, magic and so on.</param>
+public sealed record CellCompletion(string Text, string Kind);
+
 /// <summary>What could stand at a place of a cell.</summary>
-/// <param name="Start">Index of the first character that a match replaces.</param>
+/// <param name="Start">Index of the first character that an offer replaces.</param>
 /// <param name="End">Index after the last one.</param>
-public sealed record CellCompletions(IReadOnlyList<string> Matches, int Start, int End);
+public sealed record CellCompletions(IReadOnlyList<CellCompletion> Items, int Start, int End)
+{
+    public IEnumerable<string> Matches => Items.Select(item => item.Text);
+}
 
 /// <summary>The compiler's view of the session for completion and hover: one project a cell, each on top of the one before.</summary>
 sealed class CellWorkspace(ScriptChain chain) : IDisposable
@@ -31,11 +40,11 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
         var typed = code[Math.Min(list.Span.Start, cursor)..cursor];
         var matches = list.ItemsList
             .Where(item => item.FilterText.StartsWith(typed, StringComparison.OrdinalIgnoreCase))
-            .Select(item => item.DisplayText)
-            .Distinct()
-            .OrderBy(text => !text.StartsWith(typed, StringComparison.Ordinal))
-            .ThenBy(text => text, StringComparer.OrdinalIgnoreCase)
-            .Take(MostMatches);
+            .DistinctBy(item => item.DisplayText)
+            .OrderBy(item => !item.DisplayText.StartsWith(typed, StringComparison.Ordinal))
+            .ThenBy(item => item.DisplayText, StringComparer.OrdinalIgnoreCase)
+            .Take(MostMatches)
+            .Select(item => new CellCompletion(item.DisplayText, Kind(item)));
         return new(matches.ToList(), list.Span.Start, Math.Max(cursor, list.Span.End));
     }
 
@@ -45,16 +54,58 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
         var document = Open(code);
         var service = QuickInfoService.GetService(document) ?? throw new InvalidOperationException("found no quick info for C#");
         var info = await service.GetQuickInfoAsync(document, cursor, cancel).ConfigureAwait(false);
+        // Between the parentheses of a call, it is the call that is asked about.
+        if (info is null && await CalledNameAsync(document, cursor, cancel).ConfigureAwait(false) is { } name)
+            info = await service.GetQuickInfoAsync(document, name, cancel).ConfigureAwait(false);
         return info is null ? null : string.Join('\n', info.Sections.Select(section => section.Text));
     }
 
     public void Dispose() => _workspace.Dispose();
 
+    static async Task<int?> CalledNameAsync(Document document, int cursor, CancellationToken cancel)
+    {
+        var root = await document.GetSyntaxRootAsync(cancel).ConfigureAwait(false);
+        var list = root?.FindToken(Math.Max(0, cursor - 1)).Parent?.AncestorsAndSelf().OfType<ArgumentListSyntax>()
+            .FirstOrDefault(list => list.SpanStart < cursor && (list.CloseParenToken.IsMissing || cursor <= list.CloseParenToken.SpanStart));
+        return list?.Parent switch
+        {
+            InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax member } => member.Name.SpanStart,
+            InvocationExpressionSyntax call => call.Expression.SpanStart,
+            ObjectCreationExpressionSyntax creation => creation.Type.SpanStart,
+            _ => null,
+        };
+    }
+
+    static string Kind(CompletionItem item) => item.Tags.Select(KindOf).FirstOrDefault(kind => kind is not null) ?? "text";
+
+    // The words are those that front ends know from the kernel of Python, and where they know none, from editors.
+    static string? KindOf(string tag) => tag switch
+    {
+        WellKnownTags.Method or WellKnownTags.ExtensionMethod => "function",
+        WellKnownTags.Namespace => "module",
+        WellKnownTags.Class => "class",
+        WellKnownTags.Structure => "struct",
+        WellKnownTags.Interface => "interface",
+        WellKnownTags.Enum => "enum",
+        WellKnownTags.Delegate => "delegate",
+        WellKnownTags.Property => "property",
+        WellKnownTags.Field => "field",
+        WellKnownTags.Constant or WellKnownTags.EnumMember => "constant",
+        WellKnownTags.Event => "event",
+        WellKnownTags.Keyword => "keyword",
+        WellKnownTags.Local or WellKnownTags.RangeVariable => "instance",
+        WellKnownTags.Parameter => "param",
+        WellKnownTags.TypeParameter => "type",
+        WellKnownTags.Snippet => "snippet",
+        WellKnownTags.Operator => "operator",
+        _ => null,
+    };
+
     Document Open(string code)
     {
         while (_cells.Count < chain.Codes.Count)
             _cells.Add(Add(_workspace.CurrentSolution, chain.Codes[_cells.Count], keep: true).Id);
-        var project = Add(_workspace.CurrentSolution, code, keep: false);
+        var project = Add(_workspace.CurrentSolution, CellDirective.Blank(code), keep: false);
         return project.Documents.Single();
     }
 
@@ -69,8 +120,8 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
             loader: TextLoader.From(TextAndVersion.Create(SourceText.From(code), VersionStamp.Create())));
         var changed = solution.AddProject(ProjectInfo.Create(
             id, VersionStamp.Create(), name, name, LanguageNames.CSharp,
-            compilationOptions: options, parseOptions: ScriptChain.ParseOptions, documents: [document],
-            projectReferences: before, metadataReferences: ScriptReferences.All,
+            compilationOptions: options, parseOptions: ScriptChain.ParseOptions.WithDocumentationMode(DocumentationMode.Parse), documents: [document],
+            projectReferences: before, metadataReferences: chain.References.All,
             isSubmission: true, hostObjectType: typeof(CellGlobals)));
         if (keep && !_workspace.TryApplyChanges(changed))
             throw new InvalidOperationException($"cannot add {name} to the workspace");

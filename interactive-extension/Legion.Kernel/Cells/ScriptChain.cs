@@ -9,7 +9,7 @@ using Microsoft.CodeAnalysis.Scripting;
 namespace Legion.Kernel.Cells;
 
 /// <summary>The cells that ran so far: each compiles against the variables and types of those before it.</summary>
-sealed class ScriptChain
+sealed class ScriptChain(CellReferences references)
 {
     public static readonly ImmutableArray<string> Usings =
     [
@@ -21,7 +21,6 @@ sealed class ScriptChain
         new(LanguageVersion.Latest, DocumentationMode.None, SourceCodeKind.Script);
 
     static readonly Lazy<ScriptOptions> Options = new(() => ScriptOptions.Default
-        .WithReferences(ScriptReferences.All)
         .WithImports(Usings)
         .WithLanguageVersion(LanguageVersion.Latest)
         .WithOptimizationLevel(OptimizationLevel.Release)
@@ -30,11 +29,14 @@ sealed class ScriptChain
         .WithFileEncoding(Encoding.UTF8));
 
     readonly List<string> _codes = [];
+    readonly HashSet<string> _files = [];
     readonly Dictionary<string, GuardedCode> _guarded = [];
     ScriptState<object>? _state;
     string _compiledCode = "";
 
     public CellGlobals Globals { get; } = new();
+
+    public CellReferences References => references;
 
     /// <summary>What ran, in turn; completion rebuilds the session from it.</summary>
     public IReadOnlyList<string> Codes => _codes;
@@ -45,6 +47,7 @@ sealed class ScriptChain
     public Script<object> Compile(string code, string file, out ImmutableArray<Diagnostic> diagnostics, CancellationToken cancel)
     {
         _compiledCode = code;
+        _files.Add(file);
         var script = Create(code, file);
         diagnostics = script.Compile(cancel);
         if (diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
@@ -59,9 +62,9 @@ sealed class ScriptChain
         return script;
     }
 
-    /// <summary>The column, from 1, that the user wrote at a place of a stack trace.</summary>
-    public int Column(string file, int line, int column) =>
-        _guarded.TryGetValue(file, out var guarded) ? guarded.OriginalColumn(line, column) : column;
+    /// <summary>The column, from 1, that the user wrote at a place of a stack trace; null where nothing of the session has this name.</summary>
+    public int? Column(string file, int line, int column) =>
+        !_files.Contains(file) ? null : _guarded.TryGetValue(file, out var guarded) ? guarded.OriginalColumn(line, column) : column;
 
     /// <summary>Runs what was compiled last. What it declared before it threw stays declared.</summary>
     /// <exception cref="OperationCanceledException">The cell was stopped; what it declared is lost.</exception>
@@ -78,7 +81,7 @@ sealed class ScriptChain
 
     Script<object> Create(string code, string file)
     {
-        var options = Options.Value.WithFilePath(file);
+        var options = Options.Value.WithReferences(references.All).WithFilePath(file);
         return _state is null
             ? CSharpScript.Create<object>(code, options, typeof(CellGlobals))
             : _state.Script.ContinueWith<object>(code, options);

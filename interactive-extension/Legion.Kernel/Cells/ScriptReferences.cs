@@ -9,13 +9,17 @@ static class ScriptReferences
 {
     static readonly Lazy<IReadOnlyList<MetadataReference>> Loaded = new(Load);
 
+    static readonly Lazy<IReadOnlySet<string>> LoadedNames = new(() =>
+        Paths().Select(path => Path.GetFileNameWithoutExtension(path)).ToHashSet(StringComparer.OrdinalIgnoreCase));
+
     public static IReadOnlyList<MetadataReference> All => Loaded.Value;
 
-    static IReadOnlyList<MetadataReference> Load()
-    {
-        var paths = (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator);
-        return paths.AsParallel().AsOrdered().Select(Open).OfType<MetadataReference>().ToList();
-    }
+    /// <summary>Names of the assemblies.</summary>
+    public static IReadOnlySet<string> Names => LoadedNames.Value;
+
+    static IReadOnlyList<MetadataReference> Load() => Paths().AsParallel().AsOrdered().Select(Open).OfType<MetadataReference>().ToList();
+
+    static string[] Paths() => (AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") as string ?? "").Split(Path.PathSeparator);
 
     // Mapped, not read: of some hundred assemblies the compiler looks at a small part of each.
     // The maps live as long as the process, as the metadata that points into them does.
@@ -31,6 +35,6 @@ static class ScriptReferences
             return null;
         var metadata = image.GetMetadata();
         var module = ModuleMetadata.CreateFromMetadata((nint)metadata.Pointer, metadata.Length);
-        return AssemblyMetadata.Create(module).GetReference(filePath: path);
+        return AssemblyMetadata.Create(module).GetReference(XmlDocumentation.Of(path), filePath: path);
     }
 }

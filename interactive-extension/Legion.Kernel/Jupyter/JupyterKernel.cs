@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Legion.Kernel.Cells;
+using Legion.Kernel.Display;
 
 namespace Legion.Kernel.Jupyter;
 
@@ -17,6 +18,8 @@ sealed class JupyterKernel
     readonly TaskCompletionSource _shutdown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly JupyterSockets _sockets;
     readonly JupyterOutputs _outputs;
+    readonly JupyterStdin _stdin;
+    readonly JupyterHistory _history = new();
     readonly Session _session;
     CancellationTokenSource? _cell;
 
@@ -25,6 +28,7 @@ sealed class JupyterKernel
         _session = session;
         _sockets = new JupyterSockets(connection, Receive, refused: problem => Console.Error.WriteLine($"legion kernel: {problem}"));
         _outputs = new JupyterOutputs(Publish, markup);
+        _stdin = new JupyterStdin((request, content) => Reply(JupyterChannel.Stdin, request, "input_request", content));
     }
 
     /// <summary>Serves until a shutdown request or the token; then everything sent has left.</summary>
@@ -47,6 +51,11 @@ sealed class JupyterKernel
         if (channel == JupyterChannel.Shell)
         {
             _requests.Writer.TryWrite(request);
+            return;
+        }
+        if (channel == JupyterChannel.Stdin)
+        {
+            _stdin.Receive(request);
             return;
         }
         PublishStatus(request, "busy");
@@ -108,7 +117,7 @@ sealed class JupyterKernel
                 Reply(JupyterChannel.Shell, request, "is_complete_reply", new JsonObject { ["status"] = status, ["indent"] = "" });
                 break;
             case "history_request":
-                Reply(JupyterChannel.Shell, request, "history_reply", With(Ok(), "history", new JsonArray()));
+                Reply(JupyterChannel.Shell, request, "history_reply", With(Ok(), "history", _history.Find(content)));
                 break;
             case "comm_info_request":
                 Reply(JupyterChannel.Shell, request, "comm_info_reply", With(Ok(), "comms", new JsonObject()));
@@ -131,12 +140,24 @@ sealed class JupyterKernel
             _cell = cell;
         }
         var silent = request.Content["silent"]?.GetValue<bool>() == true;
+        var isCounted = !silent && request.Content["store_history"]?.GetValue<bool>() != false;
         CellResult result;
+        string? value = null;
+        var expressions = new JsonObject();
         try
         {
             if (!silent)
-                Publish(request, "execute_input", new JsonObject { ["code"] = code, ["execution_count"] = _session.ExecutionCount + 1 });
-            result = await _session.ExecuteAsync(code, output => _outputs.Publish(request, output, _session.ExecutionCount), cell.Token).ConfigureAwait(false);
+                Publish(request, "execute_input", new JsonObject { ["code"] = code, ["execution_count"] = _session.ExecutionCount + (isCounted ? 1 : 0) });
+            result = await _session.ExecuteAsync(code, output =>
+            {
+                if (output is ResultOutput last)
+                    value = last.Data[MimeBundle.Plain];
+                if (!silent)
+                    _outputs.Publish(request, output, _session.ExecutionCount);
+            }, cell.Token, new() { IsCounted = isCounted, Input = _stdin.For(request) }).ConfigureAwait(false);
+            if (result.Error is null && request.Content["user_expressions"] is JsonObject asked)
+                foreach (var (name, expression) in asked)
+                    expressions[name] = await EvaluateAsync(expression?.GetValue<string>() ?? "", cell.Token).ConfigureAwait(false);
         }
         finally
         {
@@ -144,16 +165,27 @@ sealed class JupyterKernel
                 _cell = null;
         }
 
+        if (isCounted)
+            _history.Add(result.ExecutionCount, code, value);
         if (result.Error is null)
         {
             Reply(JupyterChannel.Shell, request, "execute_reply", With(With(With(Ok(),
-                "execution_count", result.ExecutionCount), "user_expressions", new JsonObject()), "payload", new JsonArray()));
+                "execution_count", result.ExecutionCount), "user_expressions", expressions), "payload", new JsonArray()));
             return;
         }
         Reply(JupyterChannel.Shell, request, "execute_reply",
             With(With(JupyterOutputs.Error(result.Error), "status", "error"), "execution_count", result.ExecutionCount));
         if (request.Content["stop_on_error"]?.GetValue<bool>() != false)
             AbortQueuedCells();
+    }
+
+    async Task<JsonObject> EvaluateAsync(string expression, CancellationToken interrupt)
+    {
+        var data = MimeBundle.Text("");
+        var result = await _session.ExecuteAsync(expression, output => data = (output as ResultOutput)?.Data ?? data, interrupt, new() { IsCounted = false }).ConfigureAwait(false);
+        return result.Error is { } error
+            ? With(JupyterOutputs.Error(error), "status", "error")
+            : With(With(Ok(), "data", JupyterOutputs.Data(data)), "metadata", new JsonObject());
     }
 
     // "Run all" sends every cell at once; those behind a failed one do not run.
@@ -179,9 +211,14 @@ sealed class JupyterKernel
         var found = await _session.CompleteAsync(code, CodePoints.ToIndex(code, Number(content, "cursor_pos"))).ConfigureAwait(false);
         var reply = Ok();
         reply["matches"] = new JsonArray([.. found.Matches.Select(match => (JsonNode)match)]);
-        reply["cursor_start"] = CodePoints.FromIndex(code, found.Start);
-        reply["cursor_end"] = CodePoints.FromIndex(code, found.End);
-        reply["metadata"] = new JsonObject();
+        var (start, end) = (CodePoints.FromIndex(code, found.Start), CodePoints.FromIndex(code, found.End));
+        reply["cursor_start"] = start;
+        reply["cursor_end"] = end;
+        reply["metadata"] = new JsonObject
+        {
+            ["_jupyter_types_experimental"] = new JsonArray([.. found.Items.Select(item =>
+                (JsonNode)new JsonObject { ["text"] = item.Text, ["type"] = item.Kind, ["start"] = start, ["end"] = end })]),
+        };
         return reply;
     }
 

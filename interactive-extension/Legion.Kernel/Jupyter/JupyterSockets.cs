@@ -7,6 +7,7 @@ enum JupyterChannel
 {
     Shell,
     Control,
+    Stdin,
     IoPub,
 }
 
@@ -43,6 +44,7 @@ sealed class JupyterSockets : IDisposable
 
         _shell.ReceiveReady += (_, _) => Receive(_shell, JupyterChannel.Shell);
         _control.ReceiveReady += (_, _) => Receive(_control, JupyterChannel.Control);
+        _stdin.ReceiveReady += (_, _) => Receive(_stdin, JupyterChannel.Stdin);
         _heartbeat.ReceiveReady += (_, _) => _heartbeat.SendMultipartMessage(_heartbeat.ReceiveMultipartMessage());
         _outbox.ReceiveReady += (_, _) => SendAll();
         _poller = [_shell, _control, _stdin, _heartbeat, _outbox];
@@ -96,6 +98,7 @@ sealed class JupyterSockets : IDisposable
             {
                 JupyterChannel.Shell => _shell,
                 JupyterChannel.Control => _control,
+                JupyterChannel.Stdin => _stdin,
                 _ => _ioPub,
             };
             socket.SendMultipartMessage(item.Frames);

@@ -165,7 +165,7 @@ public sealed class LakeVerbTests : IAsyncLifetime
         marked = marked.Replace("ID", _script.ProcessId.ToString());
         var cursor = marked.IndexOf('|');
         var found = await _session.CompleteAsync(marked.Remove(cursor, 1), cursor, TestContext.Current.CancellationToken);
-        Assert.Superset(offers.Replace("ID", _script.ProcessId.ToString()).Split(' ').ToHashSet(), found.Matches.ToHashSet());
+        Assert.Superset(offers.Replace("ID", _script.ProcessId.ToString()).Split(' ').ToHashSet(), found.Items.Select(item => item.Text).ToHashSet());
         Assert.Equal(marked[found.Start..cursor].Length, cursor - found.Start);
     }
 
