@@ -52,7 +52,7 @@ static class MagicTimes
     };
 
     /// <summary>The time range of whatever has a begin and an end: a result, a row of a DataFrame, an object of the user's.</summary>
-    static TimeRange? Selected(object? value) => value switch
+    public static TimeRange? Selected(object? value) => value switch
     {
         null => null,
         TimeRange range => range,

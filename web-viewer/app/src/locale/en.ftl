@@ -101,6 +101,9 @@ keys-help = Show these keys
 # Cell
 cell-open = Open in the viewer
 cell-problem = This flame chart cannot be shown: { $problem }
+cell-select-hint = What is selected here is the Selection of this result in code, and .sel in magics.
+cell-selected = Selected, { $duration }:
+cell-range = a range of time
 
 # Pages
 nav-label = Pages of this process
