@@ -96,36 +96,25 @@ public sealed class NotebookLake : IDisplayForms
     {
         query ??= new();
         await Lake.FindProcessAsync(process, cancel);
-        const string Sql = """
-            SELECT time_ns, level, thread, target, message
-            FROM log_entries
-            WHERE process_id = $process AND severity >= $least AND severity < $most
-              AND ($grep = '' OR contains(lower(message), lower($grep)) OR contains(lower(target), lower($grep)))
-            ORDER BY time_ns, severity, thread, target, message
-            LIMIT $take
-            """;
+        const string Sql = $"SELECT time_ns, level, thread, target, message FROM log_entries WHERE {LogPages.Condition} ORDER BY {LogPages.Order} LIMIT $take";
+        var parameters = LogPages.Parameters(process, query);
+        parameters["take"] = query.Limit + 1L;
         using var result = await Lake.QueryAsync(Sql, new QueryOptions
         {
-            Parameters = new Dictionary<string, object?>
-            {
-                ["process"] = process,
-                ["least"] = (int)query.Level,
-                ["most"] = query.OnlyThisLevel ? (int)query.Level + 4 : int.MaxValue,
-                ["grep"] = query.Grep,
-                ["take"] = query.Limit + 1L,
-            },
+            Parameters = parameters,
             Range = query.Range,
             Progress = query.Progress,
         }, cancel);
         using var rows = result.ReadRows(cancel);
         var lines = new List<LogLine>();
+        var pages = new LogPages(Lake, process, query, result.Receipt.Snapshot);
         while (rows.Read())
         {
             if (lines.Count == query.Limit)
-                return new(process, lines, hasMore: true, result.Receipt);
+                return new(process, lines, hasMore: true, pages, result.Receipt);
             lines.Add(new(rows.Int64(0), rows.Text(1), rows.Text(2), rows.Text(3), rows.Text(4)));
         }
-        return new(process, lines, hasMore: false, result.Receipt);
+        return new(process, lines, hasMore: false, pages, result.Receipt);
     }
 
     /// <summary>Spans of a process as a flame chart.</summary>

@@ -1,3 +1,4 @@
+using Legion.Format;
 using Legion.Tests.Support;
 
 namespace Legion.Tests.Kernel;
@@ -6,6 +7,8 @@ namespace Legion.Tests.Kernel;
 public sealed class NotebookPageTests : IDisposable
 {
     const string Hostile = "<img src=x onerror=window.hostile=1>";
+
+    const long StartNs = 1767225600_000_000_000;
 
     readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("legion-page-");
     readonly TestLake _lake = new();
@@ -43,12 +46,53 @@ public sealed class NotebookPageTests : IDisposable
         Assert.InRange(new FileInfo(notebook).Length, 10_000, 1_000_000);
     }
 
+    [Fact]
+    public async Task ListsAreReadPageByPageAndWhatIsSelectedCounts()
+    {
+        await JupyterRun.SkipWithoutJupyterAsync();
+        var chromium = BrowserScript.Chromium();
+        const int Lines = 3000;
+        var script = EventScript.Parse("start 2026-01-01T00:00:00Z\n" + string.Concat(Enumerable.Range(0, Lines).Select(line => $"log {1_000_000L * (line + 1)} {(line % 10 == 0 ? "warn" : "info")} main \"line {line}\"\n")));
+        var newer = EventScript.Parse("start 2026-01-02T00:00:00Z\nlog 1000000 info main other\n");
+        await script.DeliverAsync(_lake, () => Task.CompletedTask);
+        await newer.DeliverAsync(_lake, () => Task.CompletedTask);
+        await NameAsync(script.ProcessId, Hostile);
+        var notebook = await WriteAsync("lists",
+            "#!legion processes -> p",
+            "#!legion logs @p --limit 5 -> log",
+            "Console.WriteLine($\"{p.Selection.ProcessId} {log.Selection.BeginNs} {log.Selection.EndNs}\");");
+
+        await using var jupyter = await JupyterServer.StartAsync(_folder);
+        await BrowserScript.RunAsync("notebookLists", folder => new
+        {
+            address = jupyter.Url.GetLeftPart(UriPartial.Authority),
+            token = jupyter.Token,
+            notebook,
+            process = script.ProcessId,
+            lines = Lines,
+            hostile = Hostile,
+            chromium,
+            output = folder,
+        });
+    }
+
     /// <returns>The notebook's file; its first cell connects the lake.</returns>
     async Task<string> WriteAsync(string name, params string[] cells)
     {
         var file = Path.Combine(_folder.FullName, $"{name}.ipynb");
         await File.WriteAllTextAsync(file, NotebookText.Of([$"#!legion connect {_lake.Folder}", .. cells]), Cancel);
         return file;
+    }
+
+    async Task NameAsync(Guid process, string exe)
+    {
+        var named = new BatchWriter();
+        named.Add(new ProcessRecord
+        {
+            ProcessId = process, Version = 2, Exe = exe, User = exe, Computer = "desk", Os = "Linux", StartNs = StartNs, EndNs = StartNs + 3_000_000_000, LastSeenNs = StartNs + 3_000_000_000,
+            EndReason = "exit", Properties = [new Property(exe, exe)],
+        });
+        await _lake.AppendAsync(named);
     }
 
     /// <summary>Two seconds of frames; in one of them, within a part of it, something that only the finest tiles show.</summary>

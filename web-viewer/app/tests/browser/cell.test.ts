@@ -5,7 +5,7 @@ import { PROCESS } from '../support/fakeHost';
 import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
-const CELLS = ['flame'];
+const CELLS = ['flame', 'logs', 'processes'];
 const CHART = '.flame[data-sharp=true]';
 
 test.each(CELLS)('the cell %s is one module that imports nothing', (cell) => {
