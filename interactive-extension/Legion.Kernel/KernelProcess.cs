@@ -21,7 +21,7 @@ public static class KernelProcess
         using var session = new Session(magics);
         // Not awaited: it only makes the first cell faster, and shows its failure there.
         _ = Task.Run(() => Session.WarmAsync(stop.Token), stop.Token);
-        await new JupyterKernel(connection, session, new JupyterMarkup(Kernelspec.ModuleFiles())).RunAsync(stop.Token).ConfigureAwait(false);
+        await new JupyterKernel(connection, session, Kernelspec.ModuleFiles()).RunAsync(stop.Token).ConfigureAwait(false);
     }
 
     // A Jupyter that was killed says no shutdown.

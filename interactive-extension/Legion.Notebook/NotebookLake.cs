@@ -17,8 +17,11 @@ public sealed class NotebookLake : IDisplayForms
     /// <summary>The charts' width, where the front end's is not known: what a notebook's column has.</summary>
     const int UsualWidthPixels = 1200;
 
-    /// <summary>As base64 two megabytes in the notebook's file.</summary>
+    /// <summary>As base64 two megabytes in a report's file.</summary>
     const int MostTileBytes = (2 << 20) / 4 * 3;
+
+    /// <summary>As base64 half a megabyte in the notebook's file, beside an image of a fifth: a cell that can ask needs none of them.</summary>
+    const int MostSavedTileBytes = (512 << 10) / 4 * 3;
 
     readonly SpanTiles _tiles;
     readonly SpanSelections _selections;
@@ -192,14 +195,12 @@ public sealed class NotebookLake : IDisplayForms
 
         var manifest = await _tiles.ManifestAsync(process, cancel);
         var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
-        var tiles = await _tiles.ViewAsync(process, range.BeginNs, range.EndNs, UsualWidthPixels, MostTileBytes, cancel);
-        if (query.Threads is { } glob)
-        {
-            tiles = FlameTiles.OnlyThreads(tiles, glob);
-            if (tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
-                throw new NotInLakeException($"there is no thread '{glob}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}");
-        }
-        return new(tiles, range, spans, query.HeightPixels, Viewer, result.Receipt);
+        var tiles = new FlameTiles(_tiles, manifest, query.Threads);
+        if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
+            throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}");
+        var view = await tiles.ViewAsync(range, UsualWidthPixels, MostTileBytes, cancel);
+        var saved = await tiles.ViewAsync(range, UsualWidthPixels, MostSavedTileBytes, cancel);
+        return new(view, saved, new FlameQuestions(Lake, tiles), range, spans, query.HeightPixels, Viewer, result.Receipt);
     }
 
     public override string ToString() => $"lake {Location}";

@@ -32,7 +32,7 @@ static class ValueFormatting
             foreach (var mimeType in Formatter.GetPreferredMimeTypesFor(type))
                 forms[mimeType] = value.ToDisplayString(mimeType);
         forms.TryAdd(MimeBundle.Plain, value.ToDisplayString(MimeBundle.Plain));
-        return new(forms);
+        return new(forms) { Live = value as ILiveResult };
     }
 
     /// <summary>One form that the caller names; text is taken as it is.</summary>

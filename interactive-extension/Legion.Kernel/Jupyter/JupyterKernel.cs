@@ -6,7 +6,7 @@ using Legion.Kernel.Display;
 
 namespace Legion.Kernel.Jupyter;
 
-/// <summary>Answers Jupyter's requests from a session: shell requests in turn, control requests at once.</summary>
+/// <summary>Answers Jupyter's requests from a session: shell requests in turn, control requests and those of live cells at once.</summary>
 sealed class JupyterKernel
 {
     // Jupyter kills a kernel that takes five seconds to shut down.
@@ -20,14 +20,18 @@ sealed class JupyterKernel
     readonly JupyterOutputs _outputs;
     readonly JupyterStdin _stdin;
     readonly JupyterHistory _history = new();
+    readonly CellComms _comms;
     readonly Session _session;
     CancellationTokenSource? _cell;
+    JupyterMessage? _executing;
 
-    public JupyterKernel(ConnectionFile connection, Session session, JupyterMarkup markup)
+    /// <param name="moduleFiles">File names of the cells' modules in the kernelspec's folder, by module.</param>
+    public JupyterKernel(ConnectionFile connection, Session session, IReadOnlyDictionary<string, string> moduleFiles)
     {
         _session = session;
+        _comms = new CellComms(Publish);
         _sockets = new JupyterSockets(connection, Receive, refused: problem => Console.Error.WriteLine($"legion kernel: {problem}"));
-        _outputs = new JupyterOutputs(Publish, markup);
+        _outputs = new JupyterOutputs((request, type, content) => Publish(request, type, content), new JupyterMarkup(moduleFiles, _comms.Show));
         _stdin = new JupyterStdin((request, content) => Reply(JupyterChannel.Stdin, request, "input_request", content));
     }
 
@@ -50,7 +54,13 @@ sealed class JupyterKernel
     {
         if (channel == JupyterChannel.Shell)
         {
-            _requests.Writer.TryWrite(request);
+            // A cell that is looked at is not kept waiting by one that runs.
+            if (CellComms.Takes(request.Type))
+                _ = ReceiveOfCellAsync(request);
+            else if (request.Type == "comm_info_request")
+                ReplyToCommInfo(request);
+            else
+                _requests.Writer.TryWrite(request);
             return;
         }
         if (channel == JupyterChannel.Stdin)
@@ -75,6 +85,37 @@ sealed class JupyterKernel
         PublishStatus(request, "idle");
         if (request.Type == "shutdown_request")
             BeginShutdown();
+    }
+
+    async Task ReceiveOfCellAsync(JupyterMessage request)
+    {
+        PublishStatus(request, "busy");
+        try
+        {
+            await _comms.ReceiveAsync(request).ConfigureAwait(false);
+        }
+        finally
+        {
+            PublishIdleBesideCell(request);
+        }
+    }
+
+    void ReplyToCommInfo(JupyterMessage request)
+    {
+        PublishStatus(request, "busy");
+        Reply(JupyterChannel.Shell, request, "comm_info_reply", With(Ok(), "comms", _comms.Info(request.Content)));
+        PublishIdleBesideCell(request);
+    }
+
+    // Front ends show one state of the kernel, which is that of the cell that runs.
+    void PublishIdleBesideCell(JupyterMessage request)
+    {
+        lock (_cellLock)
+        {
+            PublishStatus(request, "idle");
+            if (_executing is not null)
+                PublishStatus(_executing, "busy");
+        }
     }
 
     async Task AnswerAllAsync()
@@ -119,9 +160,6 @@ sealed class JupyterKernel
             case "history_request":
                 Reply(JupyterChannel.Shell, request, "history_reply", With(Ok(), "history", _history.Find(content)));
                 break;
-            case "comm_info_request":
-                Reply(JupyterChannel.Shell, request, "comm_info_reply", With(Ok(), "comms", new JsonObject()));
-                break;
             case "shutdown_request":
                 Reply(JupyterChannel.Shell, request, "shutdown_reply", ShutdownReply(request));
                 BeginShutdown();
@@ -138,6 +176,7 @@ sealed class JupyterKernel
             if (_shutdown.Task.IsCompleted)
                 return;
             _cell = cell;
+            _executing = request;
         }
         var silent = request.Content["silent"]?.GetValue<bool>() == true;
         var isCounted = !silent && request.Content["store_history"]?.GetValue<bool>() != false;
@@ -162,7 +201,10 @@ sealed class JupyterKernel
         finally
         {
             lock (_cellLock)
+            {
                 _cell = null;
+                _executing = null;
+            }
         }
 
         if (isCounted)
@@ -246,14 +288,15 @@ sealed class JupyterKernel
             _shutdown.TrySetResult();
             _cell?.CancelAsync();
         }
+        _comms.Close();
         _requests.Writer.TryComplete();
     }
 
     void PublishStatus(JupyterMessage request, string state) =>
         Publish(request, "status", new JsonObject { ["execution_state"] = state });
 
-    void Publish(JupyterMessage request, string type, JsonObject content) =>
-        _sockets.Send(JupyterChannel.IoPub, Answer(request, [Encoding.UTF8.GetBytes($"kernel.{_sessionId}.{type}")], type, content));
+    void Publish(JupyterMessage request, string type, JsonObject content, IReadOnlyList<ReadOnlyMemory<byte>>? buffers = null) =>
+        _sockets.Send(JupyterChannel.IoPub, Answer(request, [Encoding.UTF8.GetBytes($"kernel.{_sessionId}.{type}")], type, content) with { Buffers = buffers ?? [] });
 
     void Reply(JupyterChannel channel, JupyterMessage request, string type, JsonObject content) =>
         _sockets.Send(channel, Answer(request, request.Identities, type, content));

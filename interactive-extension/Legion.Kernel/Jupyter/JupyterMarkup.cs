@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Legion.Kernel.Display;
+using Legion.Notebook;
 
 namespace Legion.Kernel.Jupyter;
 
@@ -8,16 +9,22 @@ namespace Legion.Kernel.Jupyter;
 /// module from the kernelspec's folder. Where the import fails, or no script may run, the fallback stays.
 /// </summary>
 /// <param name="moduleFiles">File names in the kernelspec's folder by module.</param>
-sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
+/// <param name="show">Told the id of each cell that may ask, and whom.</param>
+sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles, Action<string, ILiveResult> show)
 {
     public MimeBundle Apply(MimeBundle bundle)
     {
-        if (LiveCell.From(bundle) is not { } cell)
+        var shown = bundle.Live is { } asked ? bundle.With(MimeBundle.Cell, asked.AskingCell()) : bundle;
+        if (LiveCell.From(shown) is not { } cell)
             return bundle;
         var id = $"legion-{Guid.NewGuid():N}";
         var html = $"<div id=\"{id}\"><div>{cell.Fallback}</div></div>";
         if (moduleFiles.TryGetValue(cell.Module, out var file))
+        {
             html += Script(id, file, cell);
+            if (bundle.Live is { } live)
+                show(id, live);
+        }
         // The model stands in the script: once is enough for a notebook's file.
         return bundle.With(MimeBundle.Html, html).Without(MimeBundle.Cell);
     }
@@ -33,7 +40,7 @@ sealed class JupyterMarkup(IReadOnlyDictionary<string, string> moduleFiles)
           const el = document.createElement("div");
           place.append(el);
           const values = {{cell.Model}};
-          await render({ model: { get: key => values?.[key] }, el });
+          await render({ model: { get: key => key === "cell" ? place.id : values?.[key] }, el });
           place.firstElementChild.remove();
           const note = document.createElement("p");
           note.textContent = {{Quote(cell.Note ?? "")}};

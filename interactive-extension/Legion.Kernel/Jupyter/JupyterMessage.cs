@@ -18,6 +18,9 @@ sealed record JupyterMessage
 
     public required JsonObject Content { get; init; }
 
+    /// <summary>Bytes that travel beside the content. The signature does not cover them.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Buffers { get; init; } = [];
+
     public string Type => Header["msg_type"]?.GetValue<string>() ?? "";
 
     static ReadOnlySpan<byte> Delimiter => "<IDS|MSG>"u8;
@@ -29,7 +32,7 @@ sealed record JupyterMessage
         var at = 0;
         while (at < frames.FrameCount && !frames[at].ToByteArray().AsSpan().SequenceEqual(Delimiter))
             identities.Add(frames[at++].ToByteArray());
-        // Delimiter, signature, header, parent, metadata, content; then buffers, which none of our requests has.
+        // Delimiter, signature, header, parent, metadata, content; then buffers.
         if (frames.FrameCount < at + 6)
             throw new InvalidDataException($"expected at least 6 frames from the delimiter on, saw {frames.FrameCount - at}");
         var parts = Enumerable.Range(at + 2, 4).Select(i => frames[i].ToByteArray()).ToArray();
@@ -41,6 +44,7 @@ sealed record JupyterMessage
             Header = Object(parts[0], "header"),
             Parent = Object(parts[1], "parent header"),
             Content = Object(parts[3], "content"),
+            Buffers = frames.Skip(at + 6).Select(frame => (ReadOnlyMemory<byte>)frame.ToByteArray()).ToList(),
         };
     }
 
@@ -54,6 +58,8 @@ sealed record JupyterMessage
         frames.Append(signature.Sign(parts));
         foreach (var part in parts)
             frames.Append(part);
+        foreach (var buffer in Buffers)
+            frames.Append(buffer.ToArray());
         return frames;
     }
 

@@ -5,7 +5,7 @@ using Microsoft.Data.Analysis;
 
 namespace Legion.Notebook;
 
-/// <summary>Binds <c>$name</c> to the C# variable of that name.</summary>
+/// <summary>Binds <c>$name</c> to the C# variable of that name, <c>$name_begin_ns</c> to the begin of what is selected in it.</summary>
 static class SqlBinding
 {
     /// <exception cref="QueryException">There is no such variable, or SQL has no value for what it holds; at the parameter's place.</exception>
@@ -21,7 +21,7 @@ static class SqlBinding
                 values[name] = process;
                 continue;
             }
-            if (!host.TryGetVariable(name, out var value))
+            if (!host.TryGetVariable(name, out var value) && !SelectedTimes.TryGet(name, host, out value))
                 throw Error(sql, name, $"found no variable '{name}' to bind{NearestName.Suggestion(name, host.VariableNames)}");
             values[name] = value switch
             {

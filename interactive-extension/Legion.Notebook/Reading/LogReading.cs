@@ -29,21 +29,15 @@ public sealed record LogQuery
 /// <summary>Reads the log of a process.</summary>
 sealed class LogReading(Lake lake, Guid process, LogQuery query)
 {
-    const string Wanted = """
-        process_id = $process AND severity >= $least AND severity < $most
-          AND ($grep = '' OR contains(lower(message), lower($grep)) OR contains(lower(target), lower($grep)))
-        """;
-
     public async Task<LogView> LinesAsync(CancellationToken cancel)
     {
         await lake.FindProcessAsync(process, cancel);
-        var direction = query.Tail ? "DESC" : "ASC";
         using var result = await lake.QueryAsync(
             $"""
             SELECT time_ns, level, thread, target, message
             FROM log_entries
-            WHERE {Wanted}
-            ORDER BY time_ns {direction}, severity, thread, target, message
+            WHERE {LogPages.Condition}
+            ORDER BY {(query.Tail ? "time_ns DESC, severity, thread, target, message" : LogPages.Order)}
             LIMIT $take
             """, Options(query.Limit + 1L), cancel);
         using var rows = result.ReadRows(cancel);
@@ -57,7 +51,7 @@ sealed class LogReading(Lake lake, Guid process, LogQuery query)
         }
         if (query.Tail)
             lines.Reverse();
-        return new(process, lines, hasMore, query.Tail, result.Receipt);
+        return new(process, lines, hasMore, query.Tail, new LogPages(lake, process, query, result.Receipt.Snapshot), result.Receipt);
     }
 
     public async Task<TableView> PatternsAsync(CancellationToken cancel)
@@ -67,7 +61,7 @@ sealed class LogReading(Lake lake, Guid process, LogQuery query)
             $"""
             SELECT level, target, template, count(*) AS count, make_timestamp_ns(min(time_ns)) AS first, make_timestamp_ns(max(time_ns)) AS last, arg_max(message, time_ns) AS newest
             FROM log_entries
-            WHERE {Wanted}
+            WHERE {LogPages.Condition}
             GROUP BY level, target, template ORDER BY count DESC, target, template
             LIMIT $take
             """, Options(query.Limit), cancel);
@@ -77,14 +71,7 @@ sealed class LogReading(Lake lake, Guid process, LogQuery query)
 
     QueryOptions Options(long take) => new()
     {
-        Parameters = new Dictionary<string, object?>
-        {
-            ["process"] = process,
-            ["least"] = (int)query.Level,
-            ["most"] = query.OnlyThisLevel ? (int)query.Level + 4 : int.MaxValue,
-            ["grep"] = query.Grep,
-            ["take"] = take,
-        },
+        Parameters = new Dictionary<string, object?>(LogPages.Parameters(process, query)) { ["take"] = take },
         Range = query.Range,
         Progress = query.Progress,
     };

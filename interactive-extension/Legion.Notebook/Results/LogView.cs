@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using System.Text.Json;
 using Legion.Lakehouse.Sql;
 using Microsoft.Data.Analysis;
 
@@ -13,21 +14,28 @@ public sealed record LogLine(long TimeNs, string Level, string Thread, string Ta
     public DateTime Time => UtcTime.Of(TimeNs);
 }
 
-/// <summary>Lines of a process's log in the order of time.</summary>
+/// <summary>Lines of a process's log in the order of time. Its live cell has also those that the limit cut, and what is selected there is selected here.</summary>
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Html, MimeType.Plain])]
-public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
+public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms, ILiveResult
 {
     readonly IReadOnlyList<LogLine> _lines;
+    readonly LogPages _pages;
 
     readonly bool _isTail;
 
+    // A reference, so that whoever reads it has begin and end of the same selection.
+    volatile Picked? _picked;
+
+    sealed record Picked(TimeRange Range);
+
     /// <param name="isTail">What is missing is earlier, not later.</param>
-    internal LogView(Guid process, IReadOnlyList<LogLine> lines, bool hasMore, bool isTail, Receipt receipt)
+    internal LogView(Guid process, IReadOnlyList<LogLine> lines, bool hasMore, bool isTail, LogPages pages, Receipt receipt)
     {
         _isTail = isTail;
         Process = process;
         _lines = lines;
         HasMore = hasMore;
+        _pages = pages;
         Receipt = receipt;
     }
 
@@ -42,9 +50,9 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
 
     public Receipt Receipt { get; }
 
-    /// <summary>From the first line to the last.</summary>
+    /// <summary>From the first line that is selected in the cell to the last; as long as none is, from the first line of all.</summary>
     /// <exception cref="InvalidOperationException">There is no line.</exception>
-    public TimeRange Selection => Count > 0 ? new(_lines[0].TimeNs, _lines[^1].TimeNs) : throw new InvalidOperationException("this log has no line");
+    public TimeRange Selection => _picked?.Range ?? (Count > 0 ? new(_lines[0].TimeNs, _lines[^1].TimeNs) : throw new InvalidOperationException("this log has no line"));
 
     public DataFrame ToDataFrame() => new(
         new Int64DataFrameColumn("time_ns", _lines.Select(line => line.TimeNs)),
@@ -66,6 +74,22 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms
         MimeType.Plain => ToString(),
         _ => null,
     };
+
+    string ILiveResult.AskingCell() => JsonSerializer.Serialize(new { module = "logs", model = new { }, note = ReceiptText.Of(Receipt) });
+
+    void ILiveResult.Select(JsonElement selection)
+    {
+        if (selection.ValueKind == JsonValueKind.Null)
+        {
+            _picked = null;
+            return;
+        }
+        var selected = new CellMessage(selection);
+        var range = new TimeRange(selected.Long("begin_ns"), selected.Long("end_ns"));
+        _picked = range.BeginNs <= range.EndNs ? new(range) : throw new FormatException($"expected a selection that ends after its begin, saw {range.BeginNs} to {range.EndNs}");
+    }
+
+    Task<LiveAnswer> ILiveResult.AnswerAsync(JsonElement question, CancellationToken cancel) => _pages.AnswerAsync(new(question), cancel);
 
     TableText Table() => new(
         [new("time (UTC)"), new("level"), new("thread"), new("target"), new("message")],

@@ -1,16 +1,22 @@
 using System.Collections;
 using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Legion.Lakehouse.Sql;
 using Microsoft.Data.Analysis;
 
 namespace Legion.Notebook;
 
-/// <summary>Processes of a lake, newest first.</summary>
+/// <summary>Processes of a lake, newest first. What is selected in its live cell is selected here.</summary>
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Html, MimeType.Plain])]
-public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
+public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms, ILiveResult
 {
+    // A question is answered in one message.
+    const int MostRows = 1000;
+
     readonly IReadOnlyList<LakeProcess> _processes;
     readonly IReadOnlyList<(LakeProcess Process, int Depth)> _shown;
+    volatile LakeProcess? _picked;
 
     /// <param name="isTree">Show parents before their children.</param>
     internal ProcessList(IReadOnlyList<LakeProcess> processes, bool isTree, Receipt receipt)
@@ -26,9 +32,9 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
 
     public Receipt Receipt { get; }
 
-    /// <summary>The process that is meant where the list stands for one: the newest.</summary>
+    /// <summary>The process that is meant where the list stands for one: that which is selected in the cell, or else the newest.</summary>
     /// <exception cref="InvalidOperationException">The list is empty.</exception>
-    public LakeProcess Selection => Count > 0 ? _processes[0] : throw new InvalidOperationException("this list has no process");
+    public LakeProcess Selection => _picked ?? (Count > 0 ? _processes[0] : throw new InvalidOperationException("this list has no process"));
 
     public DataFrame ToDataFrame() => new(
         new StringDataFrameColumn("process_id", _processes.Select(process => process.ProcessId.ToString())),
@@ -52,6 +58,48 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms
         MimeType.Plain => ToString(),
         _ => null,
     };
+
+    string ILiveResult.AskingCell() => JsonSerializer.Serialize(new { module = "processes", model = new { }, note = ReceiptText.Of(Receipt) });
+
+    void ILiveResult.Select(JsonElement selection)
+    {
+        if (selection.ValueKind == JsonValueKind.Null)
+        {
+            _picked = null;
+            return;
+        }
+        var id = new CellMessage(selection).Id("process_id");
+        _picked = _processes.FirstOrDefault(process => process.ProcessId == id) ?? throw new FormatException($"expected a process of this list, saw '{id}'");
+    }
+
+    /// <summary>
+    /// To <c>{"processes": {"from": 0, "count": 200, "text": "server"}}</c> the answer is <c>{"processes": [{...}, ...], "total": 3}</c>:
+    /// of those processes of the list that have the text in a field or in their properties, whatever its case.
+    /// </summary>
+    Task<LiveAnswer> ILiveResult.AnswerAsync(JsonElement question, CancellationToken cancel)
+    {
+        var asked = new CellMessage(question).Object("processes");
+        var (from, count, text) = (asked.Number("from", 0, int.MaxValue), asked.Number("count", 1, MostRows), asked.Text("text"));
+        var found = _processes.Where(process => Fields(process).Any(field => field.Contains(text, StringComparison.OrdinalIgnoreCase))).ToList();
+        return Task.FromResult(new LiveAnswer(new JsonObject
+        {
+            ["processes"] = new JsonArray([.. found.Skip(from).Take(count).Select(process => (JsonNode)new JsonObject
+            {
+                ["process_id"] = process.ProcessId.ToString(),
+                ["exe"] = process.Exe,
+                ["computer"] = process.Computer,
+                ["user"] = process.User,
+                ["start_ns"] = process.StartNs.ToString(CultureInfo.InvariantCulture),
+                ["end_ns"] = process.EndNs.ToString(CultureInfo.InvariantCulture),
+                ["state"] = process.State,
+                ["properties"] = process.Properties,
+            })]),
+            ["total"] = found.Count,
+        }));
+    }
+
+    static string[] Fields(LakeProcess process) =>
+        [process.ProcessId.ToString(), process.Exe, process.Computer, process.User, process.State, process.Properties];
 
     TableText Table() => new(
         [new("process_id"), new("exe"), new("computer"), new("start (UTC)"), new("seconds", IsNumber: true), new("state"), new("properties")],

@@ -4,6 +4,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Legion.Kernel;
+using Legion.Kernel.Cells;
+using Legion.Kernel.Jupyter;
 using Legion.Notebook.Grammar;
 using NetMQ;
 using NetMQ.Sockets;
@@ -23,6 +25,22 @@ sealed class KernelClient : IDisposable
     readonly SubscriberSocket _ioPub = new();
 
     public KernelClient()
+        : this(file => KernelProcess.RunAsync(file, new Magics()))
+    {
+    }
+
+    /// <param name="magics">Of the session.</param>
+    /// <param name="modules">The modules of live cells that the kernel was installed with.</param>
+    public KernelClient(Magics magics, params IEnumerable<string> modules)
+        : this(async file =>
+        {
+            using var session = new Session(magics);
+            await new JupyterKernel(ConnectionFile.Read(file), session, modules.ToDictionary(module => module, module => $"{module}.js")).RunAsync(CancellationToken.None);
+        })
+    {
+    }
+
+    KernelClient(Func<string, Task> run)
     {
         var ports = FreePorts(5);
         var file = Path.Combine(_folder.FullName, "connection.json");
@@ -31,7 +49,7 @@ sealed class KernelClient : IDisposable
             ["transport"] = "tcp", ["ip"] = "127.0.0.1", ["signature_scheme"] = "hmac-sha256", ["key"] = _key,
             ["shell_port"] = ports[0], ["control_port"] = ports[1], ["iopub_port"] = ports[2], ["stdin_port"] = ports[3], ["hb_port"] = ports[4],
         }.ToJsonString());
-        Kernel = KernelProcess.RunAsync(file, new Magics());
+        Kernel = run(file);
         _shell.Connect($"tcp://127.0.0.1:{ports[0]}");
         _control.Connect($"tcp://127.0.0.1:{ports[1]}");
         _ioPub.Connect($"tcp://127.0.0.1:{ports[2]}");
@@ -62,6 +80,14 @@ sealed class KernelClient : IDisposable
     {
         var message = ReceiveAll(_ioPub);
         return (message.Type, message.Content, message.Parent);
+    }
+
+    /// <summary>The next message to a cell, with its buffers; what else is published before it is passed over.</summary>
+    public (string Type, JsonNode Content, IReadOnlyList<byte[]> Buffers) PublishedToCell()
+    {
+        while (true)
+            if (ReceiveAll(_ioPub) is var (type, content, _, buffers) && type is "comm_msg" or "comm_close")
+                return (type, content, buffers);
     }
 
     /// <summary>What was published for a request, up to its idle.</summary>
@@ -125,7 +151,7 @@ sealed class KernelClient : IDisposable
         return (message.Type, message.Content);
     }
 
-    (string Type, JsonNode Content, string? Parent) ReceiveAll(NetMQSocket socket)
+    (string Type, JsonNode Content, string? Parent, IReadOnlyList<byte[]> Buffers) ReceiveAll(NetMQSocket socket)
     {
         var message = new NetMQMessage();
         if (!socket.TryReceiveMultipartMessage(Patience, ref message))
@@ -135,7 +161,7 @@ sealed class KernelClient : IDisposable
         var parts = frames.Skip(at + 2).Take(4).ToArray();
         if (frames[at + 1] != Sign(parts, _key))
             throw new InvalidDataException("the kernel's signature is wrong");
-        return (JsonNode.Parse(parts[0])!["msg_type"]!.GetValue<string>(), JsonNode.Parse(parts[3])!, JsonNode.Parse(parts[1])!["msg_id"]?.GetValue<string>());
+        return (JsonNode.Parse(parts[0])!["msg_type"]!.GetValue<string>(), JsonNode.Parse(parts[3])!, JsonNode.Parse(parts[1])!["msg_id"]?.GetValue<string>(), message.Skip(at + 6).Select(frame => frame.ToByteArray()).ToList());
     }
 
     static string Sign(string[] parts, string key) =>

@@ -7,7 +7,7 @@ namespace Legion.Tests.Support;
 /// <summary>Executes a notebook in the real Jupyter, with the kernel installed beside it.</summary>
 static class JupyterRun
 {
-    const string Python = "/usr/bin/python3";
+    public const string Python = "/usr/bin/python3";
 
     public static async Task SkipWithoutJupyterAsync()
     {
@@ -16,17 +16,20 @@ static class JupyterRun
         Assert.SkipUnless(exitCode == 0, $"found no Jupyter in {Python}");
     }
 
+    /// <summary>Installs the kernel into a folder that is to be <c>JUPYTER_DATA_DIR</c>.</summary>
+    public static void InstallKernel(DirectoryInfo folder) => new KernelInstallation
+    {
+        ProgramFolder = AppContext.BaseDirectory,
+        Executable = OperatingSystem.IsWindows() ? "Legion.Cli.exe" : "Legion.Cli",
+        JupyterFolder = folder.FullName,
+        CopiesFolder = Path.Combine(folder.FullName, "copies"),
+        Modules = Notebooks.Modules(),
+    }.Install();
+
     /// <returns>The executed notebook.</returns>
     public static async Task<string> ExecuteAsync(string notebook, DirectoryInfo folder, IReadOnlyDictionary<string, string> environment)
     {
-        new KernelInstallation
-        {
-            ProgramFolder = AppContext.BaseDirectory,
-            Executable = OperatingSystem.IsWindows() ? "Legion.Cli.exe" : "Legion.Cli",
-            JupyterFolder = folder.FullName,
-            CopiesFolder = Path.Combine(folder.FullName, "copies"),
-            Modules = Notebooks.Modules(),
-        }.Install();
+        InstallKernel(folder);
         var (exitCode, log) = await RunAsync(folder.FullName, environment.Append(new("JUPYTER_DATA_DIR", folder.FullName)),
             "-m", "nbconvert", "--to", "notebook", "--execute", "--output-dir", folder.FullName, "--output", "executed.ipynb", notebook);
         Assert.True(exitCode == 0, log);

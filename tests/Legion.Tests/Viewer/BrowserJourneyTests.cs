@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
 using Legion.Format;
 using Legion.Tests.Cli;
 using Legion.Tests.Format;
@@ -13,20 +11,18 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
     const string Hostile = "<img src=x onerror=window.hostile=1>";
     const int LargeSpans = 200_000;
 
-    static readonly string App = Path.Combine(RepositoryTree.Root, "web-viewer", "app");
-
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task SomebodyLooksAround()
     {
-        var chromium = Chromium();
+        var chromium = BrowserScript.Chromium();
         using var lake = new TestLake();
         var script = await FillAsync(lake);
         var large = await LegionProgram.RunAsync("generate", "--spans", LargeSpans.ToString(), "--lake", lake.Folder);
         Assert.Equal(0, large.ExitCode);
         using var service = await ServedLake.StartAsync(lake.Folder);
-        var said = await DriveAsync("journey", folder => new
+        var said = await BrowserScript.RunAsync("journey", folder => new
         {
             address = service.Url.GetLeftPart(UriPartial.Authority),
             process = script.ProcessId,
@@ -41,13 +37,13 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
     [Fact]
     public async Task ALinkLeadsThroughTheSignInFormWhereKeysAreNeeded()
     {
-        var chromium = Chromium();
+        var chromium = BrowserScript.Chromium();
         using var lake = new TestLake();
         var script = await FillAsync(lake);
         var key = await LegionProgram.RunAsync("keys", "create", "--role", "read", "--lake", lake.Folder);
         Assert.Equal(0, key.ExitCode);
         using var service = await ServedLake.StartAsync(lake.Folder, "--auth");
-        await DriveAsync("signIn", folder => new
+        await BrowserScript.RunAsync("signIn", folder => new
         {
             address = service.Url.GetLeftPart(UriPartial.Authority),
             path = $"/process/{script.ProcessId}/logs?q=inside",
@@ -70,29 +66,6 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
             Assert.Equal(status, (int)(await client.SendAsync(request, Cancellation)).StatusCode);
         }
         Assert.Equal(404, (int)(await client.GetAsync(new Uri(service.Url, "/v1/health"), Cancellation)).StatusCode);
-    }
-
-    /// <summary>Where a browser is. The test is skipped where there is none, or nothing to drive it with.</summary>
-    static string Chromium()
-    {
-        var chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
-        Assert.SkipWhen(chromium is null, "no Chromium is installed");
-        Assert.SkipUnless(Directory.Exists(Path.Combine(App, "node_modules", "playwright-core")), "the viewer's npm packages are not installed");
-        return chromium!;
-    }
-
-    /// <summary>Runs a script of the viewer's browser tests. Its pictures stay in <c>out</c>.</summary>
-    /// <returns>What it printed.</returns>
-    static async Task<string> DriveAsync(string name, Func<string, object> plan)
-    {
-        var pictures = Directory.CreateDirectory(Path.Combine(RepositoryTree.Root, "out", "viewer-journey")).FullName;
-        var file = Path.Combine(pictures, name + ".json");
-        await File.WriteAllTextAsync(file, JsonSerializer.Serialize(plan(pictures)), Cancellation);
-        using var node = Process.Start(new ProcessStartInfo("node", [Path.Combine(App, "tests", "browser", name + ".mjs"), file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        var (said, errors) = (node.StandardOutput.ReadToEndAsync(Cancellation), node.StandardError.ReadToEndAsync(Cancellation));
-        await node.WaitForExitAsync(Cancellation);
-        Assert.True(node.ExitCode == 0, await errors);
-        return (await said).Trim();
     }
 
     /// <summary>A second of frames, one of them slow and with logs in it, hostile text wherever text can stand.</summary>

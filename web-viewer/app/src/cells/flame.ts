@@ -1,103 +1,134 @@
 import { FlameChart } from '../flame/chart';
 import { element } from '../flame/dom';
-import { LoadedSpans } from '../flame/lookup';
+import { LoadedSpans, type SpanLookup } from '../flame/lookup';
 import type { AtRest, FlameState } from '../flame/options';
+import type { TimeRange } from '../flame/view';
 import { t } from '../locale/text';
 import { ViewerApi } from '../host/api';
 import { ApiSpans } from '../host/apiSpans';
 import { parseManifest, type Manifest } from '../tiles/manifest';
-import { EmbeddedTileSource, HttpTileSource, type TileSource } from '../tiles/source';
-import { parseNs } from '../time/ns';
-
-/** What a notebook front end gives a cell. Only `get` is always there: a report has nobody to talk back to. */
-export interface CellModel {
-  get(key: string): unknown;
-  set?(key: string, value: unknown): void;
-  save_changes?(): void;
-}
+import { CommTileSource, EmbeddedTileSource, HttpTileSource, type TileSource } from '../tiles/source';
+import { formatDuration, parseNs } from '../time/ns';
+import type { CellComm } from './comm';
+import { askForTiles, CommSpanApi } from './commSpans';
+import { openComm, SelectionLine, whenRemoved } from './liveCell';
+import { fields, messageOf, type CellModel, type Fields } from './model';
 
 const DEFAULT_HEIGHT_PIXELS = 360;
 
-/** Draws the model into `el` and returns what takes it away again. */
-export function render({ model, el }: { model: CellModel; el: HTMLElement }): () => void {
+/**
+ * Draws the model into `el` and returns what takes it away again.
+ * Rejected, with a line in `el`, where the kernel that should answer the cell doesn't know it: what was saved stays.
+ */
+export async function render({ model, el }: { model: CellModel; el: HTMLElement }): Promise<() => void> {
+  const comm = fields(model.get('source'))['kind'] === 'comm' ? await openComm(model, el) : null;
   const host = element('div', '');
   const height = Number(model.get('height') ?? DEFAULT_HEIGHT_PIXELS);
   host.style.height = `${Number.isFinite(height) && height > 0 ? height : DEFAULT_HEIGHT_PIXELS}px`;
   el.append(host);
   try {
-    const chart = chartOf(model, host);
-    return () => {
-      chart.dispose();
-      host.remove();
-    };
+    const cell = new FlameCell(model, host, comm);
+    return () => cell.dispose();
   } catch (problem) {
     host.remove();
-    const note = element('p', '', t('cell-problem', { problem: problem instanceof Error ? problem.message : String(problem) }));
+    comm?.close();
+    const note = element('p', '', t('cell-problem', { problem: messageOf(problem) }));
     el.append(note);
     return () => note.remove();
   }
 }
 
-function chartOf(model: CellModel, host: HTMLElement): FlameChart {
-  const manifest = parseManifest(model.get('manifest'));
-  const source = fields(model.get('source'));
-  const address = source['kind'] === 'http' ? httpAddress(source['url']) : null;
-  const chart = new FlameChart(host, {
-    manifest,
-    source: tileSource(source, address, manifest),
-    lookup: (cache, layout) =>
-      address === null ? new LoadedSpans(manifest, layout, cache) : new ApiSpans(new ViewerApi(address), manifest.process),
-    t,
-    initial: initialState(model.get('view')),
-    changed: (rest) => publish(model, rest),
-    keys: 'chart',
-    logsLink: null,
-    timeline: null,
-  });
-  const link = httpAddress(model.get('link'));
-  if (link !== null) {
-    const anchor = element('a', 'tool', t('cell-open'));
-    anchor.href = link;
-    anchor.target = '_blank';
-    anchor.rel = 'noopener noreferrer';
-    chart.bar.extra.append(anchor);
+class FlameCell {
+  readonly #model: CellModel;
+  readonly #host: HTMLElement;
+  readonly #comm: CellComm | null;
+  readonly #chart: FlameChart;
+  readonly #line: SelectionLine | null;
+  /** Below the chart: what is selected, or that this is all there is. */
+  readonly #below: HTMLElement | null;
+
+  constructor(model: CellModel, host: HTMLElement, comm: CellComm | null) {
+    this.#model = model;
+    this.#host = host;
+    this.#comm = comm;
+    const manifest = parseManifest(model.get('manifest'));
+    const source = fields(model.get('source'));
+    const address = source['kind'] === 'http' ? httpAddress(source['url']) : null;
+    this.#chart = new FlameChart(host, {
+      manifest,
+      source: tileSource(source, address, manifest, comm),
+      lookup: (cache, layout): SpanLookup =>
+        comm !== null ? new ApiSpans(new CommSpanApi(comm), manifest.process)
+        : address !== null ? new ApiSpans(new ViewerApi(address), manifest.process)
+        : new LoadedSpans(manifest, layout, cache),
+      t,
+      initial: initialState(model.get('view'), comm?.selected ?? null),
+      changed: (rest) => this.#changed(rest),
+      keys: 'chart',
+      logsLink: null,
+      timeline: null,
+    });
+    const link = httpAddress(model.get('link'));
+    if (link !== null) {
+      const anchor = element('a', 'tool', t('cell-open'));
+      anchor.href = link;
+      anchor.target = '_blank';
+      anchor.rel = 'noopener noreferrer';
+      this.#chart.bar.extra.append(anchor);
+    }
+    this.#line = comm && new SelectionLine(comm);
+    this.#below = this.#line?.root ?? (source['kind'] === 'comm' ? element('p', '', t('cell-saved-view')) : null);
+    if (this.#below) host.after(this.#below);
+    if (comm) whenRemoved(host, () => this.dispose());
   }
-  return chart;
+
+  dispose(): void {
+    this.#comm?.close();
+    this.#chart.dispose();
+    this.#below?.remove();
+    this.#host.remove();
+  }
+
+  /** Tells the notebook what is selected. Times are decimal strings, as everywhere outside the browser. */
+  #changed({ state, selection, selectedRange }: AtRest): void {
+    const range = state.range ?? selectedRange;
+    const selected = range && {
+      stream_id: selection?.stream ?? null,
+      span_id: selection?.span.toString() ?? null,
+      name: selection?.name ?? null,
+      begin_ns: range.beginNs.toString(),
+      end_ns: range.endNs.toString(),
+    };
+    this.#model.set?.('selection', selected);
+    this.#model.save_changes?.();
+    // Of what was selected before, the details are still on their way.
+    if (state.selection && !selection) return;
+    const what = range && t('cell-selected', { duration: formatDuration(Number(range.endNs - range.beginNs)) });
+    this.#line?.select(selected, what, selection?.name ?? t('cell-range'));
+  }
 }
 
-function tileSource(source: Fields, address: string | null, manifest: Manifest): TileSource {
+function tileSource(source: Fields, address: string | null, manifest: Manifest, comm: CellComm | null): TileSource {
   if (address !== null) return new HttpTileSource(address, manifest);
-  if (source['kind'] !== 'embedded') throw new Error(`source.kind is embedded or http, got ${JSON.stringify(source['kind'])}`);
+  if (comm !== null) return new CommTileSource((names, signal) => askForTiles(comm, names, signal));
+  if (source['kind'] !== 'embedded' && source['kind'] !== 'comm') throw new Error(`source.kind is embedded, comm or http, got ${JSON.stringify(source['kind'])}`);
   const tiles = Object.entries(fields(source['tiles'])).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
   return new EmbeddedTileSource(Object.fromEntries(tiles));
 }
 
-function initialState(view: unknown): FlameState {
-  const { begin_ns, end_ns } = fields(view);
+function initialState(view: unknown, selected: Fields | null): FlameState {
+  const range = selected && rangeOf(selected);
+  const { stream_id, span_id } = fields(selected);
+  const span = parseNs(typeof span_id === 'string' ? span_id : null);
+  const selection = typeof stream_id === 'string' && span !== null ? { stream: stream_id, span } : null;
+  return { view: rangeOf(view), selection, range: selection ? null : range, query: '', counters: null };
+}
+
+function rangeOf(value: unknown): TimeRange | null {
+  const { begin_ns, end_ns } = fields(value);
   const beginNs = parseNs(typeof begin_ns === 'string' ? begin_ns : null);
   const endNs = parseNs(typeof end_ns === 'string' ? end_ns : null);
-  const range = beginNs !== null && endNs !== null && endNs > beginNs ? { beginNs, endNs } : null;
-  return { view: range, selection: null, range: null, query: '', counters: null };
-}
-
-/** Tells the notebook what is selected and shown. Times are decimal strings, as everywhere outside the browser. */
-function publish(model: CellModel, { state, selection, selectedRange }: AtRest): void {
-  if (!model.set) return;
-  const range = state.range ?? selectedRange;
-  model.set('selection', range && {
-    stream_id: selection?.stream ?? null,
-    span_id: selection?.span.toString() ?? null,
-    name: selection?.name ?? null,
-    begin_ns: range.beginNs.toString(),
-    end_ns: range.endNs.toString(),
-  });
-  model.save_changes?.();
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function fields(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? (value as Fields) : {};
+  return beginNs !== null && endNs !== null && endNs > beginNs ? { beginNs, endNs } : null;
 }
 
 /** Only addresses that a browser fetches; anything else could be script. */

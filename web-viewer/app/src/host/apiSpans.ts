@@ -6,12 +6,15 @@ import type { FoundSpan, ViewerApi } from './api';
 /** Enough to walk through; the count beside them is that of all. */
 const MAX_HITS = 1000;
 
+/** Who answers about spans: a host, or the kernel of a notebook. */
+export type SpanApi = Pick<ViewerApi, 'find' | 'span' | 'asyncSpan'>;
+
 /** Asks the host about spans. */
 export class ApiSpans implements SpanLookup {
-  readonly #api: ViewerApi;
+  readonly #api: SpanApi;
   readonly #process: string;
 
-  constructor(api: ViewerApi, process: string) {
+  constructor(api: SpanApi, process: string) {
     this.#api = api;
     this.#process = process;
   }

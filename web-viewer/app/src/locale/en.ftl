@@ -101,6 +101,23 @@ keys-help = Show these keys
 # Cell
 cell-open = Open in the viewer
 cell-problem = This flame chart cannot be shown: { $problem }
+cell-select-hint = What is selected here is the Selection of this result in code, and .sel in magics.
+cell-selected = Selected, { $duration }:
+cell-range = a range of time
+cell-selected-line = Selected, one line:
+cell-selected-lines = Selected, lines of { $duration }
+cell-selected-process = Selected:
+cell-started = Started (UTC)
+cell-only-asking = this page cannot ask the kernel
+logs-label = Lines of a log
+log-time = Time (UTC)
+log-level = Level
+log-thread = Thread
+log-target = Target
+log-message = Message
+cell-saved-view = Drawn from what was saved with the notebook: this page cannot ask the kernel for more.
+cell-unknown = Shown as it was saved: { $problem }
+cell-lost = Nothing more is loaded here: { $problem }
 
 # Pages
 nav-label = Pages of this process

@@ -33,6 +33,75 @@ export class EmbeddedTileSource implements TileSource {
   }
 }
 
+/** Asks for tiles by "group/level/index", all at once; the answer has them in the same order. Aborted when nobody wants any of them. */
+export type AskForTiles = (names: readonly string[], signal: AbortSignal) => Promise<readonly (Uint8Array | null)[]>;
+
+/** One question may be about a view that takes long, while the reader is elsewhere already. More would only queue. */
+const MAX_QUESTIONS = 2;
+
+/**
+ * Tiles of a notebook's kernel, which answers a question in one message, however many tiles it names: fifty of them cost
+ * what one does. What is wanted while enough questions are under way goes with the next one, if it is still wanted then.
+ */
+export class CommTileSource implements TileSource {
+  readonly #ask: AskForTiles;
+  #waiting: WantedTile[] = [];
+  #underWay = 0;
+
+  constructor(ask: AskForTiles) {
+    this.#ask = ask;
+  }
+
+  fetch(requests: readonly TileRequest[]): Promise<Uint8Array | null>[] {
+    const wanted = requests.map((request) => new WantedTile(request));
+    this.#waiting.push(...wanted);
+    void this.#next();
+    return wanted.map((tile) => tile.answer);
+  }
+
+  async #next(): Promise<void> {
+    if (this.#underWay >= MAX_QUESTIONS) return;
+    const wanted = this.#waiting.filter((tile) => !tile.dropIfAborted());
+    this.#waiting = [];
+    if (wanted.length === 0) return;
+    this.#underWay++;
+    const controller = new AbortController();
+    for (const { signal } of wanted)
+      signal.addEventListener('abort', () => wanted.every((tile) => tile.signal.aborted) && controller.abort(), { once: true });
+    try {
+      const tiles = await this.#ask(wanted.map((tile) => tile.name), controller.signal);
+      wanted.forEach((tile, i) => tile.resolve(tiles[i] ?? null));
+    } catch (problem) {
+      for (const tile of wanted) tile.reject(problem);
+    } finally {
+      this.#underWay--;
+    }
+    void this.#next();
+  }
+}
+
+class WantedTile {
+  readonly name: string;
+  readonly signal: AbortSignal;
+  readonly answer: Promise<Uint8Array | null>;
+  resolve!: (bytes: Uint8Array | null) => void;
+  reject!: (problem: unknown) => void;
+
+  constructor({ group, level, index, signal }: TileRequest) {
+    this.name = `${group}/${level}/${index}`;
+    this.signal = signal;
+    this.answer = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+
+  dropIfAborted(): boolean {
+    if (this.signal.aborted) this.reject(this.signal.reason);
+    return this.signal.aborted;
+  }
+}
+
 /** Browsers open six connections to a host; more requests would queue where they can't be withdrawn cheaply. */
 const MAX_IN_FLIGHT = 6;
 

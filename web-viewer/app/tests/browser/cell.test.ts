@@ -5,11 +5,11 @@ import { PROCESS } from '../support/fakeHost';
 import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
-const MODULE = new URL('../../dist/cells/flame.js', import.meta.url);
+const CELLS = ['flame', 'logs', 'processes'];
 const CHART = '.flame[data-sharp=true]';
 
-test('the cell is one module that imports nothing', () => {
-  const source = readFileSync(MODULE, 'utf8');
+test.each(CELLS)('the cell %s is one module that imports nothing', (cell) => {
+  const source = readFileSync(new URL(`../../dist/cells/${cell}.js`, import.meta.url), 'utf8');
   expect(source).not.toMatch(/\bimport\s*[({"'*]|\bfrom\s*["']/);
   expect(source).toMatch(/export\s*\{[^}]*\brender\b/);
 });
@@ -41,7 +41,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
       document.addEventListener('keydown', (e) => window.keys.push(e.key));
       const data = new Map(Object.entries(${JSON.stringify(model)}));
       const model = { get: (k) => data.get(k), set: (k, v) => data.set(k, v), save_changes: () => window.saved.push(data.get('selection')) };
-      window.dispose = render({ model, el: document.getElementById('cell') });`;
+      window.dispose = await render({ model, el: document.getElementById('cell') });`;
     await visit.page.route('**/notebook', (route) => route.fulfill({ contentType: 'text/html', body: html }));
     await visit.page.route('**/notebook.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
     visit.requests.length = 0;
@@ -56,6 +56,14 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.waitForSelector(CHART);
     expect(visit.requests.map((url) => new URL(url).pathname).filter((path) => path !== '/favicon.ico')).toEqual(['/notebook', '/notebook.js', '/cells/flame.js']);
     expect(visit.complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+
+  test('draws what was saved where the page gives no way to the kernel, and says so', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'comm', tiles: embedded() }, cell: 'legion-1' });
+    await visit.page.waitForSelector(CHART);
+    await visit.page.getByText('Drawn from what was saved with the notebook').waitFor();
+    await visit.page.evaluate('window.dispose()');
+    expect(await visit.page.locator('#cell').innerHTML()).toBe('');
   });
 
   test('draws the closest level where a sharper one is missing', async () => {

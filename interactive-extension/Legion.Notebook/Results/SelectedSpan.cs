@@ -1,0 +1,6 @@
+namespace Legion.Notebook;
+
+/// <summary>A span that somebody selected in a flame chart.</summary>
+/// <param name="StreamId">The thread's stream of spans.</param>
+/// <param name="Range">When it ran: exactly, or to a step of the tiles where it was selected among many and nothing more was known yet.</param>
+public sealed record SelectedSpan(Guid StreamId, long SpanId, string Name, TimeRange Range);
