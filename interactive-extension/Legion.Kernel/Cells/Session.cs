@@ -262,7 +262,7 @@ public sealed class Session : IDisposable
             if (call.Magic == KernelMagic.Import)
                 return await ImportAsync(source, call.Argument, call.Line, call.Column, outputs, interrupt).ConfigureAwait(false);
             if (call.Magic == KernelMagic.List)
-                outputs.Emit(new DisplayOutput(MimeBundle.Text($"{string.Join('\n', KernelMagic.All.Select(magic => $"{magic.Usage,-16} {magic.Summary}"))}\n{Magics.Describe("")}")));
+                outputs.Emit(new DisplayOutput(MimeBundle.Text($"{string.Join('\n', KernelMagic.All.Select(magic => $"{magic.Usage,-16} {magic.Summary}"))}\n{Magics.Describe("", 0)}")));
             else if (call.Magic != KernelMagic.Time)
                 outputs.Emit(new DisplayOutput(await Task.Run(() => call.Magic == KernelMagic.Who ? VariableList.Names(_chain.Variables) : VariableList.Table(_chain.Variables), interrupt)
                     .WaitAsync(interrupt).ConfigureAwait(false)));

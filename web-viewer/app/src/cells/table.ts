@@ -1,6 +1,7 @@
 import { button, element } from '../flame/dom';
 import { t } from '../locale/text';
-import type { CellModel } from './flame';
+import type { CellModel } from './model';
+import css from './table.css?inline';
 
 interface Column {
   readonly name: string;
@@ -22,33 +23,17 @@ interface Table {
 
 const PAGE_ROWS = 20;
 
-const STYLE = `
-:host { display: block; font: 13px/1.4 system-ui, sans-serif; }
-.scroll { overflow: auto; max-height: 560px; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
-th, td { padding: 2px 10px; text-align: left; white-space: pre; max-width: 48em; overflow: hidden; text-overflow: ellipsis; border-bottom: 1px solid #8884; }
-th { position: sticky; top: 0; background: Canvas; color: CanvasText; vertical-align: bottom; }
-.number { text-align: right; }
-.null { opacity: 0.5; }
-tbody tr:nth-child(even) { background: #8881; }
-button { font: inherit; color: inherit; background: none; border: 1px solid transparent; border-radius: 3px; padding: 1px 3px; cursor: pointer; }
-button:hover:not(:disabled), button:focus-visible { border-color: #888; }
-button:disabled { opacity: 0.4; cursor: default; }
-th button { font-weight: 600; }
-.type { display: block; font-weight: 400; font-size: 11px; opacity: 0.7; padding: 0 4px; }
-nav { display: flex; gap: 6px; align-items: center; padding-top: 4px; }
-`;
-
 /** Draws rows that can be sorted and paged through, and returns what takes them away again. */
 export function render({ model, el }: { model: CellModel; el: HTMLElement }): () => void {
   const table = readTable(model);
   const host = document.createElement('div');
   const root = host.attachShadow({ mode: 'open' });
-  const style = document.createElement('style');
-  style.textContent = STYLE;
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
   const scroll = element('div', 'scroll');
   const nav = element('nav', '');
-  root.append(style, scroll, nav);
+  root.append(scroll, nav);
   el.append(host);
 
   let sorted: { column: number; descending: boolean } | null = null;

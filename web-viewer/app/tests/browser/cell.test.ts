@@ -5,7 +5,7 @@ import { PROCESS } from '../support/fakeHost';
 import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
-const CELLS = ['flame', 'logs', 'processes'];
+const CELLS = ['flame', 'logs', 'processes', 'table'];
 const CHART = '.flame[data-sharp=true]';
 
 test.each(CELLS)('the cell %s is one module that imports nothing', (cell) => {
@@ -133,5 +133,70 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.waitForSelector(CHART);
     await visit.page.evaluate('window.dispose()');
     expect(await visit.page.locator('#cell').innerHTML()).toBe('');
+  });
+});
+
+describe.skipIf(!chromiumPath)('the table cell', () => {
+  let bench: Bench;
+  let visit: Visit;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => visit.close());
+
+  const names = Array.from({ length: 45 }, (_, row) => (row === 7 ? '<img src=x onerror=alert(1)>' : `name ${row % 9}`));
+  const model = {
+    columns: [{ name: '<b>name</b>', type: 'string', number: false }, { name: 'count', type: 'long', number: true }],
+    rows: names.map((name, row) => [name, row === 3 ? null : String((row * 7) % 45)]),
+    keys: { 1: names.map((_, row) => (row === 3 ? null : (row * 7) % 45)) },
+    total: 1234,
+  };
+
+  async function table(): Promise<void> {
+    visit = await bench.open('/nowhere');
+    const script = `import { render } from '/cells/table.js';
+      const model = ${JSON.stringify(model).replaceAll('<', '\\u003c')};
+      render({ model: { get: (key) => model[key] }, el: document.getElementById('cell') });`;
+    await visit.page.route('**/notebook', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body><div id="cell"></div><script type="module" src="/notebook.js"></script>' }));
+    await visit.page.route('**/notebook.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
+    visit.complaints.length = 0;
+    await visit.page.goto(`${bench.address}/notebook`);
+    await visit.page.waitForSelector('tbody tr');
+  }
+
+  const column = (index: number): Promise<string[]> => visit.page.locator(`tbody td:nth-child(${index})`).allTextContents();
+  const where = (): Promise<string | null> => visit.page.locator('nav [role=status]').textContent();
+
+  test('pages through its rows, and says how many there are', async () => {
+    await table();
+    expect(await where()).toBe('rows 1 to 20 of 1,234');
+    expect(await column(1)).toEqual(names.slice(0, 20));
+    await visit.page.getByRole('button', { name: 'Last rows' }).press('Enter');
+    expect(await where()).toBe('rows 41 to 45 of 1,234');
+    expect(await visit.page.getByRole('button', { name: 'Next rows' }).isDisabled()).toBe(true);
+    await visit.page.getByRole('button', { name: 'First rows' }).click();
+    expect(await column(1)).toEqual(names.slice(0, 20));
+    expect(visit.complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+
+  test('sorts numbers as numbers, the largest first, what has none last, and gives the order back', async () => {
+    await table();
+    const header = visit.page.locator('th').nth(1);
+    await header.getByRole('button').click();
+    expect((await column(2)).slice(0, 3)).toEqual(['44', '43', '42']);
+    expect(await header.getAttribute('aria-sort')).toBe('descending');
+    await header.getByRole('button').press('Enter');
+    expect((await column(2)).slice(0, 3)).toEqual(['0', '1', '2']);
+    await visit.page.getByRole('button', { name: 'Last rows' }).click();
+    expect((await column(2)).at(-1)).toBe('·');
+    await header.getByRole('button').click();
+    expect(await column(1)).toEqual(names.slice(0, 20));
+  });
+
+  test('shows markup of names as text', async () => {
+    await table();
+    expect(await column(1)).toContain('<img src=x onerror=alert(1)>');
+    expect(await visit.page.locator('th b, td img').count()).toBe(0);
   });
 });
