@@ -60,16 +60,16 @@ export function render({ model, el }: { model: CellModel; el: HTMLElement }): ()
     const where = element('span', '', t('table-rows', { from: table.rows.length === 0 ? 0 : from + 1, to, total: table.total }));
     where.setAttribute('role', 'status');
     nav.replaceChildren(
-      move('first', '«', page === 0, 0), move('previous', '‹', page === 0, page - 1), where,
-      move('next', '›', page >= pages - 1, page + 1), move('last', '»', page >= pages - 1, pages - 1),
+      move('first', t('table-first'), '«', page === 0, 0), move('previous', t('table-previous'), '‹', page === 0, page - 1), where,
+      move('next', t('table-next'), '›', page >= pages - 1, page + 1), move('last', t('table-last'), '»', page >= pages - 1, pages - 1),
     );
     nav.hidden = pages === 1 && table.total === table.rows.length;
     if (table.total > table.rows.length) nav.append(element('span', 'null', t('table-here', { count: table.rows.length })));
     if (focus !== null) root.querySelector<HTMLElement>(focus)?.focus();
   }
 
-  function move(name: string, sign: string, disabled: boolean, target: number): HTMLButtonElement {
-    const made = button(name, sign, t(`table-${name}`), () => {
+  function move(name: string, title: string, sign: string, disabled: boolean, target: number): HTMLButtonElement {
+    const made = button(name, sign, title, () => {
       page = target;
       draw(`.${name}`);
     });
