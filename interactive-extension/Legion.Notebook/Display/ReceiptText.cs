@@ -7,7 +7,10 @@ namespace Legion.Notebook;
 /// <summary>What an answer cost and rests on, in one line.</summary>
 static class ReceiptText
 {
-    public static string Of(Receipt receipt) => $"{Count(receipt.Rows, "row")}; {OfCost(receipt)}";
+    public static string Of(Receipt receipt) => Of(receipt, receipt.Rows);
+
+    /// <param name="rows">Those that are shown, where one more was read to know whether there is one.</param>
+    public static string Of(Receipt receipt, long rows) => $"{Count(rows, "row")}; {OfCost(receipt)}";
 
     /// <param name="level">The level of detail of a flame chart; null for rows.</param>
     public static string OfCost(Receipt receipt, int? level = null)

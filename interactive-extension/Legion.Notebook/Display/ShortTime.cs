@@ -7,6 +7,15 @@ static class ShortTime
 {
     public static string Of(TimeSpan time) => OfNs(time.Ticks * 100.0);
 
+    /// <summary>The unit in which an axis around a duration is read, and its nanoseconds.</summary>
+    public static (double Ns, string Unit) UnitOf(double ns) => ns switch
+    {
+        < 1e3 => (1, "ns"),
+        < 1e6 => (1e3, "µs"),
+        < 1e9 => (1e6, "ms"),
+        _ => (1e9, "s"),
+    };
+
     /// <param name="ns">Nanoseconds.</param>
     public static string OfNs(double ns) => Math.Abs(ns) switch
     {

@@ -52,7 +52,8 @@ public sealed class Histogram : IDisplayForms
     public JsonObject Figure()
     {
         var layout = PlotlyParts.Layout(title: null);
-        layout["xaxis"] = PlotlyParts.Axis(Unit.Length > 0 ? $"{Name} ({Unit})" : Name);
+        var (scale, unit) = Unit == "ns" ? ShortTime.UnitOf(Percentile(0.5)) : (1, Unit);
+        layout["xaxis"] = PlotlyParts.Axis(unit.Length > 0 ? $"{Name} ({unit})" : Name);
         layout["yaxis"] = PlotlyParts.Axis("count");
         layout["bargap"] = 0.02;
         if (Buckets.Count > 0 && Buckets[0].Low > 0 && Buckets[^1].High / Buckets[0].Low > 20)
@@ -64,8 +65,8 @@ public sealed class Histogram : IDisplayForms
                 ["type"] = "bar",
                 ["name"] = PlotlyParts.Text(Name),
                 ["marker"] = new JsonObject { ["color"] = PlotlyParts.Colors[0] },
-                ["x"] = PlotlyParts.Numbers(Buckets.Select(bucket => (bucket.Low + bucket.High) / 2)),
-                ["width"] = PlotlyParts.Numbers(Buckets.Select(bucket => bucket.High - bucket.Low)),
+                ["x"] = PlotlyParts.Numbers(Buckets.Select(bucket => (bucket.Low + bucket.High) / 2 / scale)),
+                ["width"] = PlotlyParts.Numbers(Buckets.Select(bucket => (bucket.High - bucket.Low) / scale)),
                 ["y"] = new JsonArray([.. Buckets.Select(bucket => (JsonNode)bucket.Count)]),
             }),
             ["layout"] = layout,

@@ -75,7 +75,7 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms, ILiveResult
         _ => null,
     };
 
-    string ILiveResult.AskingCell() => JsonSerializer.Serialize(new { module = "logs", model = new { }, note = ReceiptText.Of(Receipt) });
+    string ILiveResult.AskingCell() => JsonSerializer.Serialize(new { module = "logs", model = new { }, note = ReceiptText.Of(Receipt, Count) });
 
     void ILiveResult.Select(JsonElement selection)
     {
@@ -94,7 +94,7 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms, ILiveResult
     TableText Table() => new(
         [new("time (UTC)"), new("level"), new("thread"), new("target"), new("message")],
         _lines.Select(line => new[] { line.Time.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture), line.Level, line.Thread, line.Target, line.Message }).ToList(),
-        HasMore ? $"there are {(_isTail ? "earlier" : "later")} lines: narrow the time, or raise the limit; {ReceiptText.Of(Receipt)}" : ReceiptText.Of(Receipt))
+        HasMore ? $"there are {(_isTail ? "earlier" : "later")} lines: narrow the time, or raise the limit; {ReceiptText.Of(Receipt, Count)}" : ReceiptText.Of(Receipt, Count))
     {
         // Readable on white and on black.
         Color = row => _lines[row].Level switch

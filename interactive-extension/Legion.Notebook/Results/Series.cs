@@ -34,6 +34,8 @@ public sealed record SeriesLine(string Name, string Unit, string By, string Aggr
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Plotly, MimeType.Plain])]
 public sealed class Series : IDisplayForms
 {
+    static readonly string[] Dashes = ["solid", "dot", "dash", "dashdot"];
+
     internal Series(Guid process, TimeRange range, TimeSpan step, IReadOnlyList<SeriesLine> lines, Receipt receipt)
     {
         Process = process;
@@ -93,13 +95,21 @@ public sealed class Series : IDisplayForms
             var (low, high) = (groups[i].FirstOrDefault(line => line.Aggregate == "min"), groups[i].FirstOrDefault(line => line.Aggregate == "max"));
             if (low is not null && high is not null)
             {
-                data.Add((JsonNode)Trace(low, color, axis, width: 0));
+                var bottom = Trace(low, color, axis, width: 0);
+                bottom["showlegend"] = false;
+                data.Add((JsonNode)bottom);
                 var top = Trace(high, color, axis, width: 0);
                 (top["fill"], top["fillcolor"]) = ("tonexty", color + "33");
                 data.Add((JsonNode)top);
             }
-            foreach (var line in groups[i].Where(line => low is null || high is null || line != low && line != high))
-                data.Add((JsonNode)Trace(line, color, axis, width: 1.5));
+            // Lines of one metric have its colour, and are told apart by their strokes.
+            var lines = groups[i].Where(line => low is null || high is null || line != low && line != high).ToList();
+            for (var j = 0; j < lines.Count; j++)
+            {
+                var trace = Trace(lines[j], color, axis, width: 1.5);
+                trace["line"]!["dash"] = Dashes[j % Dashes.Length];
+                data.Add((JsonNode)trace);
+            }
         }
         return new() { ["data"] = data, ["layout"] = layout };
     }
