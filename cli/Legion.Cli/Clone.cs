@@ -20,11 +20,18 @@ sealed class Clone
         return folder;
     }
 
-    /// <exception cref="CommandFailure">The program is installed, not built in a clone.</exception>
-    public static Clone Find(string command)
+    /// <summary>Null where the program is installed, not built in a clone.</summary>
+    public static Clone? Around
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            if (File.Exists(Path.Combine(folder.FullName, SolutionFile))) return new Clone(folder.FullName);
-        throw CommandFailure.Usage($"cannot run `legion {command}` here: it works in a clone of the repository only, started as ./legion {command}");
+        get
+        {
+            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+                if (File.Exists(Path.Combine(folder.FullName, SolutionFile))) return new Clone(folder.FullName);
+            return null;
+        }
     }
+
+    /// <exception cref="CommandFailure">The program is installed, not built in a clone.</exception>
+    public static Clone Find(string command) => Around
+        ?? throw CommandFailure.Usage($"cannot run `legion {command}` here: it works in a clone of the repository only, started as ./legion {command}");
 }

@@ -10,6 +10,7 @@ var suites = new Dictionary<string, Func<BenchmarkSize, IEnumerable<BenchmarkRow
     ["ingestion"] = IngestionSuite.Run,
     ["lakehouse"] = LakehouseSuite.Run,
     ["query"] = QuerySuite.Run,
+    ["notebook"] = NotebookSuite.Run,
     ["viewer"] = ViewerSuite.Run,
 };
 

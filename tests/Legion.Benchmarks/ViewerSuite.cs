@@ -15,7 +15,7 @@ static class ViewerSuite
     public static IEnumerable<BenchmarkRow> Run(BenchmarkSize size)
     {
         var spans = Math.Min(size.Spans, 1_000_000);
-        var root = Root(AppContext.BaseDirectory);
+        var root = RepositoryRoot.Of(AppContext.BaseDirectory);
         var chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
         if (chromium is null || !Directory.Exists(Path.Combine(root, "web-viewer", "app", "node_modules", "playwright-core")))
         {
@@ -35,9 +35,6 @@ static class ViewerSuite
         yield return BenchmarkRow.Of(Bench, $"first-view-{spans}-spans", "ms", warm, Aim.AtMost, 250);
         yield return BenchmarkRow.Of(Bench, $"sharp-view-{spans}-spans", "ms", sharp);
     }
-
-    static string Root(string folder) => File.Exists(Path.Combine(folder, "Legion.sln")) ? folder
-        : Root(Path.GetDirectoryName(folder) ?? throw new DirectoryNotFoundException("cannot find Legion.sln above the benchmarks"));
 
     static string Output(string program, string[] arguments)
     {

@@ -11,13 +11,35 @@ static class KernelCommand
     static Command Install()
     {
         var command = new Command("install", "Copies this program and registers it with Jupyter.");
-        command.SetAction(parsed =>
+        command.SetAction(async (parsed, cancellation) =>
         {
-            var folder = new KernelInstallation { Modules = Notebooks.Modules() }.Install();
+            var installation = new KernelInstallation { Modules = Notebooks.Modules() };
+            if (Clone.Around is { } clone)
+                installation = installation with { ProgramFolder = await PublishAsync(clone, cancellation) };
+            var folder = installation.Install();
             parsed.InvocationConfiguration.Output.WriteLine($"installed the kernel \"Legion (C#)\" in {folder}");
             return ExitCode.Done;
         });
         return command;
+    }
+
+    /// <summary>
+    /// Compiles what was built in a clone to machine code, as a program that was installed is: without, the first cell and the
+    /// first completion take twice as long.
+    /// </summary>
+    /// <returns>The folder of the program.</returns>
+    static async Task<string> PublishAsync(Clone clone, CancellationToken cancellation)
+    {
+        Console.Error.WriteLine("legion: compiling the kernel to machine code (about a minute)");
+        var folder = clone.EmptyOutputFolder("kernel");
+        string[] arguments =
+        [
+            "publish", Path.Combine(clone.Folder, "cli", "Legion.Cli", "Legion.Cli.csproj"), "--configuration", "Release",
+            "-p:PublishReadyToRun=true", "--output", folder, "--nologo", "--verbosity", "quiet",
+        ];
+        return await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation) == 0
+            ? folder
+            : throw CommandFailure.Failed("cannot compile the kernel: see what `dotnet publish` said above");
     }
 
     static Command Uninstall()

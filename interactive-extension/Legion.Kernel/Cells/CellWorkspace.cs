@@ -30,7 +30,16 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
     readonly AdhocWorkspace _workspace = new(MefHostServices.Create(MefHostServices.DefaultAssemblies));
     readonly List<ProjectId> _cells = [];
 
-    public async Task<CellCompletions> CompleteAsync(string code, int cursor, CancellationToken cancel)
+    public Task<CellCompletions> CompleteAsync(string code, int cursor, CancellationToken cancel) =>
+        CompilerTurn.RunAsync(() => CompleteNowAsync(code, cursor, cancel), cancel);
+
+    /// <summary>Type and documentation of what stands at the cursor; null where nothing is known.</summary>
+    public Task<string?> InspectAsync(string code, int cursor, CancellationToken cancel) =>
+        CompilerTurn.RunAsync(() => InspectNowAsync(code, cursor, cancel), cancel);
+
+    public void Dispose() => _workspace.Dispose();
+
+    async Task<CellCompletions> CompleteNowAsync(string code, int cursor, CancellationToken cancel)
     {
         var document = Open(code);
         var service = CompletionService.GetService(document) ?? throw new InvalidOperationException("found no completion for C#");
@@ -48,8 +57,7 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
         return new(matches.ToList(), list.Span.Start, Math.Max(cursor, list.Span.End));
     }
 
-    /// <summary>Type and documentation of what stands at the cursor; null where nothing is known.</summary>
-    public async Task<string?> InspectAsync(string code, int cursor, CancellationToken cancel)
+    async Task<string?> InspectNowAsync(string code, int cursor, CancellationToken cancel)
     {
         var document = Open(code);
         var service = QuickInfoService.GetService(document) ?? throw new InvalidOperationException("found no quick info for C#");
@@ -59,8 +67,6 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
             info = await service.GetQuickInfoAsync(document, name, cancel).ConfigureAwait(false);
         return info is null ? null : string.Join('\n', info.Sections.Select(section => section.Text));
     }
-
-    public void Dispose() => _workspace.Dispose();
 
     static async Task<int?> CalledNameAsync(Document document, int cursor, CancellationToken cancel)
     {

@@ -48,18 +48,24 @@ sealed class ScriptChain(CellReferences references)
     {
         _compiledCode = code;
         _files.Add(file);
+        (var script, diagnostics) = CompilerTurn.Run(() => CompileNow(code, file, cancel), cancel);
+        return script;
+    }
+
+    (Script<object> Script, ImmutableArray<Diagnostic> Diagnostics) CompileNow(string code, string file, CancellationToken cancel)
+    {
         var script = Create(code, file);
-        diagnostics = script.Compile(cancel);
+        var diagnostics = script.Compile(cancel);
         if (diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
-            return script;
+            return (script, diagnostics);
         // Only now, so that what the compiler says is said of the code as it was written.
         var guarded = GuardedCode.Of(code);
         if (!guarded.HasLoops)
-            return script;
+            return (script, diagnostics);
         _guarded[file] = guarded;
         script = Create(guarded.Text, file);
         script.Compile(cancel);
-        return script;
+        return (script, diagnostics);
     }
 
     /// <summary>The column, from 1, that the user wrote at a place of a stack trace; null where nothing of the session has this name.</summary>

@@ -195,6 +195,25 @@ public sealed class SessionTests
         Assert.Equal((start, end), (found.Start, found.End));
     }
 
+    // As a first cell does beside the warming of the compiler. Nothing of it may be left from other tests.
+    [Fact]
+    public async Task SessionsThatBeginTogetherKeepTheirTypes()
+    {
+        for (var round = 0; round < 3; round++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            GC.Collect();
+            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
+            {
+                using var session = NewSession();
+                await RecordedCell.RunAsync(session, "var values = new List<int> { 1, 2, 3 };");
+                for (var i = 0; i < 3; i++)
+                    Assert.Equal("result: 2", (await RecordedCell.RunAsync(session, "values.Where(v => v > 1).ToList().Count")).Text);
+            })));
+        }
+    }
+
     [Fact]
     public async Task InspectsCodeAndMagics()
     {
