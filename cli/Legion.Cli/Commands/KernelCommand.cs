@@ -14,8 +14,8 @@ static class KernelCommand
         command.SetAction(async (parsed, cancellation) =>
         {
             var installation = new KernelInstallation { Modules = Notebooks.Modules() };
-            if (Clone.Around is { } clone)
-                installation = installation with { ProgramFolder = await PublishAsync(clone, cancellation) };
+            if (Clone.Around is { } clone && await PublishAsync(clone, cancellation) is { } published)
+                installation = installation with { ProgramFolder = published };
             var folder = installation.Install();
             parsed.InvocationConfiguration.Output.WriteLine($"installed the kernel \"Legion (C#)\" in {folder}");
             return ExitCode.Done;
@@ -27,8 +27,8 @@ static class KernelCommand
     /// Compiles what was built in a clone to machine code, as a program that was installed is: without, the first cell and the
     /// first completion take twice as long.
     /// </summary>
-    /// <returns>The folder of the program.</returns>
-    static async Task<string> PublishAsync(Clone clone, CancellationToken cancellation)
+    /// <returns>The folder of the program; null where that did not go, as without a way to the compiler's package: the kernel is slower then, and no other.</returns>
+    static async Task<string?> PublishAsync(Clone clone, CancellationToken cancellation)
     {
         Console.Error.WriteLine("legion: compiling the kernel to machine code (about a minute)");
         var folder = clone.EmptyOutputFolder("kernel");
@@ -37,9 +37,9 @@ static class KernelCommand
             "publish", Path.Combine(clone.Folder, "cli", "Legion.Cli", "Legion.Cli.csproj"), "--configuration", "Release",
             "-p:PublishReadyToRun=true", "--output", folder, "--nologo", "--verbosity", "quiet",
         ];
-        return await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation) == 0
-            ? folder
-            : throw CommandFailure.Failed("cannot compile the kernel: see what `dotnet publish` said above");
+        if (await ChildProcess.RunAsync("dotnet", arguments, clone.Folder, cancellation) == 0) return folder;
+        Console.Error.WriteLine("legion: that did not go, for what `dotnet publish` said above: the kernel is installed as it was built, and its first cell takes twice as long");
+        return null;
     }
 
     static Command Uninstall()
