@@ -8,6 +8,8 @@ sealed class TemporaryFolder : IDisposable
 {
     const string LockFile = "lock";
 
+    const int Attempts = 5;
+
     readonly FileStream held;
 
     TemporaryFolder(string path)
@@ -19,7 +21,20 @@ sealed class TemporaryFolder : IDisposable
     public string Path { get; }
 
     /// <param name="parent">Holds the folders of all programs; made where it is missing.</param>
-    public static TemporaryFolder CreateIn(string parent) => In(Directory.CreateDirectory(System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"))).FullName);
+    public static TemporaryFolder CreateIn(string parent)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return In(Directory.CreateDirectory(System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"))).FullName);
+            }
+            catch (IOException) when (attempt < Attempts)
+            {
+                // Between making a file and locking it lies a moment in which somebody who sweeps may take it for a dead program's: another folder, then.
+            }
+        }
+    }
 
     /// <param name="path">A new folder. It goes when the program ends.</param>
     public static TemporaryFolder In(string path)

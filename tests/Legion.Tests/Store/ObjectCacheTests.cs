@@ -281,6 +281,34 @@ public sealed class ObjectCacheTests : IDisposable
         Assert.Equal((false, true), (Directory.Exists(killed), File.Exists(own)));
     }
 
+    /// <summary>Whoever sweeps may have a lock before the program that is about to take it.</summary>
+    [Fact]
+    public async Task FoldersAreMadeWhileOthersSweep()
+    {
+        const int Makers = 4, Folders = 400;
+        var parent = Path.Combine(folder, "made");
+        Directory.CreateDirectory(parent);
+        using var made = new CancellationTokenSource();
+        var sweeper = Task.Run(() =>
+        {
+            while (!made.IsCancellationRequested) TemporaryFolder.SweepDead(Directory.EnumerateDirectories(parent), DateTime.UtcNow.AddMinutes(-1));
+        }, Cancellation);
+        Parallel.For(0, Makers, _ =>
+        {
+            for (var number = 0; number < Folders; number++)
+            {
+                using var one = TemporaryFolder.CreateIn(parent);
+                File.WriteAllText(one.NewFile(), "");
+                Assert.Single(Directory.EnumerateFiles(one.Path), file => Path.GetFileName(file) != "lock");
+            }
+        });
+        await made.CancelAsync();
+        await sweeper;
+        // What was about to be removed from both sides at once.
+        TemporaryFolder.SweepDead(Directory.EnumerateDirectories(parent), DateTime.UtcNow.AddMinutes(1));
+        Assert.Empty(Directory.EnumerateDirectories(parent));
+    }
+
     public void Dispose() => Directory.Delete(folder, recursive: true);
 
     /// <summary>As another program would.</summary>
