@@ -15,7 +15,7 @@ sealed class TileSetBuilder(SpanTiles tiles, TileManifest manifest, int maxBytes
     long bytes;
 
     /// <summary>
-    /// The whole process coarsely, so that there is always something to draw; the view at the level that is sharp, or at the first coarser one that fits;
+    /// The whole process coarsely, so that there is always something to draw, and once more a level coarser; the view at the level that is sharp, or at the first coarser one that fits;
     /// the levels between the two, for zooming out; and one finer level of the view.
     /// </summary>
     public async Task<TileSet> BuildAsync(long beginNs, long endNs, int pixels)
@@ -26,6 +26,8 @@ sealed class TileSetBuilder(SpanTiles tiles, TileManifest manifest, int maxBytes
         var sharp = TileGrid.SharpLevel(end - begin, pixels, manifest.MaxLevel);
 
         while (!await TryAddAsync(overview, manifest.BeginNs, manifest.EndNs) && overview < manifest.MaxLevel) overview++;
+        // Whoever has a narrower window than was thought, or zooms out beyond the process, finds the next coarser one sharp.
+        if (overview < manifest.MaxLevel) await TryAddAsync(overview + 1, manifest.BeginNs, manifest.EndNs);
         var level = Math.Min(sharp, overview);
         while (level < overview && !await TryAddAsync(level, begin, end)) level++;
         for (var coarser = level + 1; coarser < overview; coarser++) await TryAddAsync(coarser, begin, end);
