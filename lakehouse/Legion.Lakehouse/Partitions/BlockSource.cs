@@ -1,3 +1,4 @@
+using System.Buffers;
 using Legion.Format;
 using Legion.Store;
 
@@ -12,17 +13,28 @@ sealed class BlockSource(IObjectStore objects, ICatalog catalog, Tenant tenant)
     /// <exception cref="InvalidDataException">The block is damaged, gone, or not the one the catalog names.</exception>
     public async Task<Block> ReadAsync(BlockRow row, CancellationToken cancellation)
     {
-        byte[] bytes;
+        // Rented: of a process's blocks, read one after the other, each would be garbage that is seldom collected.
+        var stored = ArrayPool<byte>.Shared.Rent(row.Bytes);
         try
         {
-            bytes = await objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, cancellation);
+            await objects.ReadAsync(row.ObjectKey, row.ObjectOffset, stored.AsMemory(0, row.Bytes), cancellation);
+            return Read(row, stored.AsSpan(0, row.Bytes));
         }
         catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException)
         {
             throw new InvalidDataException($"expected {row.Bytes} bytes at {row.ObjectOffset} of object {row.ObjectKey}, saw: {cause.Message}", cause);
         }
-        var block = Block.Read(bytes);
-        var checksum = Crc32C.Of(bytes);
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(stored);
+        }
+    }
+
+    /// <summary>What it gives has memory of its own.</summary>
+    static Block Read(BlockRow row, ReadOnlySpan<byte> stored)
+    {
+        var block = Block.Read(stored);
+        var checksum = Crc32C.Of(stored);
         if (checksum != row.StoredChecksum) throw new InvalidDataException($"expected checksum {row.StoredChecksum:x8} of the stored bytes, saw {checksum:x8}");
         if (block.Header.BlockId != row.BlockId) throw new InvalidDataException($"expected block {row.BlockId} in object {row.ObjectKey}, saw {block.Header.BlockId}");
         return block;

@@ -110,22 +110,21 @@ public sealed class FolderObjectStore : IObjectStore
         });
     }
 
-    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
+    public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         return Storage("read", key, () =>
         {
             using var handle = File.OpenHandle(Existing(key));
-            if (offset < 0 || offset + bytes > RandomAccess.GetLength(handle))
-                throw new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {RandomAccess.GetLength(handle)} in all");
-            var buffer = GC.AllocateUninitializedArray<byte>(bytes);
-            for (var read = 0; read < bytes;)
+            if (offset < 0 || offset + into.Length > RandomAccess.GetLength(handle))
+                throw new EndOfStreamException($"cannot read object '{key}': expected {into.Length} bytes at {offset}, saw {RandomAccess.GetLength(handle)} in all");
+            for (var read = 0; read < into.Length;)
             {
-                var count = RandomAccess.Read(handle, buffer.AsSpan(read), offset + read);
+                var count = RandomAccess.Read(handle, into.Span[read..], offset + read);
                 if (count == 0) throw new EndOfStreamException($"cannot read object '{key}': it ended at {offset + read}");
                 read += count;
             }
-            return buffer;
+            return true;
         });
     }
 

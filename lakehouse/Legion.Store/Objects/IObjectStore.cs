@@ -27,10 +27,10 @@ public interface IObjectStore
     /// <returns>How many files there were.</returns>
     Task<int> SweepTemporaryAsync(CancellationToken cancellation);
 
-    /// <summary>Reads exactly <paramref name="bytes"/> bytes.</summary>
+    /// <summary>Reads as many bytes as there is room for.</summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
     /// <exception cref="EndOfStreamException">The object ends before that.</exception>
-    Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation);
+    Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation);
 
     /// <summary>Path of a local file with all of the object's bytes, which may go when others need its room.</summary>
     /// <exception cref="FileNotFoundException">There is no such object.</exception>
@@ -52,4 +52,17 @@ public interface IObjectStore
 
     /// <summary>Deletes local copies of objects that somebody else has deleted, also those that programs made which do not run.</summary>
     Task ForgetGoneAsync(CancellationToken cancellation);
+}
+
+public static class ObjectReading
+{
+    /// <summary>Reads exactly <paramref name="bytes"/> bytes into memory of their own.</summary>
+    /// <exception cref="FileNotFoundException">There is no such object.</exception>
+    /// <exception cref="EndOfStreamException">The object ends before that.</exception>
+    public static async Task<byte[]> ReadAsync(this IObjectStore objects, string key, long offset, int bytes, CancellationToken cancellation)
+    {
+        var buffer = GC.AllocateUninitializedArray<byte>(bytes);
+        await objects.ReadAsync(key, offset, buffer, cancellation);
+        return buffer;
+    }
 }

@@ -126,23 +126,26 @@ public sealed class S3ObjectStore : IObjectStore
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(cache.Value.SweepTemporary());
 
-    public async Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
+    public async Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation)
     {
-        if (bytes == 0 || offset < 0) return await ReadNothingAsync(key, offset, cancellation);
-        var buffer = GC.AllocateUninitializedArray<byte>(bytes);
+        var bytes = into.Length;
+        if (bytes == 0 || offset < 0)
+        {
+            await ReadNothingAsync(key, offset, cancellation);
+            return;
+        }
         await GetAsync(key, new ByteRange(offset, offset + bytes - 1), async (answer, limit) =>
         {
             if (answer.ContentLength != bytes) throw new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {answer.ContentLength}");
             for (var read = 0; read < bytes;)
             {
                 limit.CancelAfter(BodyTimeout);
-                var count = await answer.ResponseStream.ReadAsync(buffer.AsMemory(read), limit.Token);
+                var count = await answer.ResponseStream.ReadAsync(into[read..], limit.Token);
                 if (count == 0) return false;
                 read += count;
             }
             return true;
         }, cancellation);
-        return buffer;
     }
 
     public async Task<string> LocalFileAsync(string key, CancellationToken cancellation)
@@ -236,10 +239,10 @@ public sealed class S3ObjectStore : IObjectStore
         }
     }
 
-    async Task<byte[]> ReadNothingAsync(string key, long offset, CancellationToken cancellation)
+    async Task ReadNothingAsync(string key, long offset, CancellationToken cancellation)
     {
         var found = await FindAsync(key, cancellation) ?? throw Missing(key);
-        return offset >= 0 && offset <= found.ContentLength ? [] : throw new EndOfStreamException($"cannot read object '{key}' at {offset}: saw {found.ContentLength} bytes in all");
+        if (offset < 0 || offset > found.ContentLength) throw new EndOfStreamException($"cannot read object '{key}' at {offset}: saw {found.ContentLength} bytes in all");
     }
 
     Task CopyAsync(string key, ObjectRange range, SafeFileHandle into, CancellationToken cancellation) => GetAsync(key, new ByteRange(range.Begin, range.End - 1), async (answer, limit) =>

@@ -29,12 +29,13 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
 
-    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation)
+    public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation)
     {
-        if (Find(key) is not { } found) return Task.FromException<byte[]>(Missing(key));
-        return offset < 0 || offset + bytes > found.Length
-            ? Task.FromException<byte[]>(new EndOfStreamException($"cannot read object '{key}': expected {bytes} bytes at {offset}, saw {found.Length} in all"))
-            : Task.FromResult(found[(int)offset..((int)offset + bytes)]);
+        if (Find(key) is not { } found) return Task.FromException(Missing(key));
+        if (offset < 0 || offset + into.Length > found.Length)
+            return Task.FromException(new EndOfStreamException($"cannot read object '{key}': expected {into.Length} bytes at {offset}, saw {found.Length} in all"));
+        found.AsMemory((int)offset, into.Length).CopyTo(into);
+        return Task.CompletedTask;
     }
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation)

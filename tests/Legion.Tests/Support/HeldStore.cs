@@ -29,7 +29,7 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public string NewTemporaryFile() => objects.NewTemporaryFile();
 
-    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);
+    public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => objects.ReadAsync(key, offset, into, cancellation);
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);
 

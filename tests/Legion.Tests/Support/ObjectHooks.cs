@@ -17,7 +17,7 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
 
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => RunAsync(nameof(SweepTemporaryAsync), () => real.SweepTemporaryAsync(cancellation));
 
-    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => RunAsync(nameof(ReadAsync), () => real.ReadAsync(key, offset, bytes, cancellation));
+    public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => around(nameof(ReadAsync), () => real.ReadAsync(key, offset, into, cancellation));
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => RunAsync(nameof(LocalFileAsync), () => real.LocalFileAsync(key, cancellation));
 

@@ -36,7 +36,7 @@ sealed class RemoteStore : IObjectStore, IDisposable
     public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => objects.ReplaceAsync(key, bytes, cancellation);
     public string NewTemporaryFile() => objects.NewTemporaryFile();
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
-    public Task<byte[]> ReadAsync(string key, long offset, int bytes, CancellationToken cancellation) => objects.ReadAsync(key, offset, bytes, cancellation);
+    public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => objects.ReadAsync(key, offset, into, cancellation);
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);
     public Task<LocalFile> HoldAsync(string key, long bytes, CancellationToken cancellation) => cache.HoldAsync(key, bytes, cancellation);
     public Task<bool> HasAsync(string key, CancellationToken cancellation) => objects.HasAsync(key, cancellation);
