@@ -30,6 +30,10 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
     readonly AdhocWorkspace _workspace = new(MefHostServices.Create(MefHostServices.DefaultAssemblies));
     readonly List<ProjectId> _cells = [];
 
+    // The cell that is being written. The compiler finds the symbols of hundreds of assemblies once for it, and not again for each letter.
+    Document? _open;
+    IReadOnlyList<MetadataReference>? _openReferences;
+
     public Task<CellCompletions> CompleteAsync(string code, int cursor, CancellationToken cancel) =>
         CompilerTurn.RunAsync(() => CompleteNowAsync(code, cursor, cancel), cancel);
 
@@ -109,10 +113,13 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
 
     Document Open(string code)
     {
+        if (_cells.Count < chain.Codes.Count || _openReferences != chain.References.All)
+            _open = null;
         while (_cells.Count < chain.Codes.Count)
             _cells.Add(Add(_workspace.CurrentSolution, chain.Codes[_cells.Count], keep: true).Id);
-        var project = Add(_workspace.CurrentSolution, CellDirective.Blank(code), keep: false);
-        return project.Documents.Single();
+        _openReferences = chain.References.All;
+        var text = CellDirective.Blank(code);
+        return _open = _open?.WithText(SourceText.From(text)) ?? Add(_workspace.CurrentSolution, text, keep: false).Documents.Single();
     }
 
     Project Add(Solution solution, string code, bool keep)

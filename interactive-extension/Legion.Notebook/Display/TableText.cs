@@ -12,7 +12,7 @@ sealed record TableText(IReadOnlyList<TableTextColumn> Columns, IReadOnlyList<st
     const int ShownCharacters = 200;
 
     // A live table stands in the notebook's file: enough to look through, and far below what makes the file slow.
-    const int MostLiveCharacters = 150_000;
+    const int MostLiveCharacters = 60_000;
 
     /// <summary>Rows that are shown where nobody can page: all by default.</summary>
     public int ShownRows { get; init; } = int.MaxValue;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Nodes;
 using Legion.Lakehouse.Sql;
 using Microsoft.Data.Analysis;
 
@@ -10,7 +11,7 @@ namespace Legion.Notebook;
 public sealed record CallEdge(string? Caller, string Callee, long Count, long TotalNs, long SelfNs);
 
 /// <summary>Who calls whom in a process, those calls of most time first.</summary>
-[TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Html, MimeType.Plain])]
+[TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Cell, MimeType.Html, MimeType.Plain])]
 public sealed class CallGraph : IDisplayForms
 {
     const int ShownEdges = 30;
@@ -49,15 +50,35 @@ public sealed class CallGraph : IDisplayForms
 
     string? IDisplayForms.Form(string mimeType) => mimeType switch
     {
+        MimeType.Cell => Cell(),
         MimeType.Html => Table().ToHtml(),
         MimeType.Plain => ToString(),
         _ => null,
     };
 
+    string Cell()
+    {
+        var names = Names.Select((name, index) => (name, index)).ToDictionary(item => item.name, item => item.index);
+        return new JsonObject
+        {
+            ["module"] = "graph",
+            ["model"] = new JsonObject
+            {
+                ["names"] = new JsonArray([.. names.OrderBy(name => name.Value).Select(name => (JsonNode)name.Key)]),
+                // Nanoseconds fit into a browser's numbers for a hundred days.
+                ["calls"] = new JsonArray([.. Edges.Select(edge => (JsonNode)new JsonArray(edge.Caller is null ? -1 : names[edge.Caller], names[edge.Callee], edge.Count, edge.TotalNs, edge.SelfNs))]),
+                ["root"] = Root,
+            },
+            ["note"] = Note("") + ReceiptText.OfCost(Receipt),
+        }.ToJsonString();
+    }
+
+    string Note(string shown) => string.Create(CultureInfo.InvariantCulture, $"{Edges.Count:N0} calls between {Names.Count:N0} names{(Root is null ? "" : $", from '{Root}' on")}{shown}{(_hasMore ? "; there are more: raise --top" : "")}; ");
+
     TableText Table()
     {
         var shown = Edges.Take(ShownEdges).ToList();
-        var note = string.Create(CultureInfo.InvariantCulture, $"{Edges.Count:N0} calls between {Names.Count:N0} names{(Root is null ? "" : $", from '{Root}' on")}{(Edges.Count > shown.Count ? $"; the {shown.Count} of most time are shown" : "")}{(_hasMore ? "; there are more: raise --top" : "")}; ");
+        var note = Note(Edges.Count > shown.Count ? $"; the {shown.Count} of most time are shown" : "");
         return new(
             [new("caller"), new("callee"), new("calls", true), new("total", true), new("self", true)],
             shown.Select(edge => new[] { edge.Caller ?? "(root)", edge.Callee, edge.Count.ToString("N0", CultureInfo.InvariantCulture), ShortTime.OfNs(edge.TotalNs), ShortTime.OfNs(edge.SelfNs) }).ToList(),

@@ -62,6 +62,27 @@ public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<Arch
             ("scatter", "scatter chart of cpu_ms by number: "),
             ("worst", "(?m)^thread +name +depth +ms\n.+"),
         ],
+        ["fleet"] =
+        [
+            ("connect", "^lake "),
+            ("fleet", "(?m)Legion.Sample.Archive +1.4.2 +1 +1 +0 "),
+            ("chosen", "(?s)^process_id .*Legion.Sample.Archive"),
+            ("percentiles", @"(?m)^1\.4\.2 +[0-9]+ +[0-9.]+ +[0-9.]+$"),
+            ("chart", "bar chart of p99 by build: 1 points"),
+            ("minutes", "(?m)^time +mean +most +processes\n"),
+            ("minutes-chart", "line chart of most by time: "),
+            ("new", "(?m)^kind +text "),
+            ("warnings", "(?m)^template +level +lines +processes$"),
+        ],
+        ["live"] =
+        [
+            ("connect", "^lake "),
+            ("running", "(?s)^process_id .*Legion.Sample.Archive"),
+            ("tail", "there are earlier lines"),
+            ("metric", "frame.cpu +ms +avg "),
+            ("last", "^most of the last step: [0-9.]+ ms\n$"),
+            ("rate", @"(?s)^name +spans +ms\n.*5 rows"),
+        ],
         ["sql-cookbook"] =
         [
             ("connect", "^lake "),
@@ -88,7 +109,7 @@ public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<Arch
         {
             File = Path.Combine(Notebooks, name + ".ipynb"),
             Magics = LakeVerbs.CreateMagics(),
-            Values = new Dictionary<string, string> { ["lake"] = recording.Lake, ["process"] = recording.ProcessId.ToString() },
+            Values = Parameters(name),
             ExecutedFile = executed,
         }, cancel: Cancel);
         Assert.True(result.Succeeded, $"cell {result.FailedCell}: {result.Error?.Message}");
@@ -96,6 +117,15 @@ public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<Arch
         var shown = Cells(executed).Select(cell => (Id: (string)cell["id"]!, Text: string.Concat(cell["outputs"]!.AsArray().Select(Text)))).Where(cell => cell.Text.Length > 0).ToList();
         Assert.Equal(Expected[name].Select(cell => cell.Cell), shown.Select(cell => cell.Id));
         Assert.All(shown.Zip(Expected[name]), cell => Assert.True(Regex.IsMatch(cell.First.Text, cell.Second.Shows), $"{cell.First.Id}: expected {cell.Second.Shows}, saw\n{cell.First.Text}"));
+    }
+
+    /// <summary>A fleet has no process of its own.</summary>
+    Dictionary<string, string> Parameters(string name)
+    {
+        var values = new Dictionary<string, string> { ["lake"] = recording.Lake };
+        if (name != "fleet")
+            values["process"] = recording.ProcessId.ToString();
+        return values;
     }
 
     [Fact]

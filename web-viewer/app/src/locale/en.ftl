@@ -190,3 +190,20 @@ table-previous = Previous rows
 table-next = Next rows
 table-last = Last rows
 table-sort = Sort by { $column }
+
+# Call graphs of a notebook
+graph-search = Find a name
+graph-back = Back to the name before
+graph-roots = Roots
+graph-roots-title = Show what nothing calls
+graph-root = (root)
+graph-all = The whole process
+graph-callers = Called by
+graph-callees = Calls
+graph-cost = { $total } in { $calls ->
+    [one] 1 call
+   *[other] { $calls } calls
+}
+graph-total = Total
+graph-self = Self
+graph-calls = Calls

@@ -5,7 +5,7 @@ import { PROCESS } from '../support/fakeHost';
 import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
-const CELLS = ['flame', 'logs', 'processes', 'table'];
+const CELLS = ['flame', 'logs', 'processes', 'table', 'graph'];
 const CHART = '.flame[data-sharp=true]';
 
 test.each(CELLS)('the cell %s is one module that imports nothing', (cell) => {
@@ -198,5 +198,61 @@ describe.skipIf(!chromiumPath)('the table cell', () => {
     await table();
     expect(await column(1)).toContain('<img src=x onerror=alert(1)>');
     expect(await visit.page.locator('th b, td img').count()).toBe(0);
+  });
+});
+
+describe.skipIf(!chromiumPath)('the call graph cell', () => {
+  let bench: Bench;
+  let visit: Visit;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => visit.close());
+
+  const model = {
+    names: ['main', 'load', '<img src=x onerror=alert(1)>', 'leaf'],
+    // The caller's and the callee's place among the names, -1 for none; calls, total and self nanoseconds.
+    calls: [[-1, 0, 1, 9e9, 1e9], [0, 1, 2, 5e9, 1e9], [0, 2, 1, 3e9, 3e9], [1, 3, 40, 4e9, 4e9], [2, 3, 1, 1e6, 1e6]],
+    root: null,
+  };
+
+  async function graph(root: string | null): Promise<void> {
+    visit = await bench.open('/nowhere');
+    const script = `import { render } from '/cells/graph.js';
+      const model = ${JSON.stringify({ ...model, root }).replaceAll('<', '\\u003c')};
+      render({ model: { get: (key) => model[key] }, el: document.getElementById('cell') });`;
+    await visit.page.route('**/notebook', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html><body><div id="cell"></div><script type="module" src="/notebook.js"></script>' }));
+    await visit.page.route('**/notebook.js', (route) => route.fulfill({ contentType: 'text/javascript', body: script }));
+    visit.complaints.length = 0;
+    await visit.page.goto(`${bench.address}/notebook`);
+    await visit.page.waitForSelector('.middle');
+  }
+
+  const wing = (name: string): Promise<string[]> => visit.page.locator(`.${name} .name`).allTextContents();
+  const middle = (): Promise<string | null> => visit.page.locator('.middle strong').textContent();
+
+  test('begins with the roots, and what is chosen comes into the middle', async () => {
+    await graph(null);
+    expect([await middle(), await wing('callers'), await wing('callees')]).toEqual(['The whole process', [], ['main']]);
+    await visit.page.locator('.callees .call').first().press('Enter');
+    expect([await middle(), await wing('callers'), await wing('callees')]).toEqual(['main', ['(root)'], ['load', '<img src=x onerror=alert(1)>']]);
+    await visit.page.getByRole('button', { name: 'Back to the name before' }).click();
+    expect(await middle()).toBe('The whole process');
+    expect(visit.complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+
+  test('sums up a name over its callers, those of most time first', async () => {
+    await graph('leaf');
+    expect(await wing('callers')).toEqual(['load', '<img src=x onerror=alert(1)>']);
+    expect(await visit.page.locator('.middle dd').allTextContents()).toEqual(['4.00 s', '4.00 s', '41']);
+    expect(await visit.page.locator('.callers .cost').allTextContents()).toEqual(['4.00 s in 40 calls', '1.00 ms in 1 call']);
+  });
+
+  test('finds a name by a part of it', async () => {
+    await graph(null);
+    await visit.page.getByRole('combobox').fill('LOA');
+    await visit.page.keyboard.press('Enter');
+    expect(await middle()).toBe('load');
   });
 });
