@@ -14,6 +14,9 @@ namespace Legion.Store;
 /// </summary>
 public sealed class MySqlCatalog : SqlCatalog
 {
+    /// <summary>For a connection, counted in the time that this program runs.</summary>
+    static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(10);
+
     /// <summary>Each may wait for a lock as long as <see cref="SessionSettings"/> says, and so all of them for half a minute.</summary>
     const int MostAttempts = 6;
 
@@ -59,7 +62,8 @@ public sealed class MySqlCatalog : SqlCatalog
             Password = address.Password,
             Database = address.Database,
             ApplicationName = "legion",
-            ConnectionTimeout = 10,
+            // Counted by the clock, which goes on while the program is stopped: the limit that counts is Patience.
+            ConnectionTimeout = 3600,
             MaximumPoolSize = MostConnections,
             // A row that stays as it is does not count as changed.
             UseAffectedRows = true,
@@ -238,10 +242,16 @@ public sealed class MySqlCatalog : SqlCatalog
     async Task<MySqlConnection> ConnectAsync(CancellationToken cancellation)
     {
         var connection = connections.CreateConnection();
+        using var patience = new Patience(ConnectTime, TimeProvider.System, cancellation);
         try
         {
-            await connection.OpenAsync(cancellation);
+            await connection.OpenAsync(patience.Token);
             return connection;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            await connection.DisposeAsync();
+            throw Unavailable(new TimeoutException($"it did not answer within {ConnectTime.TotalSeconds} seconds"));
         }
         catch (Exception cause) when (ComesFromDatabase(cause))
         {
