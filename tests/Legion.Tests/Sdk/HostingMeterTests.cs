@@ -113,9 +113,12 @@ public sealed class HostingMeterTests
     public async Task Counters_of_the_runtime_and_the_machine_are_read_from_the_begin_to_the_end()
     {
         using var lake = new HostingLake();
+        // The runtime counts in what each thread may still allocate without asking (up to 256 KiB), and takes it back with a collection: tens of megabytes where other tests
+        // have many threads. So it is taken back before the begin, and far more is allocated than that.
+        GC.Collect();
         await lake.RecordAsync(Bridges.None with { Runtime = true, System = true, Exceptions = true }, () =>
         {
-            for (var i = 0; i < 10; i++) GC.KeepAlive(new byte[5_000_000]);
+            for (var i = 0; i < 100; i++) GC.KeepAlive(new byte[5_000_000]);
             GC.Collect();
             for (var i = 0; i < 3; i++)
             {
@@ -131,8 +134,7 @@ public sealed class HostingMeterTests
         });
         var values = (await lake.RowsAsync("SELECT name || ' ' || unit || ' ' || kind AS what, sum(value) AS sum FROM measures WHERE $process GROUP BY ALL"))
             .Select(row => row.Split(',')).ToDictionary(row => row[0], row => double.Parse(row[1], System.Globalization.CultureInfo.InvariantCulture));
-        // The runtime counts in what each thread may still allocate without asking, and takes it back with a collection: some megabytes where other tests have many threads.
-        Assert.InRange(values["runtime.gc.allocated B count"], 20_000_000, 10e9);
+        Assert.InRange(values["runtime.gc.allocated B count"], 200_000_000, 100e9);
         Assert.True(values["runtime.gc.collections.gen2 count count"] >= 1);
         Assert.True(values["runtime.gc.pause ns count"] > 0);
         Assert.True(values["runtime.exceptions count count"] >= 3);
