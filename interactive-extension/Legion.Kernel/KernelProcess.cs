@@ -9,6 +9,8 @@ namespace Legion.Kernel;
 /// <summary>The process that Jupyter starts: <c>legion kernel run CONNECTION_FILE</c>.</summary>
 public static class KernelProcess
 {
+    const int PoolThreads = 8;
+
     /// <summary>Serves one front end until it says shutdown, or until it is gone.</summary>
     /// <param name="connectionFile">Written by Jupyter.</param>
     /// <param name="magics">With the verbs that this program can do.</param>
@@ -19,9 +21,12 @@ public static class KernelProcess
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         _ = StopWithParentAsync(stop);
         using var session = new Session(magics);
-        // Not awaited: it only makes the first cell faster, and shows its failure there.
-        _ = Task.Run(() => Session.WarmAsync(stop.Token), stop.Token);
-        await new JupyterKernel(connection, session, Kernelspec.ModuleFiles()).RunAsync(stop.Token).ConfigureAwait(false);
+        // The compiler holds threads of the pool while it works, and the pool grows by one in half a second: an answer must not wait for that.
+        ThreadPool.SetMinThreads(PoolThreads, PoolThreads);
+        var serving = new JupyterKernel(connection, session, Kernelspec.ModuleFiles()).RunAsync(stop.Token);
+        // Not awaited: it only makes the first cell faster, and shows its failure there. Not before the kernel answers, which waits for the same processors.
+        _ = Session.WarmAsync(stop.Token);
+        await serving.ConfigureAwait(false);
     }
 
     // A Jupyter that was killed says no shutdown.

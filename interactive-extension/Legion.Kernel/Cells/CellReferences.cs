@@ -13,6 +13,9 @@ sealed class CellReferences(PackageRestore restore)
     // Path of each assembly by its name. None can be taken back: the runtime keeps what it has loaded.
     readonly Dictionary<string, string> _added = new(StringComparer.OrdinalIgnoreCase);
 
+    // Names of the program's own that were asked for.
+    readonly HashSet<string> _own = new(StringComparer.OrdinalIgnoreCase);
+
     // Every package that was loaded, those that others asked for too, with the version.
     readonly Dictionary<string, string> _packages = new(StringComparer.OrdinalIgnoreCase);
 
@@ -27,8 +30,11 @@ sealed class CellReferences(PackageRestore restore)
         var path = Path.GetFullPath(directive.Value, folder);
         if (!File.Exists(path))
         {
-            if (ScriptReferences.Names.Contains(directive.Value))
+            if (ScriptReferences.IsOwn(directive.Value))
+            {
+                TakeOwn(directive.Value);
                 return;
+            }
             throw Error(directive, $"found no assembly '{directive.Value}': looked for '{path}'; a package is written as #r \"nuget: Id, Version\"");
         }
         string name;
@@ -85,21 +91,32 @@ sealed class CellReferences(PackageRestore restore)
         return own.Count == 0 ? $"loaded {loadedNow}" : $"loaded {loadedNow}; the kernel's own {Join(own)} is used";
     }
 
-    /// <returns>Names of those that the program has itself.</returns>
+    /// <returns>Names of those that the program has itself, where that is new.</returns>
     List<string> Add(IReadOnlyList<string> paths)
     {
         var own = new List<string>();
-        var all = All.ToList();
         foreach (var path in paths)
         {
             var name = AssemblyName.GetAssemblyName(path).Name!;
-            if (ScriptReferences.Names.Contains(name))
-                own.Add(name);
+            if (ScriptReferences.IsOwn(name))
+            {
+                if (TakeOwn(name))
+                    own.Add(name);
+            }
             else if (_added.TryAdd(name, path))
-                all.Add(MetadataReference.CreateFromFile(path, documentation: XmlDocumentation.Of(path)));
+                _all = [.. All, MetadataReference.CreateFromFile(path, documentation: XmlDocumentation.Of(path))];
         }
-        _all = all;
         return own;
+    }
+
+    /// <returns>Whether that is new.</returns>
+    bool TakeOwn(string name)
+    {
+        if (!_own.Add(name))
+            return false;
+        if (!ScriptReferences.IsKnown(name) && ScriptReferences.Of(name) is { } reference)
+            _all = [.. All, reference];
+        return true;
     }
 
     static string Join(IEnumerable<string> names) => string.Join(", ", names);

@@ -22,7 +22,9 @@ public sealed record CellCompletions(IReadOnlyList<CellCompletion> Items, int St
 }
 
 /// <summary>The compiler's view of the session for completion and hover: one project a cell, each on top of the one before.</summary>
-sealed class CellWorkspace(ScriptChain chain) : IDisposable
+/// <param name="cells">What ran, in turn; grows with the session.</param>
+/// <param name="references">What cells compile against now.</param>
+sealed class CellWorkspace(IReadOnlyList<string> cells, Func<IReadOnlyList<MetadataReference>> references) : IDisposable
 {
     // More than anybody reads; the front end asks again after the next letter.
     const int MostMatches = 300;
@@ -40,6 +42,15 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
     /// <summary>Type and documentation of what stands at the cursor; null where nothing is known.</summary>
     public Task<string?> InspectAsync(string code, int cursor, CancellationToken cancel) =>
         CompilerTurn.RunAsync(() => InspectNowAsync(code, cursor, cancel), cancel);
+
+    /// <summary>Loads what completion needs of the compiler. Its references are its own, so that it need not wait for its turn while cells compile.</summary>
+    public static async Task WarmAsync(CancellationToken cancel)
+    {
+        var few = ScriptReferences.Few();
+        using var workspace = new CellWorkspace([], () => few);
+        const string Code = "var warm = new List<int>(); warm.";
+        await workspace.CompleteNowAsync(Code, Code.Length, cancel).ConfigureAwait(false);
+    }
 
     public void Dispose() => _workspace.Dispose();
 
@@ -113,11 +124,12 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
 
     Document Open(string code)
     {
-        if (_cells.Count < chain.Codes.Count || _openReferences != chain.References.All)
+        var now = references();
+        if (_cells.Count < cells.Count || _openReferences != now)
             _open = null;
-        while (_cells.Count < chain.Codes.Count)
-            _cells.Add(Add(_workspace.CurrentSolution, chain.Codes[_cells.Count], keep: true).Id);
-        _openReferences = chain.References.All;
+        _openReferences = now;
+        while (_cells.Count < cells.Count)
+            _cells.Add(Add(_workspace.CurrentSolution, cells[_cells.Count], keep: true).Id);
         var text = CellDirective.Blank(code);
         return _open = _open?.WithText(SourceText.From(text)) ?? Add(_workspace.CurrentSolution, text, keep: false).Documents.Single();
     }
@@ -134,7 +146,7 @@ sealed class CellWorkspace(ScriptChain chain) : IDisposable
         var changed = solution.AddProject(ProjectInfo.Create(
             id, VersionStamp.Create(), name, name, LanguageNames.CSharp,
             compilationOptions: options, parseOptions: ScriptChain.ParseOptions.WithDocumentationMode(DocumentationMode.Parse), documents: [document],
-            projectReferences: before, metadataReferences: chain.References.All,
+            projectReferences: before, metadataReferences: _openReferences,
             isSubmission: true, hostObjectType: typeof(CellGlobals)));
         if (keep && !_workspace.TryApplyChanges(changed))
             throw new InvalidOperationException($"cannot add {name} to the workspace");

@@ -34,7 +34,7 @@ public sealed class Session : IDisposable
         _folders = folders ?? new();
         _chain = new ScriptChain(new CellReferences(new PackageRestore(_folders.PackageCache)));
         _host = new SessionHost(_chain, isInteractive);
-        _workspace = new(() => new CellWorkspace(_chain));
+        _workspace = new(() => new CellWorkspace(_chain.Codes, () => _chain.References.All));
     }
 
     /// <summary>The number of the cell that ran last, or runs now.</summary>
@@ -100,11 +100,13 @@ public sealed class Session : IDisposable
     public static Completeness IsComplete(string cell) => CellSyntax.IsComplete(cell);
 
     /// <summary>Loads the compiler, while the user still types, so that the first cell and completion need not.</summary>
-    public static async Task WarmAsync(CancellationToken cancel = default)
+    public static Task WarmAsync(CancellationToken cancel = default) =>
+        Task.WhenAll(Task.Run(() => WarmCellAsync(cancel), cancel), Task.Run(() => CellWorkspace.WarmAsync(cancel), cancel));
+
+    static async Task WarmCellAsync(CancellationToken cancel)
     {
         using var session = new Session(new Magics());
         await session.ExecuteAsync("var warm = 0; warm", static _ => { }, cancel).ConfigureAwait(false);
-        await session.CompleteAsync("warm.", 5, cancel).ConfigureAwait(false);
     }
 
     public void Dispose()

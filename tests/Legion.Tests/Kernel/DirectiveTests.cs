@@ -1,5 +1,7 @@
+using System.Reflection;
 using Legion.Kernel.Cells;
 using Legion.Kernel.Display;
+using Legion.Notebook;
 using Legion.Notebook.Grammar;
 
 namespace Legion.Tests.Kernel;
@@ -24,6 +26,33 @@ public sealed class DirectiveTests : IDisposable
         Assert.Equal("result: 2", (await RecordedCell.RunAsync(session, "#r \"built/1.0.0/Made.Tool.dll\"\n#r \"System.Xml\"\nTool.Twice(1)")).Text);
         Assert.Contains("Twice", (await session.CompleteAsync("Tool.", 5, Cancel)).Matches);
         Assert.StartsWith("error: the assembly 'Made.Tool' is loaded already, from ", (await RecordedCell.RunAsync(session, "#r \"built/2.0.0/Made.Tool.dll\"")).Text);
+    }
+
+    [Fact]
+    public async Task WhatTheProgramHasBesideIsAReferenceWhenItIsAskedFor()
+    {
+        using var session = NewSession();
+        const string Use = "Markdig.Markdown.ToHtml(\"a\").Trim()";
+        Assert.StartsWith("error: (1,1): CS0103", (await RecordedCell.RunAsync(session, Use)).Text);
+        Assert.Equal("result: <p>a</p>", (await RecordedCell.RunAsync(session, $"#r \"Markdig\"\n{Use}")).Text);
+        Assert.Contains("ToHtml", (await session.CompleteAsync("Markdig.Markdown.To", 19, Cancel)).Matches);
+    }
+
+    /// <summary>A result whose members name a type that cells do not know could be looked at, and not used.</summary>
+    [Fact]
+    public void CellsKnowEveryTypeThatResultsAreMadeOf()
+    {
+        const BindingFlags Public = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static;
+        var types = typeof(NotebookLake).Assembly.GetExportedTypes().Concat(typeof(CellGlobals).Assembly.GetExportedTypes()).ToList();
+        var used = types.SelectMany(type => type.GetMethods(Public).SelectMany(method => method.GetParameters().Select(parameter => parameter.ParameterType).Append(method.ReturnType))
+            .Concat(type.GetProperties(Public).Select(property => property.PropertyType))
+            .Concat(type.GetConstructors(Public).SelectMany(constructor => constructor.GetParameters().Select(parameter => parameter.ParameterType)))
+            .Concat(type.GetInterfaces())
+            .Append(type.BaseType ?? typeof(object)));
+        Assert.Equal([], used.SelectMany(Parts).Select(type => type.Assembly.GetName().Name!).Distinct().Where(name => !ScriptReferences.IsKnown(name)).Order());
+
+        static IEnumerable<Type> Parts(Type type) =>
+            type.HasElementType ? Parts(type.GetElementType()!) : type.IsGenericType ? type.GetGenericArguments().SelectMany(Parts).Append(type) : [type];
     }
 
     [Fact]

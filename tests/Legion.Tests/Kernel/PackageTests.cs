@@ -73,11 +73,14 @@ public sealed class PackageTests : IDisposable
     [Fact]
     public async Task TheProgramsOwnAssemblyIsUsedBeforeThePackages()
     {
-        _feed.Add("Made.Other", "1.0.0", "namespace Markdig; public static class Markdown { public static int Fake => 1; }", assembly: "Markdig");
+        const string Fake = "namespace Markdig; public static class Markdown { public static int Fake => 1; }";
+        _feed.Add("Made.Other", "1.0.0", Fake, assembly: "Markdig");
+        _feed.Add("Made.Another", "1.0.0", Fake, assembly: "Markdig");
         using var session = NewSession();
         Assert.Equal(
             "display: restoring Made.Other\nupdate: loaded Made.Other 1.0.0; the kernel's own Markdig is used\nresult: <p>a</p>",
             (await RecordedCell.RunAsync(session, "#r \"nuget: Made.Other\"\nMarkdig.Markdown.ToHtml(\"a\").Trim()")).Text);
+        Assert.Equal("display: restoring Made.Another\nupdate: loaded Made.Another 1.0.0", (await RecordedCell.RunAsync(session, "#r \"nuget: Made.Another\"")).Text);
     }
 
     [Theory]
