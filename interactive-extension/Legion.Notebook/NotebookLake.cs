@@ -1,3 +1,4 @@
+using Apache.Arrow;
 using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
@@ -127,6 +128,16 @@ public sealed class NotebookLake : IDisplayForms
     public Task ExportAsync(Guid process, ExportFormat format, string path, string? view = null, QueryRange range = default, CancellationToken cancel = default) =>
         ProcessExport.WriteAsync(Lake, process, format, path, view, range, cancel);
 
+    /// <summary>Writes a DataFrame into a file; one of that name is replaced once the new one is whole.</summary>
+    /// <param name="format">Of rows: Parquet or CSV.</param>
+    /// <exception cref="ArgumentException">The format is none of rows, or the frame has no columns, or two of one name.</exception>
+    public async Task ExportAsync(DataFrame frame, ExportFormat format, string path, CancellationToken cancel = default)
+    {
+        var tables = new Dictionary<string, Func<RecordBatch>> { [nameof(frame)] = () => FrameBatch.Of(frame) };
+        using var rows = await Lake.QueryAsync($"SELECT * FROM {nameof(frame)}", new QueryOptions { Tables = tables }, cancel);
+        await ProcessExport.WriteAsync(rows, format, path, cancel);
+    }
+
     /// <summary>Processes, newest first.</summary>
     /// <exception cref="QueryException">The condition is none.</exception>
     public async Task<ProcessList> ProcessesAsync(ProcessQuery? query = null, CancellationToken cancel = default)
@@ -177,7 +188,9 @@ public sealed class NotebookLake : IDisplayForms
         await Lake.FindProcessAsync(process, cancel);
         // Tiles need all spans of the process. This asks for them first, because it can be told apart in its receipt and its progress.
         using var result = await Lake.QueryAsync(
-            "SELECT count_if(begin_ns < $to AND (end_ns IS NULL OR end_ns >= $from))::BIGINT FROM spans WHERE process_id = $process",
+            query.Range is { FromNs: null, ToNs: null }
+                ? "SELECT count(*) FROM spans WHERE process_id = $process"
+                : "SELECT count(*) FILTER (begin_ns < $to AND (end_ns IS NULL OR end_ns >= $from)) FROM spans WHERE process_id = $process",
             new QueryOptions
             {
                 Parameters = new Dictionary<string, object?>

@@ -12,6 +12,8 @@ static class DemoCommand
 {
     static readonly string[] MaterializedViews = ["spans", "log_entries", "measures", "events.FrameStats", "problems"];
 
+    const int ShopRequests = 400;
+
     public static Command Create()
     {
         var folder = new Option<string>("--out") { Description = "where the lake and the report go", HelpName = "DIR", DefaultValueFactory = _ => "out" };
@@ -34,8 +36,11 @@ static class DemoCommand
         var url = service.Urls.Single();
 
         output.WriteLine("recording the sample, which packs files for ten seconds ...");
-        var counts = RecordedCounts.Parse(await RecordAsync(clone, url, cancellation));
+        var printed = await RunSampleAsync(clone, "Legion.Sample.Archive", ["--url", url], cancellation);
+        var counts = RecordedCounts.Parse(printed.TrimEnd().Split('\n')[^1]);
         Step(output, watch, $"recorded process {counts.ProcessId}");
+        await RunSampleAsync(clone, "Legion.Sample.Web", ["--requests", $"{ShopRequests}", "--per-second", "100", $"--Legion:Endpoint={url}"], cancellation);
+        Step(output, watch, $"recorded a shop that answers {ShopRequests} requests, for the notebooks on requests and memory");
 
         var lake = new Lake(LakeStore.Open(location));
         var built = default(BuildTotals);
@@ -61,23 +66,21 @@ static class DemoCommand
             """);
     }
 
-    /// <returns>The last line that the sample printed.</returns>
-    static async Task<string> RecordAsync(Clone clone, string url, CancellationToken cancellation)
+    /// <returns>What the sample printed.</returns>
+    static async Task<string> RunSampleAsync(Clone clone, string sample, string[] arguments, CancellationToken cancellation)
     {
-        var program = Path.Combine(clone.Folder, "artifacts", "bin", "Legion.Sample.Archive", "release", "Legion.Sample.Archive");
+        var program = Path.Combine(clone.Folder, "artifacts", "bin", sample, "release", sample);
         if (!File.Exists(program)) throw CommandFailure.NotFound($"cannot run '{program}': it is not built; start as ./legion demo");
-        var start = new ProcessStartInfo(program, ["--url", url]) { RedirectStandardOutput = true, UseShellExecute = false };
-        using var sample = Process.Start(start)!;
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, UseShellExecute = false })!;
         try
         {
-            var printed = await sample.StandardOutput.ReadToEndAsync(cancellation);
-            await sample.WaitForExitAsync(cancellation);
-            if (sample.ExitCode != 0) throw CommandFailure.Failed($"the sample ended with exit code {sample.ExitCode}");
-            return printed.TrimEnd().Split('\n')[^1];
+            var printed = await process.StandardOutput.ReadToEndAsync(cancellation);
+            await process.WaitForExitAsync(cancellation);
+            return process.ExitCode == 0 ? printed : throw CommandFailure.Failed($"the sample {sample} ended with exit code {process.ExitCode}");
         }
         catch (OperationCanceledException)
         {
-            sample.Kill();
+            process.Kill();
             throw;
         }
     }

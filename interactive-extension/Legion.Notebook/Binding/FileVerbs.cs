@@ -26,17 +26,42 @@ static class FileVerbs
     {
         var what = call.Call.Argument(0, call.Host);
         var format = ReadFormat(call);
-        var isFrame = what is DataFrame or SqlAnswer or TableView;
-        var path = Path.GetFullPath(call.Text("out") ?? $"{(isFrame ? call.Call.Arguments[0].Text.Split('.')[0] : ProcessReference.Id(what)?.ToString() ?? "export")}.{Ending(format)}");
-        if (isFrame)
+        var path = Path.GetFullPath(call.Text("out") ?? $"{Name(call, what)}.{Ending(format)}");
+        try
         {
-            if (format != ExportFormat.Csv)
-                throw call.Call.Error(call.Call.Options["to"], $"a DataFrame is written as csv, not as {format.ToString().ToLowerInvariant()}: processes are written as perfetto, speedscope and parquet");
-            if (call.Call.Has("dry-run"))
-                return $"would write {path}";
-            DataFrame.SaveCsv(what switch { SqlAnswer answer => answer.Frame, TableView table => table.Frame, _ => (DataFrame)what! }, path, cultureInfo: System.Globalization.CultureInfo.InvariantCulture);
-            return new ExportedFile(path, new FileInfo(path).Length);
+            return what switch
+            {
+                DataFrame frame => await ExportFrameAsync(call, frame, format, path, cancel),
+                SqlAnswer answer => await ExportFrameAsync(call, answer.Frame, format, path, cancel),
+                TableView table => await ExportFrameAsync(call, table.Frame, format, path, cancel),
+                _ => await ExportProcessAsync(call, what, format, path, cancel),
+            };
         }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw call.Call.Options.TryGetValue("out", out var at) ? call.Call.Error(at, error.Message) : call.Call.Error(error.Message, error);
+        }
+    }
+
+    static async Task<object?> ExportFrameAsync(LakeCall call, DataFrame frame, ExportFormat format, string path, CancellationToken cancel)
+    {
+        if (format is not (ExportFormat.Csv or ExportFormat.Parquet))
+            throw call.Call.Error(call.Call.Options["to"], $"a DataFrame is written as csv or parquet, not as {format.ToString().ToLowerInvariant()}, which is of a process");
+        if (call.Call.Has("dry-run"))
+            return $"would write {path}";
+        try
+        {
+            await call.Lake.ExportAsync(frame, format, path, cancel);
+        }
+        catch (ArgumentException error)
+        {
+            throw call.Call.Error(call.Call.Arguments[0], error.Message);
+        }
+        return new ExportedFile(path, new FileInfo(path).Length);
+    }
+
+    static async Task<object?> ExportProcessAsync(LakeCall call, object? what, ExportFormat format, string path, CancellationToken cancel)
+    {
         var process = await call.ProcessAsync(cancel);
         // A view of a part of a process is that part.
         var range = call.Range is { FromNs: null, ToNs: null } && MagicTimes.Selected(what) is { } selected && what is not LakeProcess ? new QueryRange(selected.BeginNs, selected.EndNs + 1) : call.Range;
@@ -46,16 +71,16 @@ static class FileVerbs
         {
             await call.Lake.ExportAsync(process, format, path, call.Text("view"), range, cancel);
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw call.Call.Options.TryGetValue("out", out var at) ? call.Call.Error(at, error.Message) : call.Call.Error(error.Message, error);
-        }
         catch (QueryException error) when (call.Call.Options.TryGetValue("view", out var view))
         {
             throw call.Call.Error(view, error.Message);
         }
         return new ExportedFile(path, new FileInfo(path).Length);
     }
+
+    /// <summary>Of the file, where it is not told.</summary>
+    static string Name(LakeCall call, object? what) =>
+        what is DataFrame or SqlAnswer or TableView ? call.Call.Arguments[0].Text.Split('.')[0] : ProcessReference.Id(what)?.ToString() ?? "export";
 
     public static async Task<object?> ShareAsync(LakeCall call, CancellationToken cancel)
     {

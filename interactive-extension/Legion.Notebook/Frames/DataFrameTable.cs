@@ -9,6 +9,8 @@ public static class DataFrameTable
     // What fits on a screen; the frame itself is one line of C# away.
     const int ShownRows = 20;
 
+    const double ShownDigitsBelow = 1e7;
+
     // Of a live table: some screens, of which each column can be looked through.
     internal const int LiveRows = 1000;
 
@@ -73,6 +75,8 @@ public static class DataFrameTable
     {
         null => null,
         DateTime time => time.ToString("yyyy-MM-dd HH:mm:ss.FFFFFFF", CultureInfo.InvariantCulture),
+        // What is computed has digits that nobody measured; the frame has them all.
+        double number when Math.Abs(number) < ShownDigitsBelow => number.ToString("G7", CultureInfo.InvariantCulture),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
     };
 }

@@ -353,7 +353,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         var view = need.View;
         asked?.Require(view);
         if (need.Processes is null && view.NeedsProcess)
-            throw new QueryException($"{view.Name} is read per process: add `WHERE process_id = '...'`, or `process_id IN (SELECT process_id FROM processes WHERE ...)`; conditions behind OR, outer joins and subqueries do not count");
+            throw new QueryException($"{view.Name} is read per process: add `WHERE process_id = '...'`, or `process_id IN (SELECT process_id FROM processes WHERE ...)`; conditions behind OR, outer joins and subqueries do not count, and `->>` takes a condition beside it as its own unless it stands in parentheses");
         var processes = need.Processes;
         if (processes is null)
         {

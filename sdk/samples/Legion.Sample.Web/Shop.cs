@@ -23,3 +23,11 @@ sealed record Order(int Id, int Items, double Total)
         return new Order(id, items, items * stock.Price * (1 - seal[0] / 25_500.0));
     }
 }
+
+/// <summary>A list of many orders: some megabytes of small objects.</summary>
+sealed record Report(int Number, IReadOnlyList<string> Lines)
+{
+    const int Orders = 100_000;
+
+    public static Report Of(int number) => new(number, [.. Enumerable.Range(0, Orders).Select(order => $"order {order} of report {number}: {order % 7} items")]);
+}

@@ -1,3 +1,4 @@
+using DuckDB.NET.Data;
 using Legion.Kernel.Cells;
 using Legion.Notebook;
 using Legion.Tests.Kernel;
@@ -127,6 +128,7 @@ public sealed class LakeVerbTests : IAsyncLifetime
     [InlineData("#!legion export @process --to perfeto", "error: unknown tool 'perfeto'; did you mean 'perfetto'?")]
     [InlineData("#!legion export @process --to csv --view spanz --out DIR/x.csv", "error: there is no view 'spanz': did you mean 'spans'?")]
     [InlineData("#!legion export @process --to csv --out DIR/nowhere/x.csv", "error: Could not find a part of the path")]
+    [InlineData("#!legion sql 'SELECT 1 AS a' -> rows\n#!legion export @rows --to perfetto", "error: a DataFrame is written as csv or parquet, not as perfetto, which is of a process")]
     [InlineData("#!legion compare a b", "error: 'compare' is a verb of a later version")]
     public async Task Answers(string cell, string text) =>
         Assert.Contains(text, (await RunAsync(cell.Replace("DIR", _lake.Folder).Replace("ID", _script.ProcessId.ToString()))).Text);
@@ -222,6 +224,13 @@ public sealed class LakeVerbTests : IAsyncLifetime
         var csv = Path.Combine(_lake.Folder, "x.csv");
         await RunAsync($"#!legion sql 'SELECT 1 AS a, 0.5 AS b' -> rows\n#!legion export @rows --to csv --out '{csv}'");
         Assert.Equal("a,b\n1,0.5\n", (await File.ReadAllTextAsync(csv, TestContext.Current.CancellationToken)).ReplaceLineEndings("\n"));
+        var parquet = Path.Combine(_lake.Folder, "x.parquet");
+        await RunAsync($"#!legion sql -> rows\nSELECT 1 AS a, true AS b, 'é' AS c, NULL::DOUBLE AS d\n#!legion export @rows --to parquet --out '{parquet}'");
+        using var engine = new DuckDBConnection("DataSource=:memory:");
+        engine.Open();
+        using var command = engine.CreateCommand();
+        command.CommandText = $"SELECT rows::VARCHAR || typeof(d) FROM read_parquet('{parquet}') AS rows";
+        Assert.Equal("{'a': 1, 'b': true, 'c': é, 'd': NULL}DOUBLE", command.ExecuteScalar());
     }
 
     /// <summary>Each answer takes the place of the one before, until it is interrupted, which is no failure.</summary>

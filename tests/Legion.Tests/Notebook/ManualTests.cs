@@ -7,7 +7,7 @@ using Legion.Tests.Format;
 namespace Legion.Tests.Notebook;
 
 /// <summary>The notebooks that are the manual, on a real recording, with what their cells show.</summary>
-public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<ArchiveRecording>, IDisposable
+public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : IClassFixture<ArchiveRecording>, IClassFixture<ShopRecording>, IDisposable
 {
     static readonly string Notebooks = Path.Combine(RepositoryTree.Root, "notebooks");
 
@@ -83,6 +83,38 @@ public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<Arch
             ("last", "^most of the last step: [0-9.]+ ms\n$"),
             ("rate", @"(?s)^name +spans +ms\n.*5 rows"),
         ],
+        ["async-requests"] =
+        [
+            ("connect", "^lake "),
+            ("routes", @"(?s)^route +requests .*/orders/N +117 .*4 rows"),
+            ("routes-chart", "bar chart of p99_ms by route: 4 points"),
+            ("failed", @"(?s)^status +requests
+200 +237
+500 +30
+"),
+            ("exceptions", @"(?m)^System.InvalidOperationException +\S+ +30 "),
+            ("own", @"(?m)^ *[0-9.]+ +[0-9.]+ +[0-9.]+ +117$"),
+            ("slowest", @"(?m)^[0-9a-f]{32} +/orders/[0-9]+ "),
+            ("trace", @"(?s)^at_ms +ms +kind +what .* client .*
+0 .* server +/orders/[0-9]+ .* client .* server +/stock/[0-9]"),
+            ("trace-log", @"(?s)order [0-9]+ is looked up.*order [0-9]+ has [1-4] items for "),
+            ("flame", "^flame chart of "),
+        ],
+        ["memory-and-gc"] =
+        [
+            ("connect", "^lake "),
+            ("size", @"(?s)process.memory.working_set +B .*runtime.gc.heap +B "),
+            ("rate", @"(?m)^second +allocated_mb +paused_ms +collections
+"),
+            ("rate-chart", "bar chart of allocated_mb by second: [0-9]+ points"),
+            ("collections", @"(?m)^gen2 +[1-9]"),
+            ("share", @"(?m)^ *[0-9.]+ +[0-9.]+$"),
+            ("suspects", @"(?m)^/report/N +[0-9] "),
+            ("correlation", @"(?m)^reports +seconds +mean_mb
+"),
+            ("parts", @"(?m)^runtime.gc.heap.gen2 +[0-9.]+$"),
+            ("parts-chart", "bar chart of most_mb by name: 5 points"),
+        ],
         ["sql-cookbook"] =
         [
             ("connect", "^lake "),
@@ -122,6 +154,7 @@ public sealed class ManualTests(ArchiveRecording recording) : IClassFixture<Arch
     /// <summary>A fleet has no process of its own.</summary>
     Dictionary<string, string> Parameters(string name)
     {
+        SampleRecording recording = name is "async-requests" or "memory-and-gc" ? shop : archive;
         var values = new Dictionary<string, string> { ["lake"] = recording.Lake };
         if (name != "fleet")
             values["process"] = recording.ProcessId.ToString();
