@@ -90,7 +90,9 @@ export class Bar {
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));
-    this.#color.textContent = this.#colorText(color);
+    const colored = this.#colorText(color);
+    this.#color.textContent = colored;
+    this.#color.setAttribute('aria-label', colored);
   }
 
   dispose(): void {
