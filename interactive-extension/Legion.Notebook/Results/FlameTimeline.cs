@@ -112,7 +112,9 @@ sealed class FlameTimeline
         var least = (int)(_query.Logs ?? Level.Trace);
         var most = _query.OnlyThisLevel ? least + SeveritiesOfLevel - 1 : int.MaxValue;
         return new(
-            counters.Count > 0 ? await _timeline.SeriesAsync(_process, counters, window, steps, cancel) : null,
+            counters.Count == 0 ? null
+            : counters.All(name => _shown.Any(series => series.IsOfFrames && series.Name == name)) ? await _timeline.FramesAsync(_process, counters, window, steps, cancel)
+            : await _timeline.SeriesAsync(_process, counters, window, steps, cancel),
             hasLogs ? await _timeline.LogsAsync(_process, window, least, most, markSteps, cancel) : null,
             hasMarkers ? await _timeline.MarkersAsync(_process, window, markSteps, cancel) : null);
     }

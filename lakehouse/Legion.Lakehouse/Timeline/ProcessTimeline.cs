@@ -26,17 +26,15 @@ public sealed class ProcessTimeline(Lake lake)
     /// <summary>How long its frames took is a metric of each series of frames.</summary>
     const string FramePrefix = "frames.";
 
-    const string Samples = $"""
-        (SELECT time_ns, name, unit, value, kind FROM measures WHERE process_id = $process
-         UNION ALL SELECT end_ns, '{FramePrefix}' || name, 's', duration_ns / 1e9, '{TimelineSeries.OfFrames}' FROM frames WHERE process_id = $process)
-        """;
+    const string FrameSamples = $"SELECT end_ns AS time_ns, '{FramePrefix}' || name AS name, 's' AS unit, duration_ns / 1e9 AS value, '{TimelineSeries.OfFrames}' AS kind FROM frames WHERE process_id = $process";
+    const string Samples = $"SELECT time_ns, name, unit, value, kind FROM measures WHERE process_id = $process UNION ALL {FrameSamples}";
 
     const string ListSql = $"""
-        SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), count(*) FROM {Samples} GROUP BY name
+        SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), count(*) FROM ({Samples}) GROUP BY name
         ORDER BY bool_or(kind = '{TimelineSeries.OfFrames}') DESC, name LIMIT $most
         """;
 
-    const string FramesSql = $"SELECT '{FramePrefix}' || name, 's', '{TimelineSeries.OfFrames}', count(*) FROM frames WHERE process_id = $process GROUP BY name ORDER BY name LIMIT $most";
+    const string FramesSql = $"SELECT name, any_value(unit), any_value(kind), count(*) FROM ({FrameSamples}) GROUP BY name ORDER BY name LIMIT $most";
 
     const string LogsSql = """
         SELECT (time_ns - $from) // $step AS bucket, level, count(*), min(time_ns), arg_min(left(message, 200), time_ns)
@@ -90,6 +88,18 @@ public sealed class ProcessTimeline(Lake lake)
         if (!names.Any(name => name.StartsWith(FramePrefix, StringComparison.Ordinal))
             && await pyramid.ReadMeasuresAsync(processId, Math.Max(0, window.FromNs - BesideNs), window.ToNs + BesideNs, steps, cancellation) is (var gridStepNs, var items))
             return OnGrid(window, gridStepNs, items.Where(item => names.Contains(item.Name)));
+        return await BucketsAsync(Samples, processId, names, window, steps, cancellation);
+    }
+
+    /// <summary>As <see cref="SeriesAsync(Guid, IReadOnlyCollection{string}, TimeWindow, int, CancellationToken)"/>, of frames only: without looking at any metric.</summary>
+    public async Task<SeriesWindow> FramesAsync(Guid processId, IReadOnlyCollection<string> names, TimeWindow window, int steps = SeriesSteps, CancellationToken cancellation = default)
+    {
+        await lake.FindProcessAsync(processId, cancellation);
+        return await BucketsAsync(FrameSamples, processId, names, window, steps, cancellation);
+    }
+
+    async Task<SeriesWindow> BucketsAsync(string samples, Guid processId, IReadOnlyCollection<string> names, TimeWindow window, int steps, CancellationToken cancellation)
+    {
         var stepNs = window.StepNs(steps);
         var parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["to"] = window.ToNs, ["step"] = stepNs };
         foreach (var (i, name) in names.Index()) parameters[$"name{i}"] = name;
@@ -97,7 +107,7 @@ public sealed class ProcessTimeline(Lake lake)
             SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), min(value), max(value), sum(value), arg_max(value, time_ns), arg_min(value, time_ns),
               CASE WHEN time_ns < $from THEN -1 WHEN time_ns >= $to THEN {steps} ELSE (time_ns - $from) // $step END AS bucket,
               (max(time_ns) - $from) / $step, (min(time_ns) - $from) / $step
-            FROM {Samples} WHERE isfinite(value) AND name IN ({string.Join(", ", names.Select((_, i) => $"$name{i}"))})
+            FROM ({samples}) WHERE isfinite(value) AND name IN ({string.Join(", ", names.Select((_, i) => $"$name{i}"))})
             GROUP BY name, bucket ORDER BY name, bucket
             """;
         using var result = await lake.QueryAsync(sql, new QueryOptions
