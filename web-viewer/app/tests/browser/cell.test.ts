@@ -229,6 +229,22 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     expect(await visit.page.evaluate('window.keys')).toEqual(['?']);
   });
 
+  test('shows all around it that it has the focus, and takes clicks all the same', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    const ring = (): Promise<string[]> => visit.page.locator('.flame').evaluate((chart) => {
+      const { content, borderTopWidth, inset, zIndex, pointerEvents } = getComputedStyle(chart, '::after');
+      return [content, borderTopWidth, inset, zIndex, pointerEvents];
+    });
+    expect((await ring())[0]).toBe('none');
+    await visit.page.locator('#before').focus();
+    await visit.page.keyboard.press('Tab');
+    while (!(await visit.page.locator('.flame').evaluate((chart) => chart.matches(':focus')))) await visit.page.keyboard.press('Tab');
+    expect(await ring()).toEqual(['""', '1px', '0px', '4', 'none']);
+    await visit.page.getByRole('button', { name: 'Keys (?)' }).click();
+    await visit.page.getByRole('dialog').waitFor();
+  });
+
   test('leaves the wheel to the notebook until it has the focus', async () => {
     await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
     await visit.page.waitForSelector(CHART);
