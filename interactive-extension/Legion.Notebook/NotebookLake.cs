@@ -3,6 +3,7 @@ using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Tiles;
+using Legion.Lakehouse.Timeline;
 using Legion.Store;
 using Microsoft.Data.Analysis;
 
@@ -18,20 +19,27 @@ public sealed class NotebookLake : IDisplayForms
     /// <summary>The charts' width, where the front end's is not known: what a notebook's column has.</summary>
     const int UsualWidthPixels = 1200;
 
-    /// <summary>As base64 two megabytes in a report's file.</summary>
-    const int MostTileBytes = (2 << 20) / 4 * 3;
+    /// <summary>Of a flame cell in a report's file, tiles as base64 and what lies beside them.</summary>
+    const int MostReportBytes = 2 << 20;
 
-    /// <summary>As base64 half a megabyte in the notebook's file, beside an image of a fifth: a cell that can ask needs none of them.</summary>
-    const int MostSavedTileBytes = (512 << 10) / 4 * 3;
+    /// <summary>Of it, what lies beside the spans.</summary>
+    const int MostTimelineBytes = 384 << 10;
+
+    /// <summary>Of a flame cell in a notebook's file, beside an image of 200 KB: a cell that can ask needs nothing of it.</summary>
+    const int MostSavedBytes = 512 << 10;
+
+    const int MostSavedTimelineBytes = 128 << 10;
 
     readonly SpanTiles _tiles;
     readonly SpanSelections _selections;
+    readonly ProcessTimeline _timeline;
 
     public NotebookLake(Lake lake)
     {
         Lake = lake;
         _tiles = new SpanTiles(lake);
         _selections = new SpanSelections(lake);
+        _timeline = new ProcessTimeline(lake);
     }
 
     public Lake Lake { get; }
@@ -181,7 +189,7 @@ public sealed class NotebookLake : IDisplayForms
     public Task<LogView> LogsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default) => new LogReading(Lake, process, query ?? new()).LinesAsync(cancel);
 
     /// <summary>Spans of a process as a flame chart.</summary>
-    /// <exception cref="NotInLakeException">There is no such process, or no thread of this name in it.</exception>
+    /// <exception cref="NotInLakeException">There is no such process, or no thread or counter of this name in it.</exception>
     public async Task<FlameView> FlameAsync(Guid process, FlameQuery? query = null, CancellationToken cancel = default)
     {
         query ??= new();
@@ -211,9 +219,17 @@ public sealed class NotebookLake : IDisplayForms
         var tiles = new FlameTiles(_tiles, manifest, query.Threads);
         if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
             throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}");
-        var view = await tiles.ViewAsync(range, UsualWidthPixels, MostTileBytes, cancel);
-        var saved = await tiles.ViewAsync(range, UsualWidthPixels, MostSavedTileBytes, cancel);
-        return new(view, saved, new FlameQuestions(Lake, tiles), range, spans, query.HeightPixels, Viewer, result.Receipt);
+        var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
+        return new(
+            await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(Lake, tiles, timeline), range, spans, query,
+            Viewer, result.Receipt);
+
+        // What lies beside the spans first: tiles take what is left, of four letters three bytes.
+        async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes)
+        {
+            var beside = await timeline.SavedAsync(range, spans, mostTimelineBytes, cancel);
+            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Length) / 4 * 3, cancel), beside);
+        }
     }
 
     public override string ToString() => $"lake {Location}";
@@ -247,6 +263,18 @@ public sealed record FlameQuery
 
     /// <summary>Only threads whose names match, with * and ?; null: all.</summary>
     public string? Threads { get; init; }
+
+    /// <summary>What the colour of a span tells.</summary>
+    public FlameColor Color { get; init; }
+
+    /// <summary>Shows metrics whose names match, with * and ?, over the threads; null: frames only, where the process has any.</summary>
+    public string? Counters { get; init; }
+
+    /// <summary>Shows log entries of this level and those above over the threads; null: none.</summary>
+    public Level? Logs { get; init; }
+
+    /// <summary>Of log entries, those of this level without the levels above.</summary>
+    public bool OnlyThisLevel { get; init; }
 
     /// <summary>Height of the live chart; null: its own.</summary>
     public int? HeightPixels { get; init; }

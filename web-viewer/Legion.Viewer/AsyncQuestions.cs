@@ -44,7 +44,7 @@ sealed class AsyncQuestions(Lake lake)
     {
         var processId = question.RouteId("process");
         await lake.FindProcessAsync(processId, question.Cancellation);
-        var window = TimeWindow.Of(question);
+        var window = question.Window();
         if (await pyramid.ReadAsync(processId, window.FromNs, window.ToNs, Steps, question.Cancellation) is { } stepped) return WindowOf(stepped, (await lake.FindProcessAsync(processId, question.Cancellation)).LastSeenNs);
         var stepNs = window.StepNs(Steps);
         using var result = await lake.QueryAsync(WindowSql, new QueryOptions

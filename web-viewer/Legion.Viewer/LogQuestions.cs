@@ -1,16 +1,14 @@
 using System.Globalization;
-using System.Text.Json;
 using Legion.Format;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Timeline;
 
 namespace Legion.Viewer;
 
 /// <summary>Answers about logs: page by page, in order of time.</summary>
-sealed class LogQuestions(Lake lake)
+sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
 {
-    readonly SeriesPyramid pyramid = new(lake);
-
     const int UsualRows = 200;
 
     /// <summary>Rows that agree in all of these look the same, so that it doesn't matter which of them a page ends with.</summary>
@@ -21,14 +19,6 @@ sealed class LogQuestions(Lake lake)
           AND ($search = '' OR contains(lower(message), lower($search)) OR contains(lower(target), lower($search)))
         ORDER BY time_ns, severity, thread, target, message
         LIMIT $take OFFSET $skip
-        """;
-
-    /// <summary>A window is a few screens wide, so that a bucket is as wide as a mark that a pointer can hit.</summary>
-    const int Buckets = 600;
-
-    const string BucketsSql = """
-        SELECT (time_ns - $from) // $step AS bucket, level, count(*), min(time_ns), arg_min(left(message, 200), time_ns)
-        FROM log_entries WHERE process_id = $process GROUP BY bucket, level ORDER BY bucket, max(severity) DESC, level
         """;
 
     /// <summary>Where a page ended: the time of its last row, and how many rows of that time were given by then.</summary>
@@ -97,75 +87,9 @@ sealed class LogQuestions(Lake lake)
         });
     }
 
-    /// <summary>
-    /// Log entries counted by bucket and level, the most severe level of a bucket first, and with it the first message of that level and its time.
-    /// Buckets are numbered from the window's begin; those without entries are left out.
-    /// </summary>
-    public async Task<Answer> BucketsAsync(Question question)
-    {
-        var processId = question.RouteId("process");
-        await lake.FindProcessAsync(processId, question.Cancellation);
-        var window = TimeWindow.Of(question);
-        if (await pyramid.ReadLogsAsync(processId, window.FromNs, window.ToNs, Buckets, question.Cancellation) is (var gridStepNs, var items)) return Answer.Json(json => WriteBuckets(json, window, gridStepNs, items));
-        var stepNs = window.StepNs(Buckets);
-        using var result = await lake.QueryAsync(BucketsSql, new QueryOptions
-        {
-            Parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["step"] = stepNs },
-            Range = new QueryRange(window.FromNs, window.ToNs),
-        }, question.Cancellation);
-        using var rows = result.ReadRows(question.Cancellation);
-        return Answer.Json(json =>
-        {
-            json.WriteStartObject();
-            json.WriteInt64("step_ns", stepNs);
-            json.WriteStartArray("buckets");
-            var bucket = -1L;
-            while (rows.Read())
-            {
-                if (rows.Int64(0) != bucket)
-                {
-                    if (bucket >= 0) WriteBucketEnd(json);
-                    bucket = rows.Int64(0);
-                    json.WriteStartObject();
-                    json.WriteNumber("bucket", bucket);
-                    json.WriteInt64("time_ns", rows.Int64(3));
-                    json.WriteString("message", rows.Text(4));
-                    json.WriteStartObject("counts");
-                }
-                json.WriteNumber(rows.Text(1), rows.Int64(2));
-            }
-            if (bucket >= 0) WriteBucketEnd(json);
-            json.WriteEndArray();
-            json.WriteEndObject();
-        });
-    }
-
-    /// <summary>As of the entries themselves, but that steps are those of the tiles' grid: the first begins a part of one before the window.</summary>
-    static void WriteBuckets(Utf8JsonWriter json, TimeWindow window, long stepNs, IReadOnlyCollection<LogItem> items)
-    {
-        json.WriteStartObject();
-        json.WriteInt64("step_ns", stepNs);
-        json.WriteStartArray("buckets");
-        foreach (var step in items.GroupBy(item => item.FirstNs / stepNs).OrderBy(step => step.Key))
-        {
-            LogItem[] levels = [.. step.OrderByDescending(item => item.Severity).ThenBy(item => item.Level, StringComparer.Ordinal)];
-            json.WriteStartObject();
-            json.WriteNumber("bucket", (double)(step.Key * stepNs - window.FromNs) / stepNs);
-            json.WriteInt64("time_ns", levels[0].FirstNs);
-            json.WriteString("message", levels[0].Message);
-            json.WriteStartObject("counts");
-            foreach (var level in levels) json.WriteNumber(level.Level, level.Count);
-            WriteBucketEnd(json);
-        }
-        json.WriteEndArray();
-        json.WriteEndObject();
-    }
-
-    static void WriteBucketEnd(Utf8JsonWriter json)
-    {
-        json.WriteEndObject();
-        json.WriteEndObject();
-    }
+    /// <summary>Log entries counted by bucket and level.</summary>
+    public async Task<Answer> BucketsAsync(Question question) =>
+        Answer.Json((await timeline.LogsAsync(question.RouteId("process"), question.Window(), cancellation: question.Cancellation)).WriteTo);
 
     static int Severity(string? level) => level is null ? 0
         : Enum.TryParse<Level>(level, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(level[0]) ? (int)parsed

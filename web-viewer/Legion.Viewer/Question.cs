@@ -1,4 +1,5 @@
 using System.Globalization;
+using Legion.Lakehouse.Timeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
@@ -38,6 +39,13 @@ readonly struct Question(HttpContext context)
     public long? Ns(string name) => Value(name) is not { } text ? null
         : long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var ns) ? ns
         : throw new MalformedQuestionException($"expected {name} as nanoseconds since 1970, saw '{text}'");
+
+    /// <summary>The time that a page shows.</summary>
+    public TimeWindow Window()
+    {
+        if (Ns("from_ns") is not { } fromNs || Ns("to_ns") is not { } toNs) throw new MalformedQuestionException("expected from_ns and to_ns, saw none");
+        return TimeWindow.Of(fromNs, toNs) ?? throw new MalformedQuestionException($"expected from_ns from 0 and to_ns after it, saw {fromNs} and {toNs}");
+    }
 
     public int Limit(int usual) => Value("limit") is not { } text ? usual
         : int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var limit) && limit is >= 1 and <= MostRows ? limit

@@ -1,16 +1,29 @@
 using Legion.Lakehouse;
 using Legion.Lakehouse.Tiles;
+using Legion.Lakehouse.Timeline;
 
 namespace Legion.Viewer;
 
 /// <summary>What can be asked of one tenant's part of a lake.</summary>
-sealed class TenantQuestions(Lake lake)
+sealed class TenantQuestions
 {
-    public ProcessQuestions Processes { get; } = new(lake);
-    public LogQuestions Logs { get; } = new(lake);
-    public SpanQuestions Spans { get; } = new(lake);
-    public AsyncQuestions AsyncSpans { get; } = new(lake);
-    public SeriesQuestions Series { get; } = new(lake);
-    public MarkerQuestions Markers { get; } = new(lake);
-    public TileQuestions Tiles { get; } = new(new SpanTiles(lake));
+    public TenantQuestions(Lake lake)
+    {
+        var timeline = new ProcessTimeline(lake);
+        Processes = new(lake);
+        Logs = new(lake, timeline);
+        Spans = new(lake);
+        AsyncSpans = new(lake);
+        Series = new(timeline);
+        Markers = new(timeline);
+        Tiles = new(new SpanTiles(lake));
+    }
+
+    public ProcessQuestions Processes { get; }
+    public LogQuestions Logs { get; }
+    public SpanQuestions Spans { get; }
+    public AsyncQuestions AsyncSpans { get; }
+    public SeriesQuestions Series { get; }
+    public MarkerQuestions Markers { get; }
+    public TileQuestions Tiles { get; }
 }

@@ -20,16 +20,22 @@ static class ProcessVerbs
         {
             Range = call.Range,
             Threads = call.Text("threads"),
+            Color = Choice<FlameColor>(call, "color") ?? FlameColor.Name,
+            Counters = call.Text("counters"),
             HeightPixels = call.Call.Whole("height", call.Host, least: 1) is { } height ? (int)Math.Min(height, MostHeightPixels) : null,
             Progress = call.Progress,
         };
+        if (call.Text("mode") is { } mode && !mode.Equals("timeline", StringComparison.OrdinalIgnoreCase))
+            throw call.Call.Error(call.Call.Options["mode"], $"--mode takes timeline, not '{mode}'");
+        if (call.Text("logs") is { } level)
+            query = query with { Logs = ReadLevel(call.Call, "logs", level), OnlyThisLevel = !level.EndsWith('+') };
         try
         {
             return await call.Lake.FlameAsync(process, query, cancel);
         }
-        catch (NotInLakeException error) when (call.Call.Options.TryGetValue("threads", out var threads))
+        catch (NotInLakeException error) when (call.Call.Options.TryGetValue(error.Message.StartsWith("there is no counter", StringComparison.Ordinal) ? "counters" : "threads", out var name))
         {
-            throw call.Call.Error(threads, error.Message);
+            throw call.Call.Error(name, error.Message);
         }
     }
 
@@ -40,7 +46,7 @@ static class ProcessVerbs
             return await call.ExplainAsync("log_entries", process, cancel);
         var query = new LogQuery { Grep = call.Text("grep") ?? "", Tail = call.Call.Has("tail"), Range = call.Range, Progress = call.Progress };
         if (call.Text("level") is { } level)
-            query = query with { Level = ReadLevel(call.Call, level), OnlyThisLevel = !level.EndsWith('+') };
+            query = query with { Level = ReadLevel(call.Call, "level", level), OnlyThisLevel = !level.EndsWith('+') };
         query = query with { Limit = call.Limit(query.Limit) };
         return call.Call.Has("patterns") ? await call.Lake.LogPatternsAsync(process, query, cancel) : await call.Lake.LogsAsync(process, query, cancel);
     }
@@ -112,11 +118,22 @@ static class ProcessVerbs
         }
     }
 
-    static Level ReadLevel(MagicCall call, string text)
+    /// <summary>An option of which the enumeration has all values; null where it was not given.</summary>
+    static T? Choice<T>(LakeCall call, string option) where T : struct, Enum
+    {
+        if (call.Text(option) is not { } text)
+            return null;
+        var names = Enum.GetNames<T>();
+        return names.FirstOrDefault(name => name.Equals(text, StringComparison.OrdinalIgnoreCase)) is { } found
+            ? Enum.Parse<T>(found)
+            : throw call.Call.Error(call.Call.Options[option], $"--{option} takes {string.Join(", ", names[..^1]).ToLowerInvariant()} or {names[^1].ToLowerInvariant()}, not '{text}'");
+    }
+
+    static Level ReadLevel(MagicCall call, string option, string text)
     {
         var name = text.TrimEnd('+');
         return Enum.GetNames<Level>().FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } found
             ? Enum.Parse<Level>(found)
-            : throw call.Error(call.Options["level"], $"unknown level '{text}'{NearestName.Suggestion(name, Enum.GetNames<Level>().Select(known => known.ToLowerInvariant()))}");
+            : throw call.Error(call.Options[option], $"unknown level '{text}'{NearestName.Suggestion(name, Enum.GetNames<Level>().Select(known => known.ToLowerInvariant()))}");
     }
 }

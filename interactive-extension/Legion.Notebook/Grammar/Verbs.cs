@@ -11,6 +11,7 @@ public static class Verbs
     static readonly VerbOption From = new("from", TimeValue, "start of the time range: RFC 3339 or relative, as now-15m");
     static readonly VerbOption To = new("to", TimeValue, "end of the time range");
     static readonly VerbOption In = new("in", "@sel", "the time range of a selection");
+    static readonly string[] Levels = ["trace+", "debug+", "info+", "warn+", "error+", "fatal"];
     static readonly VerbOption Last = new("last", "24h", "the time range that ends now") { Choices = ["15m", "1h", "24h", "7d"] };
     static readonly VerbOption Limit = new("limit", "n", "at most this many rows");
     static readonly VerbOption ByProcess = new("process", "PROCESS", "the process: an id, or @variable") { Kind = ValueKind.Process };
@@ -74,6 +75,10 @@ public static class Verbs
             [
                 .. Reading,
                 new("threads", "glob", "only threads whose name matches, as render*"),
+                new("mode", "timeline", "how the spans are laid out: by time") { Choices = ["timeline"] },
+                new("color", "name", "what the colour of a span tells: its name, duration or depth") { Choices = ["name", "duration", "depth"] },
+                new("counters", "glob", "metrics over the threads whose name matches, as gc.*; frames are there without") { Kind = ValueKind.Metric },
+                new("logs", "warn+", "log entries over the threads: of a level, or of it and all above") { Choices = Levels },
                 new("height", "n", "height of the chart in pixels"),
             ],
         },
@@ -98,7 +103,7 @@ public static class Verbs
             [
                 new("level", "warn+", "a level, or a level and all above it")
                 {
-                    Choices = ["trace+", "debug+", "info+", "warn+", "error+", "fatal"],
+                    Choices = Levels,
                 },
                 new("grep", "text", "only entries that contain the text"),
                 new("tail", null, "the newest lines instead of the first"),

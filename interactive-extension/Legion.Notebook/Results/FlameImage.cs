@@ -27,16 +27,22 @@ static class FlameImage
 
     static readonly string[] Colors = ["#8fb8de", "#a3d9a5", "#f2c38b", "#d9a7c7", "#b5b0e0", "#8fd3d1", "#e8a598", "#c9d68a"];
 
-    readonly record struct Bar(int X, int EndX, string Name, bool IsOne);
+    /// <summary>As the viewer's, from a microsecond to ten seconds: one for each half of a power of ten.</summary>
+    static readonly string[] DurationColors =
+    [
+        "#9ac7ff", "#88cdfb", "#7ad2f0", "#72d6e2", "#74d8d1", "#7fd9be", "#90d7ab", "#a4d499", "#b8cf8a", "#cbc97f", "#dbc27b", "#e9bb7d", "#f3b586", "#fab094", "#fcaca5",
+    ];
+
+    readonly record struct Bar(int X, int EndX, string Name, string Color, bool IsOne);
 
     sealed record Lane(string Name, int Top, IReadOnlyList<(int Depth, IReadOnlyList<DrawnSpan> Spans)> Rows);
 
     /// <summary>A rectangle with its times in nanoseconds UTC; a span cut by tiles is in one piece again.</summary>
-    readonly record struct DrawnSpan(long BeginNs, long EndNs, ulong Id, string Name, bool IsOne);
+    readonly record struct DrawnSpan(long BeginNs, long EndNs, ulong Id, string Name, string Color, bool IsOne);
 
-    public static string Draw(TileSet set, TimeRange range)
+    public static string Draw(TileSet set, TimeRange range, FlameColor color)
     {
-        var (lanes, height) = Lanes(set, range);
+        var (lanes, height) = Lanes(set, range, color);
         for (var step = 1; ; step *= 2)
         {
             var svg = Draw(lanes, height, range, step);
@@ -48,7 +54,7 @@ static class FlameImage
     /// <param name="step">Pixels below which rectangles are not told apart.</param>
     static string Draw(IReadOnlyList<Lane> lanes, int height, TimeRange range, int step)
     {
-        var paths = Colors.Select(_ => new StringBuilder()).ToArray();
+        var paths = new SortedDictionary<string, StringBuilder>(StringComparer.Ordinal);
         var labels = new StringBuilder();
         foreach (var lane in lanes)
         {
@@ -58,7 +64,9 @@ static class FlameImage
                 var top = lane.Top + HeaderPixels + depth * RowPixels;
                 foreach (var bar in Bars(spans, range, step))
                 {
-                    paths[ColorOf(bar.Name)].Append(CultureInfo.InvariantCulture, $"M{bar.X} {top}h{bar.EndX - bar.X}v{RowPixels - 1}h-{bar.EndX - bar.X}z");
+                    if (!paths.TryGetValue(bar.Color, out var path))
+                        paths.Add(bar.Color, path = new StringBuilder());
+                    path.Append(CultureInfo.InvariantCulture, $"M{bar.X} {top}h{bar.EndX - bar.X}v{RowPixels - 1}h-{bar.EndX - bar.X}z");
                     if (bar.IsOne && bar.EndX - bar.X >= LabelPixels)
                         Label(labels, bar.X + 3, top + 10, bar.Name, bar.EndX - bar.X - 6, "");
                 }
@@ -68,17 +76,16 @@ static class FlameImage
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WidthPixels}\" height=\"{height}\" viewBox=\"0 0 {WidthPixels} {height}\" font-family=\"sans-serif\" font-size=\"10\" fill=\"#20242a\">");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
         Label(svg, 4, 14, string.Create(CultureInfo.InvariantCulture, $"{range.Begin:yyyy-MM-dd HH:mm:ss.ffffff} UTC, {range.Duration.TotalMilliseconds:N3} ms"), WidthPixels - 8, "");
-        for (var i = 0; i < paths.Length; i++)
-            if (paths[i].Length > 0)
-                svg.Append("<path fill=\"").Append(Colors[i]).Append("\" d=\"").Append(paths[i]).Append("\"/>");
+        foreach (var (color, path) in paths)
+            svg.Append("<path fill=\"").Append(color).Append("\" d=\"").Append(path).Append("\"/>");
         return svg.Append(labels).Append("</svg>").ToString();
     }
 
-    static (IReadOnlyList<Lane> Lanes, int Height) Lanes(TileSet set, TimeRange range)
+    static (IReadOnlyList<Lane> Lanes, int Height) Lanes(TileSet set, TimeRange range, FlameColor color)
     {
         var rows = set.Tiles.Select(pair => (Group: FlameTiles.GroupOf(pair.Key), Tile: Tile.Read(pair.Value.Span)))
             .Where(item => item.Tile.Level == set.Level)
-            .SelectMany(item => item.Tile.Rectangles.Where(rectangle => rectangle.Depth < MostRows).Select(rectangle => (item.Group, rectangle.Lane, rectangle.Depth, Span: SpanOf(item.Tile, rectangle))))
+            .SelectMany(item => item.Tile.Rectangles.Where(rectangle => rectangle.Depth < MostRows).Select(rectangle => (item.Group, rectangle.Lane, rectangle.Depth, Span: SpanOf(item.Tile, rectangle, color))))
             .Where(item => item.Span.EndNs > range.BeginNs && item.Span.BeginNs < range.EndNs)
             .GroupBy(item => (item.Group, item.Lane, item.Depth), item => item.Span)
             .ToDictionary(row => row.Key, row => Join(row.OrderBy(span => span.BeginNs)));
@@ -98,11 +105,11 @@ static class FlameImage
         return (lanes, top + 4);
     }
 
-    static DrawnSpan SpanOf(Tile tile, TileRectangle rectangle)
+    static DrawnSpan SpanOf(Tile tile, TileRectangle rectangle, FlameColor color)
     {
         var step = TileGrid.StepNs(tile.Level);
         var begin = tile.BeginNs + rectangle.Offset * step;
-        return new(begin, begin + rectangle.Width * step, rectangle.Id, rectangle.Name, rectangle.Count == 1);
+        return new(begin, begin + rectangle.Width * step, rectangle.Id, rectangle.Name, ColorOf(rectangle, color), rectangle.Count == 1);
     }
 
     static IReadOnlyList<DrawnSpan> Join(IEnumerable<DrawnSpan> spans)
@@ -127,15 +134,15 @@ static class FlameImage
             var x = (int)(Math.Max(0, span.BeginNs - range.BeginNs) * scale) / step * step;
             var endX = Math.Max(x + step, (int)Math.Min(WidthPixels, (span.EndNs - range.BeginNs) * scale) / step * step);
             if (bars.Count == 0 || x >= bars[^1].EndX)
-                bars.Add(new(x, endX, span.Name, span.IsOne));
+                bars.Add(new(x, endX, span.Name, span.Color, span.IsOne));
             else if (endX > bars[^1].EndX)
-                bars.Add(new(bars[^1].EndX, endX, span.Name, span.IsOne));
+                bars.Add(new(bars[^1].EndX, endX, span.Name, span.Color, span.IsOne));
         }
         // Neighbours of one colour that are too narrow for a label are one rectangle.
         var merged = new List<Bar>();
         foreach (var bar in bars)
         {
-            if (merged.Count > 0 && merged[^1] is var last && last.EndX == bar.X && last.EndX - last.X < LabelPixels && bar.EndX - bar.X < LabelPixels && ColorOf(last.Name) == ColorOf(bar.Name))
+            if (merged.Count > 0 && merged[^1] is var last && last.EndX == bar.X && last.EndX - last.X < LabelPixels && bar.EndX - bar.X < LabelPixels && last.Color == bar.Color)
                 merged[^1] = last with { EndX = bar.EndX, IsOne = false };
             else
                 merged.Add(bar);
@@ -154,8 +161,15 @@ static class FlameImage
     static string Encode(string text) =>
         WebUtility.HtmlEncode(string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune)));
 
+    static string ColorOf(TileRectangle rectangle, FlameColor color) => color switch
+    {
+        FlameColor.Duration => DurationColors[(int)Math.Clamp(Math.Round(Math.Log10(Math.Max(1, rectangle.DurationNs) / 1e3) * 2), 0, DurationColors.Length - 1)],
+        FlameColor.Depth => Colors[rectangle.Depth % Colors.Length],
+        _ => Colors[IndexOf(rectangle.Name)],
+    };
+
     // The same name has the same colour in every image: FNV-1a.
-    static int ColorOf(string name)
+    static int IndexOf(string name)
     {
         var hash = 2166136261u;
         foreach (var letter in name)

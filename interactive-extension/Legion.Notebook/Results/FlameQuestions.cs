@@ -5,8 +5,8 @@ using Legion.Lakehouse.Sql;
 
 namespace Legion.Notebook;
 
-/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name. The forms of the last two are those of the viewer's JSON.</summary>
-sealed class FlameQuestions(Lake lake, FlameTiles tiles)
+/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans. The forms of all but the first are those of the viewer's JSON.</summary>
+sealed class FlameQuestions(Lake lake, FlameTiles tiles, FlameTimeline timeline)
 {
     // Far more than a screen shows; a question is answered in one message.
     const int MostTiles = 2048;
@@ -20,7 +20,11 @@ sealed class FlameQuestions(Lake lake, FlameTiles tiles)
             return await SpanAsync(question.Object("span"), cancel);
         if (question.Has("find"))
             return await FindAsync(question.Object("find"), cancel);
-        throw new FormatException("expected a question for tiles, span or find");
+        if (question.Has("beside"))
+            return await timeline.AnswerAsync(question.Object("beside"), cancel);
+        if (question.Has("series"))
+            return await timeline.SeriesAsync(cancel);
+        throw new FormatException("expected a question for tiles, span, find, beside or series");
     }
 
     /// <summary><c>{"tiles": [0, null, 1]}</c>: of each tile the index of its buffer; null where there is none.</summary>

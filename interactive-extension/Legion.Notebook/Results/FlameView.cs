@@ -13,35 +13,37 @@ namespace Legion.Notebook;
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Cell, MimeType.Html, MimeType.Plain])]
 public sealed class FlameView : IDisplayForms, ILiveResult
 {
-    readonly TileSet _tiles;
-    readonly TileSet _savedTiles;
+    readonly FlameCell _report;
+    readonly FlameCell _saved;
+    readonly FlameTimeline _timeline;
     readonly FlameQuestions _questions;
     readonly TimeRange _shown;
     readonly long _spans;
-    readonly int? _heightPixels;
+    readonly FlameQuery _query;
 
     // A reference, so that whoever reads it has begin and end of the same selection.
     volatile Picked? _picked;
 
     sealed record Picked(TimeRange Range, SelectedSpan? Span);
 
-    /// <param name="tiles">For where nobody can be asked for more.</param>
-    /// <param name="savedTiles">Fewer, for what is saved with a notebook.</param>
+    /// <param name="report">For where nobody can be asked for more.</param>
+    /// <param name="saved">Less, for what is saved with a notebook.</param>
     /// <param name="range">The view.</param>
-    internal FlameView(TileSet tiles, TileSet savedTiles, FlameQuestions questions, TimeRange range, long spans, int? heightPixels, Uri? viewer, Receipt receipt)
+    internal FlameView(FlameCell report, FlameCell saved, FlameTimeline timeline, FlameQuestions questions, TimeRange range, long spans, FlameQuery query, Uri? viewer, Receipt receipt)
     {
-        _tiles = tiles;
-        _savedTiles = savedTiles;
+        _report = report;
+        _saved = saved;
+        _timeline = timeline;
         _questions = questions;
         _spans = spans;
-        _heightPixels = heightPixels;
+        _query = query;
         _shown = range;
         Receipt = receipt;
         if (viewer is not null)
-            Link = new Uri(viewer, string.Create(CultureInfo.InvariantCulture, $"/process/{Process}/timeline?from={range.BeginNs}&to={range.EndNs}"));
+            Link = new Uri(viewer, string.Create(CultureInfo.InvariantCulture, $"/process/{Process}/timeline?from={range.BeginNs}&to={range.EndNs}{LinkOptions()}"));
     }
 
-    public Guid Process => _tiles.Manifest.ProcessId;
+    public Guid Process => _report.Tiles.Manifest.ProcessId;
 
     /// <summary>The time that is selected in the cell, of a span or of a range; as long as nothing is, the time that was asked for.</summary>
     public TimeRange Selection => _picked?.Range ?? _shown;
@@ -63,19 +65,22 @@ public sealed class FlameView : IDisplayForms, ILiveResult
     public Receipt Receipt { get; }
 
     /// <summary>Names of the threads that it shows.</summary>
-    public IReadOnlyList<string> Threads => _tiles.Manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).ToList();
+    public IReadOnlyList<string> Threads => _report.Tiles.Manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).ToList();
 
-    public override string ToString() => $"flame chart of {Process}\n{_shown}\nthreads {string.Join(", ", Threads)}\n{Cost()}";
+    /// <summary>Names of the counters that it shows above the threads, those of frames first.</summary>
+    public IReadOnlyList<string> Counters => _timeline.Counters;
+
+    public override string ToString() => $"flame chart of {Process}\n{_shown}\nthreads {string.Join(", ", Threads)}\n{CountersLine()}{Cost()}";
 
     string? IDisplayForms.Form(string mimeType) => mimeType switch
     {
-        MimeType.Cell => Cell("embedded", _tiles),
+        MimeType.Cell => Cell("embedded", _report),
         MimeType.Html => Html(),
         MimeType.Plain => ToString(),
         _ => null,
     };
 
-    string ILiveResult.AskingCell() => Cell("comm", _savedTiles);
+    string ILiveResult.AskingCell() => Cell("comm", _saved);
 
     void ILiveResult.Select(JsonElement selection) => _picked = selection.ValueKind == JsonValueKind.Null ? null : Read(new(selection));
 
@@ -89,11 +94,26 @@ public sealed class FlameView : IDisplayForms, ILiveResult
         return new(range, selection.Has("span_id") ? new(selection.Id("stream_id"), selection.Long("span_id"), selection.Text("name"), range) : null);
     }
 
-    string Cost() => string.Create(CultureInfo.InvariantCulture, $"{_spans:N0} spans as {_tiles.Tiles.Count} tiles of {_tiles.Bytes / 1e3:N0} kB; ") + ReceiptText.OfCost(Receipt, _tiles.Level);
+    string Cost() => string.Create(CultureInfo.InvariantCulture, $"{_spans:N0} spans as {_report.Tiles.Tiles.Count} tiles of {_report.Tiles.Bytes / 1e3:N0} kB; ") + ReceiptText.OfCost(Receipt, _report.Tiles.Level);
+
+    string CountersLine() => Counters.Count == 0 ? "" : $"counters {string.Join(", ", Counters)}{(_timeline.LeftOut > 0 ? $", and {_timeline.LeftOut} more that match" : "")}\n";
+
+    string LinkOptions()
+    {
+        var options = new StringBuilder();
+        if (_query.Counters is not null)
+            foreach (var name in Counters)
+                options.Append("&counter=").Append(Uri.EscapeDataString(name));
+        if (_query.Color != FlameColor.Name)
+            options.Append("&color=").Append(ColorWord());
+        return options.ToString();
+    }
+
+    string ColorWord() => _query.Color.ToString().ToLowerInvariant();
 
     string Html()
     {
-        var svg = FlameImage.Draw(_tiles, _shown);
+        var svg = FlameImage.Draw(_report.Tiles, _shown, _query.Color);
         var html = new StringBuilder("<img alt=\"").Append(WebUtility.HtmlEncode($"flame chart of {Process}, {_shown}")).Append("\" src=\"data:image/svg+xml;base64,")
             .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))).Append("\"><p>").Append(WebUtility.HtmlEncode(Cost()));
         if (Link is not null)
@@ -101,8 +121,9 @@ public sealed class FlameView : IDisplayForms, ILiveResult
         return html.Append("</p>").ToString();
     }
 
-    string Cell(string source, TileSet tiles)
+    string Cell(string source, FlameCell cell)
     {
+        var tiles = cell.Tiles;
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -124,8 +145,11 @@ public sealed class FlameView : IDisplayForms, ILiveResult
             json.WriteEndObject();
             if (Link is not null)
                 json.WriteString("link", Link.AbsoluteUri);
-            if (_heightPixels is { } height)
+            if (_query.HeightPixels is { } height)
                 json.WriteNumber("height", height);
+            json.WriteString("color", ColorWord());
+            json.WritePropertyName("timeline");
+            json.WriteRawValue(cell.Timeline.Span);
             json.WriteEndObject();
             json.WriteString("note", Cost());
             json.WriteEndObject();

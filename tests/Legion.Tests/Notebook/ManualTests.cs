@@ -98,7 +98,7 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
             ("trace", @"(?s)^at_ms +ms +kind +what .* client .*
 0 .* server +/orders/[0-9]+ .* client .* server +/stock/[0-9]"),
             ("trace-log", @"(?s)order [0-9]+ is looked up.*order [0-9]+ has [1-4] items for "),
-            ("flame", "^flame chart of "),
+            ("flame", "(?s)^flame chart of .*counters runtime.gc.allocated, "),
         ],
         ["memory-and-gc"] =
         [

@@ -32,7 +32,9 @@ public sealed class ReportPageTests : IDisposable
             "{{Hostile}}" end 1900000
             "{{Hostile}}" end 3000000
             main begin 1000000 frame
+            main marker 2000000 "{{Hostile}}" <b>k=<svg/onload=window.hostile=5>
             main end 3000000
+            frame 1000000 2000000 main "{{Hostile}}" 0
             log 1000000 error "{{Hostile}}" "</pre><script>window.hostile=3</script>"
             log 1500000 warn main "{{Hostile}} {x}" 5
             metric 1000000 main "{{Hostile}}" "{{Hostile}}" 1
@@ -44,7 +46,7 @@ public sealed class ReportPageTests : IDisposable
         var id = script.ProcessId;
         await File.WriteAllTextAsync(notebook, NotebookText.Of(
             $"#!legion connect '{_lake.Folder}'",
-            $"#!legion flame {id}",
+            $"#!legion flame {id} --color duration --counters * --logs trace+",
             $"#!legion metrics {id}",
             $"#!legion metrics {id} --heatmap",
             $"#!legion hist inner --process {id}",

@@ -1,4 +1,5 @@
 import { FlameChart } from '../flame/chart';
+import { colorByOf } from '../flame/color';
 import { element } from '../flame/dom';
 import { LoadedSpans, type SpanLookup } from '../flame/lookup';
 import type { AtRest, FlameState } from '../flame/options';
@@ -9,11 +10,13 @@ import { ApiSpans } from '../host/apiSpans';
 import { parseManifest, type Manifest } from '../tiles/manifest';
 import { CommTileSource, EmbeddedTileSource, HttpTileSource, type TileSource } from '../tiles/source';
 import { formatDuration, parseNs } from '../time/ns';
+import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
 import { askForTiles, CommSpanApi } from './commSpans';
 import { openComm, SelectionLine, whenRemoved } from './liveCell';
 import { fields, messageOf, type CellModel, type Fields } from './model';
 
+/** Of the chart, without what stands above its lanes. */
 const DEFAULT_HEIGHT_PIXELS = 360;
 
 /**
@@ -23,11 +26,12 @@ const DEFAULT_HEIGHT_PIXELS = 360;
 export async function render({ model, el }: { model: CellModel; el: HTMLElement }): Promise<() => void> {
   const comm = fields(model.get('source'))['kind'] === 'comm' ? await openComm(model, el) : null;
   const host = element('div', '');
-  const height = Number(model.get('height') ?? DEFAULT_HEIGHT_PIXELS);
-  host.style.height = `${Number.isFinite(height) && height > 0 ? height : DEFAULT_HEIGHT_PIXELS}px`;
+  const timeline = CellTimeline.of(model.get('timeline'));
+  const height = Number(model.get('height') ?? 0);
+  host.style.height = `${Number.isFinite(height) && height > 0 ? height : DEFAULT_HEIGHT_PIXELS + (timeline?.height ?? 0)}px`;
   el.append(host);
   try {
-    const cell = new FlameCell(model, host, comm);
+    const cell = new FlameCell(model, host, comm, timeline);
     return () => cell.dispose();
   } catch (problem) {
     host.remove();
@@ -47,7 +51,7 @@ class FlameCell {
   /** Below the chart: what is selected, or that this is all there is. */
   readonly #below: HTMLElement | null;
 
-  constructor(model: CellModel, host: HTMLElement, comm: CellComm | null) {
+  constructor(model: CellModel, host: HTMLElement, comm: CellComm | null, timeline: CellTimeline | null) {
     this.#model = model;
     this.#host = host;
     this.#comm = comm;
@@ -62,11 +66,11 @@ class FlameCell {
         : address !== null ? new ApiSpans(new ViewerApi(address), manifest.process)
         : new LoadedSpans(manifest, layout, cache),
       t,
-      initial: initialState(model.get('view'), comm?.selected ?? null),
+      initial: initialState(model, comm?.selected ?? null),
       changed: (rest) => this.#changed(rest),
       keys: 'chart',
       logsLink: null,
-      timeline: null,
+      timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,
     });
     const link = httpAddress(model.get('link'));
     if (link !== null) {
@@ -116,12 +120,12 @@ function tileSource(source: Fields, address: string | null, manifest: Manifest, 
   return new EmbeddedTileSource(Object.fromEntries(tiles));
 }
 
-function initialState(view: unknown, selected: Fields | null): FlameState {
+function initialState(model: CellModel, selected: Fields | null): FlameState {
   const range = selected && rangeOf(selected);
   const { stream_id, span_id } = fields(selected);
   const span = parseNs(typeof span_id === 'string' ? span_id : null);
   const selection = typeof stream_id === 'string' && span !== null ? { stream: stream_id, span } : null;
-  return { view: rangeOf(view), selection, range: selection ? null : range, query: '', counters: null };
+  return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', counters: null, color: colorByOf(model.get('color')) ?? 'name' };
 }
 
 function rangeOf(value: unknown): TimeRange | null {

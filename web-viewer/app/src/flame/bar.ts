@@ -1,4 +1,5 @@
 import type { Translate } from '../locale/text';
+import type { ColorBy } from './color';
 import { button, element } from './dom';
 import type { Search } from './search';
 
@@ -6,10 +7,21 @@ export interface BarActions {
   search(text: string): void;
   step(direction: 1 | -1): void;
   fit(): void;
+  /** Colours the spans by something else. */
+  color(): void;
   toggleTable(): void;
   toggleHelp(): void;
   /** Gives the keyboard back to the lanes. */
   leave(): void;
+}
+
+export interface BarContent {
+  readonly search: Search;
+  /** Tiles that are on their way. */
+  readonly loading: number;
+  readonly problem: string | null;
+  readonly tableOpen: boolean;
+  readonly color: ColorBy;
 }
 
 /** Search, and what else needs a button because not everybody knows the keys. */
@@ -20,6 +32,7 @@ export class Bar {
   readonly #input = element('input', 'search');
   readonly #count = element('span', 'hit-count');
   readonly #status = element('span', 'status');
+  readonly #color: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -48,6 +61,7 @@ export class Bar {
       } else return;
       event.preventDefault();
     });
+    this.#color = button('tool', '', t('color-title'), actions.color);
     this.#table = button('tool', t('table-button'), t('table-title'), actions.toggleTable);
     this.#count.setAttribute('role', 'status');
     this.#status.setAttribute('role', 'status');
@@ -55,7 +69,7 @@ export class Bar {
       this.#input,
       button('tool', '‹', t('search-previous'), () => actions.step(-1)),
       button('tool', '›', t('search-next'), () => actions.step(1)),
-      this.#count, element('span', 'space'), this.#status, this.extra, this.#table,
+      this.#count, element('span', 'space'), this.#status, this.extra, this.#color, this.#table,
       button('tool', t('fit-button'), t('fit-title'), actions.fit),
       button('tool', '?', t('keys-title'), actions.toggleHelp));
   }
@@ -69,17 +83,28 @@ export class Bar {
     if (this.#input.value !== text) this.#input.value = text;
   }
 
-  update(search: Search, loading: number, problem: string | null, tableOpen: boolean): void {
+  update({ search, loading, problem, tableOpen, color }: BarContent): void {
     this.#count.textContent = this.#countText(search);
     const failed = search.problem ?? problem;
     this.#status.textContent = failed === null ? (loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));
+    const colored = this.#colorText(color);
+    this.#color.textContent = colored;
+    this.#color.setAttribute('aria-label', colored);
   }
 
   dispose(): void {
     clearTimeout(this.#typing);
+  }
+
+  #colorText(by: ColorBy): string {
+    switch (by) {
+      case 'name': return this.#t('color-name');
+      case 'duration': return this.#t('color-duration');
+      case 'depth': return this.#t('color-depth');
+    }
   }
 
   #countText(search: Search): string {

@@ -1,8 +1,9 @@
 import { STEPS_PER_TILE } from '../tiles/grid';
 import type { Tile } from '../tiles/tile';
+import { stylesOf, type ColorBy } from './color';
 import { ROW_HEIGHT } from './lanes';
 import type { Placement, RectSurface } from './surface';
-import { DIMMED, hashOf, styleOf, type Theme } from './theme';
+import { DIMMED, type Theme } from './theme';
 
 /** Rectangles wider than this end with a gap, so that neighbours of one colour stay apart. */
 const GAP_FROM_PIXELS = 5;
@@ -17,7 +18,8 @@ const LOOP_BELOW_PIXELS = 8;
 export class Canvas2DSurface implements RectSurface {
   readonly #canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D;
-  readonly #styles = new WeakMap<Tile, Uint16Array>();
+  #styles = new WeakMap<Tile, Uint16Array>();
+  #by: ColorBy = 'name';
   #image = new ImageData(1, 1);
   #pixels = new Uint32Array(this.#image.data.buffer);
   #fills: Uint32Array = new Uint32Array();
@@ -38,7 +40,9 @@ export class Canvas2DSurface implements RectSurface {
     this.#ratio = pixelRatio;
   }
 
-  begin(theme: Theme): void {
+  begin(theme: Theme, by: ColorBy): void {
+    if (by !== this.#by) this.#styles = new WeakMap();
+    this.#by = by;
     this.#fills = theme.fills;
     this.#pixels.fill(theme.ground);
   }
@@ -93,9 +97,7 @@ export class Canvas2DSurface implements RectSurface {
   #stylesOf(tile: Tile): Uint16Array {
     let styles = this.#styles.get(tile);
     if (!styles) {
-      const hashes = Uint32Array.from(tile.names, hashOf);
-      styles = new Uint16Array(tile.size);
-      for (let i = 0; i < tile.size; i++) styles[i] = styleOf(hashes[tile.nameIndexes[i]!]!, tile.busy[i]!);
+      styles = stylesOf(tile, this.#by);
       this.#styles.set(tile, styles);
     }
     return styles;

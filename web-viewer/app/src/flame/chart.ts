@@ -2,6 +2,7 @@ import { TileCache } from '../tiles/cache';
 import { formatDuration } from '../time/ns';
 import { Bar } from './bar';
 import { Beside } from './beside';
+import { colorAfter, type ColorBy } from './color';
 import type { Decor, Outline } from './decor';
 import { element } from './dom';
 import { DrawnSpans } from './drawnSpans';
@@ -51,6 +52,7 @@ export class FlameChart {
   #layout: LaneLayout;
   #theme: Theme;
   #range: View | null;
+  #color: ColorBy;
   #frame = 0;
   #stale = true;
   #rest: ReturnType<typeof setTimeout> | undefined;
@@ -67,12 +69,14 @@ export class FlameChart {
     this.#search = new Search(lookup, () => this.#searchChanged());
     this.#selected = new SelectedSpan(lookup, () => this.#layout, this.#originNs, (problem) => this.#described(problem));
     // A process of no length is still drawn: as its first microsecond.
+    const wide = timeline?.reach === 'events';
     const bounds = {
-      begin: timeline ? Math.min(0, Number(manifest.firstNs - manifest.beginNs)) : 0,
-      end: Math.max(1000, Number(manifest.endNs - manifest.beginNs), timeline ? Number(manifest.lastNs - manifest.beginNs) : 0),
+      begin: wide ? Math.min(0, Number(manifest.firstNs - manifest.beginNs)) : 0,
+      end: Math.max(1000, Number(manifest.endNs - manifest.beginNs), wide ? Number(manifest.lastNs - manifest.beginNs) : 0),
     };
     this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
+    this.#color = initial.color;
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged());
     this.#overview = new Overview(t, (view) => this.#viewport.show(view));
@@ -103,6 +107,7 @@ export class FlameChart {
       search: (text) => this.search(text),
       step: (direction) => this.#stepHit(direction),
       fit: () => this.#viewport.fitAll(),
+      color: () => this.#run('color'),
       toggleTable: () => this.#toggleTable(),
       toggleHelp: () => this.#toggleHelp(this.#help.hidden),
       leave: () => this.#root.focus(),
@@ -123,6 +128,7 @@ export class FlameChart {
       range: this.#range && absoluteRange(this.#originNs, this.#range),
       query: this.#search.query,
       counters: this.#beside?.counters ?? null,
+      color: this.#color,
     };
   }
 
@@ -212,6 +218,7 @@ export class FlameChart {
       case 'previous-hit': return this.#stepHit(-1);
       case 'next-sibling': return this.#stepSibling(1);
       case 'previous-sibling': return this.#stepSibling(-1);
+      case 'color': return this.#colorBy(colorAfter(this.#color));
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear': return this.#clear();
     }
@@ -221,6 +228,12 @@ export class FlameChart {
     const before = this.#stage.scrollTop;
     this.#stage.scrollTop = before + pixels;
     return this.#stage.scrollTop !== before;
+  }
+
+  #colorBy(by: ColorBy): void {
+    this.#color = by;
+    this.#redraw();
+    this.#restSoon();
   }
 
   #clear(): void {
@@ -266,13 +279,16 @@ export class FlameChart {
     this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
     this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
     this.#root.dataset['settled'] = String(this.#beside?.settled ?? true);
-    this.bar.update(this.#search, this.#cache.loading, this.#cache.problem ?? this.#beside?.problem ?? null, this.#panel.tableOpen);
+    this.bar.update({
+      search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? null,
+      tableOpen: this.#panel.tableOpen, color: this.#color,
+    });
   }
 
   #drawSpans(window: Window): void {
     this.#stale = false;
     const complete = this.#drawn.show(window);
-    this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme);
+    this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme, this.#color);
     this.#root.dataset['sharp'] = String(complete);
     if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
       this.#firstViewMarked = true;

@@ -2,6 +2,7 @@ import type { Translate } from '../locale/text';
 import type { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import type { TileSource } from '../tiles/source';
+import type { ColorBy } from './color';
 import type { LaneLayout } from './lanes';
 import type { SpanLookup } from './lookup';
 import type { Selection, SpanRef } from './selection';
@@ -16,6 +17,7 @@ export interface FlameState {
   readonly query: string;
   /** The counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
+  readonly color: ColorBy;
 }
 
 /** What the chart reports once things have come to rest. */

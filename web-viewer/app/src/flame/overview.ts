@@ -9,7 +9,7 @@ import { fit, nsAt, spanOf, xOf, type View } from './view';
 
 export const OVERVIEW_HEIGHT = 26;
 
-/** A drag that began outside of the window moves it there first. */
+/** A window of a moment can still be seen and taken hold of. */
 const MIN_WINDOW_PIXELS = 6;
 
 /** Share of lanes that are busy in each column of pixels, by what runs at depth 0. */
@@ -27,6 +27,12 @@ export function activity(tiles: Iterable<Tile>, originNs: bigint, lanes: number,
     }
   }
   return columns;
+}
+
+/** Where the part that is shown begins and ends in the strip, in pixels: wide enough to be seen, and within the strip also at its end. */
+export function windowOf(whole: View, view: View, width: number): readonly [left: number, right: number] {
+  const left = Math.max(0, Math.min(Math.round(xOf(whole, width, view.begin)), width - MIN_WINDOW_PIXELS));
+  return [left, Math.min(width, Math.max(left + MIN_WINDOW_PIXELS, Math.round(xOf(whole, width, view.end))))];
 }
 
 export interface OverviewContent {
@@ -85,8 +91,8 @@ export class Overview {
     const context = this.#layer.cleared();
     context.fillStyle = theme.chrome;
     context.fillRect(0, 0, GUTTER_WIDTH + this.#width, OVERVIEW_HEIGHT);
-    const x0 = GUTTER_WIDTH + Math.round(xOf(whole, this.#width, view.begin));
-    const x1 = Math.max(x0 + MIN_WINDOW_PIXELS, GUTTER_WIDTH + Math.round(xOf(whole, this.#width, view.end)));
+    const [left, right] = windowOf(whole, view, this.#width);
+    const [x0, x1] = [GUTTER_WIDTH + left, GUTTER_WIDTH + right];
     context.fillStyle = theme.background;
     context.fillRect(x0, 0, x1 - x0, OVERVIEW_HEIGHT - 1);
     const room = OVERVIEW_HEIGHT - 3;

@@ -1,4 +1,5 @@
 import { Canvas2DSurface } from './canvas2d';
+import type { ColorBy } from './color';
 import { AXIS_HEIGHT, GUTTER_WIDTH, drawDecor, drawLaneLines, type Decor } from './decor';
 import { element } from './dom';
 import { LABEL_FONT, TextFitter, drawLabels } from './labels';
@@ -84,8 +85,8 @@ export class Stage {
   }
 
   /** Draws what the view shows. */
-  drawSpans(window: Window, slots: readonly Slot[], search: Search, theme: Theme): void {
-    this.#surface.begin(theme);
+  drawSpans(window: Window, slots: readonly Slot[], search: Search, theme: Theme, by: ColorBy): void {
+    this.#surface.begin(theme, by);
     for (const slot of slots) this.#surface.draw(slot.tile, slot.placement, search.matches(slot.tile));
     this.#surface.end();
     drawLabels(this.#labels.cleared(), this.fitter, theme, slots, window.width, (slot) => search.matches(slot.tile));

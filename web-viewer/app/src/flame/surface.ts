@@ -1,4 +1,5 @@
 import type { Tile } from '../tiles/tile';
+import type { ColorBy } from './color';
 import type { Theme } from './theme';
 
 /** Where a tile lies on the surface, in CSS pixels. */
@@ -18,7 +19,7 @@ export interface Placement {
 /** What draws rectangles. It knows tiles and pixels, and nothing of time, lanes or selections. */
 export interface RectSurface {
   resize(width: number, height: number, pixelRatio: number): void;
-  begin(theme: Theme): void;
+  begin(theme: Theme, by: ColorBy): void;
   /** `matches` has one byte per name of the tile: names with 0 are dimmed. */
   draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void;
   /** Shows what was drawn since `begin`. */

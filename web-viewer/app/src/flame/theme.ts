@@ -28,7 +28,15 @@ export interface Theme {
 const HUES = 18;
 const TONES = 2;
 const BUSY_LEVELS = 4;
-const STYLES = HUES * TONES * BUSY_LEVELS;
+
+/** Colours of durations, from short to long, follow those of names. */
+export const DURATION_COLORS = 15;
+const COLORS = HUES * TONES + DURATION_COLORS;
+const STYLES = COLORS * BUSY_LEVELS;
+
+/** Blue for what is over at once, over green and yellow to red. */
+const SHORTEST_HUE = 255;
+const LONGEST_HUE = 25;
 
 /** Styles of rectangles that a search doesn't match follow the others. */
 export const DIMMED = STYLES;
@@ -44,9 +52,24 @@ export function hashOf(name: string): number {
   return (hash ^ (hash >>> 15)) >>> 0;
 }
 
-export function styleOf(nameHash: number, busy: number): number {
+export function colorOfName(nameHash: number): number {
+  return nameHash % (HUES * TONES);
+}
+
+/** Neighbouring depths have neighbouring hues. */
+export function colorOfDepth(depth: number): number {
+  return (depth % HUES) * TONES;
+}
+
+/** `step` from 0 up to `DURATION_COLORS`, exclusive. */
+export function colorOfDuration(step: number): number {
+  return HUES * TONES + step;
+}
+
+/** Index of a rectangle's pixel among the theme's fills. */
+export function styleOf(color: number, busy: number): number {
   const level = busy >= 224 ? 3 : busy >> 6 > 2 ? 2 : busy >> 6;
-  return (nameHash % (HUES * TONES)) * BUSY_LEVELS + level;
+  return color * BUSY_LEVELS + level;
 }
 
 type Rgb = readonly [number, number, number];
@@ -80,9 +103,10 @@ function mix(color: Rgb, ground: Rgb, share: number): number {
 function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number): Uint32Array {
   const bright: number[] = [];
   const dim: number[] = [];
-  for (let color = 0; color < HUES * TONES; color++) {
-    const hue = (color >> 1) * (360 / HUES) + 20;
-    const rgb = oklch(lightness[color % TONES]!, chroma, hue);
+  for (let color = 0; color < COLORS; color++) {
+    const step = color - HUES * TONES;
+    const hue = step < 0 ? (color >> 1) * (360 / HUES) + 20 : SHORTEST_HUE + (step / (DURATION_COLORS - 1)) * (LONGEST_HUE - SHORTEST_HUE);
+    const rgb = oklch(lightness[step < 0 ? color % TONES : 0]!, chroma, hue);
     const grey = oklch(lightness[0], 0.01, hue);
     for (const share of BUSY_SHARES) {
       bright.push(mix(rgb, ground, share));

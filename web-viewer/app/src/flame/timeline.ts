@@ -87,8 +87,12 @@ export interface TimelineSource {
 
 export interface TimelineOptions {
   readonly source: TimelineSource;
+  /** Whether log entries have a row. */
+  readonly logs: boolean;
   /** The counters that a link names; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
-  /** Address of the log entries around a moment. */
-  readonly logsAt: (ns: bigint) => string;
+  /** Address of the log entries around a moment, where there is such a page. */
+  readonly logsAt: ((ns: bigint) => string) | null;
+  /** What the axis reaches over, from first to last: all events, or the spans of threads only. */
+  readonly reach: 'events' | 'spans';
 }

@@ -41,6 +41,8 @@ export class Tracks {
   readonly #options: TimelineOptions;
   readonly #originNs: bigint;
   readonly #layer = new Layer('tracks-canvas');
+  /** Log entries stand in the first row, if they have one. */
+  readonly #logHeight: number;
   readonly #tooltip = element('div', 'tooltip track-tooltip');
   readonly #logs: RangeLoader<LogBuckets>;
   readonly #counters: RangeLoader<Counters>;
@@ -55,6 +57,7 @@ export class Tracks {
     this.#t = t;
     this.#options = options;
     this.#originNs = originNs;
+    this.#logHeight = options.logs ? LOG_HEIGHT : 0;
     this.#logs = new RangeLoader((range, signal) => options.source.logs(range, signal), actions.changed);
     this.#counters = new RangeLoader(
       async (range, signal) => (this.names.length === 0 ? { stepNs: 1, counters: [] } : options.source.counters(this.names, range, signal)), actions.changed);
@@ -81,11 +84,12 @@ export class Tracks {
   }
 
   get height(): number {
-    return this.#markersTop + this.#markers.height + 1;
+    const rows = this.#markersTop + this.#markers.height;
+    return rows > 0 ? rows + 1 : 0;
   }
 
   get #markersTop(): number {
-    return LOG_HEIGHT + this.names.length * COUNTER_HEIGHT;
+    return this.#logHeight + this.names.length * COUNTER_HEIGHT;
   }
 
   get settled(): boolean {
@@ -105,7 +109,7 @@ export class Tracks {
 
   want(view: View): void {
     const range = rangeFor(view, this.#originNs);
-    this.#logs.want(range);
+    if (this.#options.logs) this.#logs.want(range);
     this.#counters.want(range);
     this.#markers.want(view);
   }
@@ -123,7 +127,7 @@ export class Tracks {
     this.#drawTracks(canvas);
     this.#drawTitles(canvas);
     context.fillStyle = theme.line;
-    for (let row = 0; row <= this.names.length; row++) context.fillRect(0, LOG_HEIGHT + row * COUNTER_HEIGHT, GUTTER_WIDTH + width, 1);
+    for (let row = 0; row <= this.names.length; row++) context.fillRect(0, this.#logHeight + row * COUNTER_HEIGHT, GUTTER_WIDTH + width, 1);
     context.fillRect(0, this.height - 1, GUTTER_WIDTH + width, 1);
     context.fillRect(GUTTER_WIDTH - 1, 0, 1, this.height);
     context.fillStyle = theme.accent;
@@ -141,8 +145,8 @@ export class Tracks {
 
   /** Says what lies under the pointer. */
   hover(x: number, y: number): void {
-    const lines = y < LOG_HEIGHT ? this.#describeLogs(x)
-      : y < this.#markersTop ? this.#describeCounter(Math.floor((y - LOG_HEIGHT) / COUNTER_HEIGHT), x) : this.#markers.describe(x);
+    const lines = y < this.#logHeight ? this.#describeLogs(x)
+      : y < this.#markersTop ? this.#describeCounter(Math.floor((y - this.#logHeight) / COUNTER_HEIGHT), x) : this.#markers.describe(x);
     if (!lines) {
       this.leave();
       return;
@@ -160,8 +164,8 @@ export class Tracks {
 
   /** The address of the log entries at `x`; `null` where there are none. */
   linkAt(x: number, y: number): string | null {
-    const bucket = y < LOG_HEIGHT ? this.#logsAt(x) : null;
-    return bucket && this.#options.logsAt(bucket.timeNs);
+    const bucket = y < this.#logHeight ? this.#logsAt(x) : null;
+    return bucket && (this.#options.logsAt?.(bucket.timeNs) ?? null);
   }
 
   dispose(): void {
@@ -183,7 +187,7 @@ export class Tracks {
     this.names.forEach((name, row) => {
       const counter = counters?.value.counters.find((each) => each.name === name);
       if (!counters || !counter) return;
-      const top = LOG_HEIGHT + row * COUNTER_HEIGHT;
+      const top = this.#logHeight + row * COUNTER_HEIGHT;
       if (counter.kind === 'frame') drawFrames(canvas, top, this.#framesOf(counter, counters), this.#baseOf(counters));
       else drawCounter(canvas, top, counter, counters.range.beginNs, counters.value.stepNs);
     });
@@ -192,17 +196,21 @@ export class Tracks {
   }
 
   #drawTitles(canvas: TrackCanvas): void {
-    const logs = this.#logs.current;
-    const visible = logs?.value.buckets.filter(({ at }) => this.#inSight(this.#baseOf(logs) + at)) ?? [];
-    drawTitle(canvas, 0, LOG_HEIGHT, this.#t('track-logs'), logs ? this.#t('track-log-count', { count: visible.reduce((sum, bucket) => sum + countOf(bucket), 0) }) : '');
+    if (this.#options.logs) this.#drawLogTitle(canvas);
     const counters = this.#counters.current;
     this.names.forEach((name, row) => {
       const counter = counters?.value.counters.find((each) => each.name === name);
       const note = !counters || !counter ? '' : counter.kind === 'frame' ? this.#framesNote(counter, counters, canvas.cursor)
         : readout(counter, this.#baseOf(counters), this.#view, canvas.cursor);
-      drawTitle(canvas, LOG_HEIGHT + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
+      drawTitle(canvas, this.#logHeight + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
     });
     if (this.#markers.height > 0) this.#markers.drawTitle(canvas, this.#markersTop);
+  }
+
+  #drawLogTitle(canvas: TrackCanvas): void {
+    const logs = this.#logs.current;
+    const visible = logs?.value.buckets.filter(({ at }) => this.#inSight(this.#baseOf(logs) + at)) ?? [];
+    drawTitle(canvas, 0, LOG_HEIGHT, this.#t('track-logs'), logs ? this.#t('track-log-count', { count: visible.reduce((sum, bucket) => sum + countOf(bucket), 0) }) : '');
   }
 
   #describeLogs(x: number): readonly string[] | null {

@@ -3,12 +3,15 @@ import type { TimeRange } from '../flame/view';
 import type { ViewerApi } from './api';
 import { nanoseconds, plainProperties } from './apiSpans';
 
-/** Asks the host what lies on the timeline beside the spans of threads. */
+/** Who answers about the timeline: a host, the kernel of a notebook, or what a report carries. */
+export type TimelineApi = Pick<ViewerApi, 'asyncSpans' | 'series' | 'seriesWindow' | 'markers' | 'logWindow'>;
+
+/** Asks what lies on the timeline beside the spans of threads. */
 export class ApiTimeline implements TimelineSource {
-  readonly #api: ViewerApi;
+  readonly #api: TimelineApi;
   readonly #process: string;
 
-  constructor(api: ViewerApi, process: string) {
+  constructor(api: TimelineApi, process: string) {
     this.#api = api;
     this.#process = process;
   }

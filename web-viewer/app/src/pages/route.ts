@@ -1,3 +1,4 @@
+import { colorByOf, type ColorBy } from '../flame/color';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
 import { parseNs } from '../time/ns';
@@ -13,6 +14,8 @@ export interface ProcessRoute {
   readonly query: string;
   /** Timeline: the counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
+  /** Timeline: what the colour of a span tells. */
+  readonly color: ColorBy;
   /** Logs: the least level shown. */
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
@@ -34,7 +37,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, level: null, at: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', level: null, at: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -55,6 +58,7 @@ export function parseRoute(pathname: string, search: string): Route {
     range: timeRange(rangeBegin, rangeEnd),
     query: query.get('q') ?? '',
     counters: query.has('counter') ? query.getAll('counter').filter((name) => name !== '') : null,
+    color: colorByOf(query.get('color')) ?? 'name',
     level: query.get('level'),
     at: parseNs(query.get('at')),
   };
@@ -81,6 +85,7 @@ export function linkTo(route: Route): string {
   if (route.query !== '') query.set('q', route.query);
   // An empty one says that none is to be shown.
   for (const name of route.counters?.length === 0 ? [''] : (route.counters ?? [])) query.append('counter', name);
+  if (route.color !== 'name') query.set('color', route.color);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { tileIndex } from '../../src/tiles/grid';
 import { PROCESS } from '../support/fakeHost';
-import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
+import { FRAMES, MARKERS } from '../support/fakeTimeline';
+import { BEGIN_NS, DURATION_NS, HOSTILE } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
 const CELLS = ['flame', 'logs', 'processes', 'table', 'graph'];
@@ -23,6 +24,8 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
   afterAll(() => bench.stop());
   afterEach(() => visit.close());
 
+  const whole = { begin_ns: String(BEGIN_NS), end_ns: String(BEGIN_NS + BigInt(DURATION_NS)) };
+
   /** Tiles of the coarsest level only: what a report of limited size carries. */
   function embedded(): Record<string, string> {
     const level = 6;
@@ -32,11 +35,34 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     return tiles;
   }
 
-  /** A page as a notebook makes it: it takes letters itself, and has a model that listens. */
-  async function notebook(model: Record<string, unknown>): Promise<void> {
+  /** What a report has beside the spans, as the host tells it. */
+  async function timeline(counters: readonly string[]): Promise<Record<string, unknown>> {
+    const api = async (path: string): Promise<Record<string, unknown>> => (await fetch(`${bench.address}/api/processes/${PROCESS}/${path}`)).json() as Promise<Record<string, unknown>>;
+    const window = `from_ns=${whole.begin_ns}&to_ns=${whole.end_ns}`;
+    const { series } = await api('series') as { series: { name: string }[] };
+    return {
+      counters, logs: true, ...whole, series: series.filter(({ name }) => counters.includes(name)),
+      window: {
+        counters: await api(`series/buckets?${window}${counters.map((name) => `&name=${encodeURIComponent(name)}`).join('')}`),
+        logs: await api(`logs/buckets?${window}`), markers: await api(`markers?${window}`),
+      },
+    };
+  }
+
+  const lanes = async (): Promise<{ x: number; y: number; width: number; height: number }> => (await visit.page.locator('.rectangles').boundingBox())!;
+
+  /** Moves the pointer over what stands above the threads: `share` of the width from the left, `y` below their top. */
+  async function hoverTracks(share: number, y: number): Promise<void> {
+    const { x, width } = await lanes();
+    await visit.page.mouse.move(x + share * width, (await visit.page.locator('.tracks').boundingBox())!.y + y);
+  }
+
+  /** A page as a notebook makes it: it takes letters itself, and has a model that listens. `before` runs before the cell does. */
+  async function notebook(model: Record<string, unknown>, before = ''): Promise<void> {
     visit = await bench.open('/nowhere');
     const html = '<!doctype html><body><p tabindex="0" id="before">before</p><div id="cell"></div><script type="module" src="/notebook.js"></script>';
     const script = `import { render } from '/cells/flame.js';
+      ${before}
       window.keys = []; window.saved = [];
       document.addEventListener('keydown', (e) => window.keys.push(e.key));
       const data = new Map(Object.entries(${JSON.stringify(model)}));
@@ -48,8 +74,6 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     visit.complaints.length = 0;
     await visit.page.goto(`${bench.address}/notebook`);
   }
-
-  const whole = { begin_ns: String(BEGIN_NS), end_ns: String(BEGIN_NS + BigInt(DURATION_NS)) };
 
   test('draws embedded tiles without any request', async () => {
     await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
@@ -77,6 +101,114 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     });
   });
 
+  test('draws counters, frames, log entries and markers that a report carries, without any request', async () => {
+    const counters = [FRAMES, 'dotnet.gc.heap.size'];
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() }, timeline: await timeline(counters) });
+    await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
+    expect((await visit.page.locator('.tracks').boundingBox())!.height).toBe(28 + 2 * 34 + 20 + 1);
+    // Rows come on top of what a chart without them has.
+    expect((await visit.page.locator('#cell > div').boundingBox())!.height).toBe(360 + 28 + 2 * 34);
+    const tooltip = visit.page.locator('.track-tooltip');
+    await hoverTracks(0.5, 28 + 20);
+    await tooltip.getByText(FRAMES, { exact: true }).waitFor();
+    await hoverTracks(0.5, 28 + 34 + 20);
+    await tooltip.getByText('dotnet.gc.heap.size', { exact: true }).waitFor();
+    const marker = MARKERS.find(({ name }) => name === HOSTILE.name)!;
+    await hoverTracks((marker.at * 1e6) / DURATION_NS, 28 + 2 * 34 + 10);
+    for (const text of [HOSTILE.name, `${HOSTILE.key}: ${HOSTILE.value}`]) await tooltip.getByText(text, { exact: true }).waitFor();
+    // Zoomed in, everything is where it was.
+    const box = await lanes();
+    await visit.page.locator('.flame').focus();
+    await visit.page.mouse.move(box.x + (marker.at * 1e6 / DURATION_NS) * box.width, box.y + 5);
+    await visit.page.keyboard.down('Control');
+    await visit.page.mouse.wheel(0, -600);
+    await visit.page.keyboard.up('Control');
+    await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
+    await hoverTracks((marker.at * 1e6) / DURATION_NS, 28 + 2 * 34 + 10);
+    await tooltip.getByText(HOSTILE.name, { exact: true }).waitFor();
+    // Only what is there can be chosen.
+    await visit.page.getByRole('button', { name: 'Counters' }).click();
+    expect(await visit.page.locator('.track-menu input').evaluateAll((boxes) => boxes.map((each) => (each as HTMLInputElement).value))).toEqual(['dotnet.gc.heap.size', FRAMES]);
+    expect(visit.requests.filter((url) => url.includes('/api/') || url.includes('/tiles/'))).toEqual([]);
+    expect(visit.complaints.filter((text) => !text.includes('favicon'))).toEqual([]);
+  });
+
+  test('asks the kernel once for all that a view shows beside the spans', async () => {
+    // A kernel as the classic Notebook gives a page one; it answers with what the host knows.
+    const kernel = `window.questions = [];
+      const get = (path) => fetch('/api/processes/${PROCESS}/' + path).then((response) => response.json());
+      async function answer(question) {
+        if (question.tiles) {
+          const buffers = await Promise.all(question.tiles.map((name) => fetch('/tiles/${PROCESS}/' + name).then((response) => response.arrayBuffer())));
+          return [{ tiles: buffers.map((_, i) => i) }, buffers];
+        }
+        if (question.series) return [await get('series'), []];
+        const { from_ns, to_ns, counters = [], logs, markers } = question.beside;
+        const range = 'from_ns=' + from_ns + '&to_ns=' + to_ns;
+        return [{
+          counters: counters.length > 0 ? await get('series/buckets?' + range + counters.map((name) => '&name=' + encodeURIComponent(name)).join('')) : undefined,
+          logs: logs ? await get('logs/buckets?' + range) : undefined, markers: markers ? await get('markers?' + range) : undefined,
+        }, []];
+      }
+      let tell = () => {};
+      const comm = {
+        send(data) {
+          if (!data.question) return;
+          window.questions.push(data.question);
+          void answer(data.question).then(([json, buffers]) => tell({ content: { data: { answer: data.ask, json } }, buffers }));
+        },
+        close() {}, on_close() {},
+        on_msg(listener) { tell = listener; queueMicrotask(() => tell({ content: { data: { open: true, selected: null } } })); },
+      };
+      window.Jupyter = { notebook: { events: { on() {}, off() {} }, kernel: { is_connected: () => true, info_reply: { status: 'ok' }, comm_manager: { new_comm: () => comm } } } };`;
+    await notebook({
+      manifest: bench.host.manifest(PROCESS), view: whole, cell: 'legion-1', source: { kind: 'comm', tiles: {} }, timeline: { counters: ['frames'], logs: true },
+    }, kernel);
+    await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
+    const beside = (): Promise<Record<string, unknown>[]> => visit.page.evaluate('window.questions.filter((question) => question.beside).map((question) => question.beside)');
+    // The range that is loaded is wider than the view, so that a small move asks nothing.
+    await visit.page.waitForFunction('window.questions.some((question) => question.beside?.counters)');
+    const first = await beside();
+    expect(first.at(-1)).toMatchObject({ counters: ['frames'] });
+    expect(first.filter((question) => question['logs'] === true)).toHaveLength(1);
+
+    const box = await lanes();
+    await visit.page.locator('.flame').focus();
+    await visit.page.mouse.move(box.x + box.width / 2, box.y + 5);
+    await visit.page.keyboard.down('Control');
+    await visit.page.mouse.wheel(0, -900);
+    await visit.page.keyboard.up('Control');
+    await visit.page.waitForFunction((before) => (window as unknown as { questions: { beside?: unknown }[] }).questions.filter((question) => question.beside).length > before, first.length);
+    await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
+    for (const question of (await beside()).slice(first.length)) expect(Object.keys(question).sort()).toEqual(['counters', 'from_ns', 'logs', 'markers', 'to_ns']);
+
+    // Any counter of the process can be chosen here.
+    await visit.page.getByRole('button', { name: 'Counters' }).click();
+    await visit.page.getByRole('checkbox', { name: /dotnet.gc.heap.size/ }).check();
+    await visit.page.waitForFunction('window.questions.at(-1).beside?.counters?.length === 2');
+  });
+
+  test('colours its spans by what it is told, and by something else at a key', async () => {
+    const pixel = (): Promise<number[]> => visit.page.evaluate(() => {
+      const canvas = document.querySelector('#cell > div')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
+      return [...canvas.getContext('2d')!.getImageData(400, 8, 1, 1).data];
+    });
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() }, color: 'duration' });
+    await visit.page.waitForSelector(CHART);
+    await visit.page.getByRole('button', { name: 'Colour: duration' }).waitFor();
+    const seen = [await pixel()];
+    await visit.page.locator('.flame').focus();
+    for (const next of ['depth', 'name']) {
+      await visit.page.keyboard.press('c');
+      await visit.page.getByRole('button', { name: `Colour: ${next}` }).waitFor();
+      seen.push(await pixel());
+    }
+    // Twelve seconds are as red as it gets; a row of depth 0 and a name have colours of their own.
+    expect(seen[0]![0]).toBeGreaterThan(seen[0]![2]! + 50);
+    expect(new Set(seen.map(String)).size).toBe(3);
+    expect(await visit.page.evaluate('window.keys')).toEqual([]);
+  });
+
   test('fetches tiles of a host when told so', async () => {
     await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'http', url: bench.address } });
     await visit.page.waitForSelector(CHART);
@@ -95,6 +227,22 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.getByRole('dialog').waitFor();
     await visit.page.keyboard.press('b');
     expect(await visit.page.evaluate('window.keys')).toEqual(['?']);
+  });
+
+  test('shows all around it that it has the focus, and takes clicks all the same', async () => {
+    await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() } });
+    await visit.page.waitForSelector(CHART);
+    const ring = (): Promise<string[]> => visit.page.locator('.flame').evaluate((chart) => {
+      const { content, borderTopWidth, inset, zIndex, pointerEvents } = getComputedStyle(chart, '::after');
+      return [content, borderTopWidth, inset, zIndex, pointerEvents];
+    });
+    expect((await ring())[0]).toBe('none');
+    await visit.page.locator('#before').focus();
+    await visit.page.keyboard.press('Tab');
+    while (!(await visit.page.locator('.flame').evaluate((chart) => chart.matches(':focus')))) await visit.page.keyboard.press('Tab');
+    expect(await ring()).toEqual(['""', '1px', '0px', '4', 'none']);
+    await visit.page.getByRole('button', { name: 'Keys (?)' }).click();
+    await visit.page.getByRole('dialog').waitFor();
   });
 
   test('leaves the wheel to the notebook until it has the focus', async () => {

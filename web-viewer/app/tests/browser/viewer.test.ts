@@ -209,6 +209,19 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     expect(found.begin).toBeLessThan(6.01e9);
   });
 
+  test('C colours the spans by something else, and the link brings that back', async () => {
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    await visit.page.keyboard.press('c');
+    await visit.address('color=duration');
+    await visit.page.reload();
+    await visit.page.getByRole('button', { name: 'Colour: duration' }).waitFor();
+    await visit.page.getByRole('button', { name: 'Colour: duration' }).click();
+    await visit.address('color=depth');
+    await visit.page.keyboard.press('c');
+    await visit.address((url) => !url.searchParams.has('color'));
+  });
+
   test('the table twin says what the canvas shows', async () => {
     visit = await bench.open(`${TIMELINE}?from=${at(4)}&to=${at(4.03)}`);
     await visit.sharp();

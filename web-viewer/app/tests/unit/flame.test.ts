@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { activity } from '../../src/flame/overview';
+import { colorAfter, colorByOf, durationStep, stylesOf } from '../../src/flame/color';
+import { activity, windowOf } from '../../src/flame/overview';
 import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
 import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
 import { TextFitter, visibleText } from '../../src/flame/labels';
 import { neededTiles, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
 import { drawnSpan, drawnWithin, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
-import { DARK, DIMMED, LIGHT, hashOf, styleOf } from '../../src/flame/theme';
+import { DARK, DIMMED, DURATION_COLORS, LIGHT, colorOfDepth, colorOfDuration, colorOfName, hashOf, styleOf } from '../../src/flame/theme';
 import { fit, xOf } from '../../src/flame/view';
 import { TileCache } from '../../src/tiles/cache';
 import { stepNs, tileBaseNs, tileIndex } from '../../src/tiles/grid';
@@ -150,6 +151,13 @@ test('the overview shows how many lanes are busy', () => {
   expect(columns[256]).toBeCloseTo(0.5 + (51 / 255 / 2) * 0.5, 6);
 });
 
+test('the window of the overview stays within it', () => {
+  const whole = { begin: 0, end: 1000 };
+  expect(windowOf(whole, { begin: 200, end: 500 }, 100)).toEqual([20, 50]);
+  expect(windowOf(whole, { begin: 999, end: 1000 }, 100)).toEqual([94, 100]);
+  expect(windowOf(whole, { begin: -500, end: 1500 }, 100)).toEqual([0, 100]);
+});
+
 describe('the lanes', () => {
   test('have a row per depth and belong to nobody in between', () => {
     const first = layout.lanes[0]!;
@@ -202,7 +210,7 @@ describe('names', () => {
     for (const theme of [LIGHT, DARK])
       for (let hash = 0; hash < 5000; hash += 7)
         for (const busy of [0, 64, 255]) {
-          const pixels = [theme.fills[styleOf(hash, busy)]!, theme.fills[styleOf(hash, busy) + DIMMED]!];
+          const pixels = [theme.fills[styleOf(colorOfName(hash), busy)]!, theme.fills[styleOf(colorOfName(hash), busy) + DIMMED]!];
           expect(pixels.map((pixel) => pixel >>> 24)).toEqual([255, 255]);
           expect(new Set([...pixels, theme.ground]).size).toBe(3);
         }
@@ -215,5 +223,34 @@ describe('names', () => {
     expect(fitter.fit('Frame', 30)).toBe('Frame');
     expect(fitter.fit('Solve islands', 40)).toBe('Solve…');
     expect(fitter.fit('Frame', 5)).toBe('');
+  });
+});
+
+describe('colours', () => {
+  test('are chosen by a word, and a key walks through them', () => {
+    expect(['name', 'duration', 'depth', 'Name', '', null, 7].map(colorByOf)).toEqual(['name', 'duration', 'depth', null, null, null, null]);
+    expect((['name', 'duration', 'depth'] as const).map(colorAfter)).toEqual(['duration', 'depth', 'name']);
+  });
+
+  test('of durations go from a microsecond to ten seconds by half powers of ten, whatever else is in sight', () => {
+    expect([0, 1, 1e3, 1e4, 3.2e4, 1e6, 1e9, 1e10, 1e15].map(durationStep)).toEqual([0, 0, 0, 2, 3, 6, 12, 14, 14]);
+    for (const theme of [LIGHT, DARK]) {
+      const pixels = Array.from({ length: DURATION_COLORS }, (_, step) => theme.fills[styleOf(colorOfDuration(step), 255)]!);
+      expect(new Set(pixels).size).toBe(DURATION_COLORS);
+      expect(pixels.map((pixel) => pixel >>> 24)).toEqual(pixels.map(() => 255));
+      expect(theme.fills[styleOf(colorOfDuration(DURATION_COLORS - 1), 255) + DIMMED]! >>> 24).toBe(255);
+    }
+  });
+
+  test('of a tile are those of its names, durations or depths', () => {
+    const tile = decodeTile(encodeTile(0, BEGIN_NS - (BEGIN_NS % (1n << 20n)), [
+      rectangle({ name: 'Frame', durationNs: 1_000_000n, depth: 0 }), rectangle({ name: 'Frame', durationNs: 1_000n, depth: 1, offset: 2 }),
+      rectangle({ name: 'Update', durationNs: 1_000n, depth: 19, offset: 4, busy: 0 }),
+    ]));
+    const [frame, update] = ['Frame', 'Update'].map((name) => colorOfName(hashOf(name)));
+    expect([...stylesOf(tile, 'name')]).toEqual([styleOf(frame!, 255), styleOf(frame!, 255), styleOf(update!, 0)]);
+    expect([...stylesOf(tile, 'duration')]).toEqual([styleOf(colorOfDuration(6), 255), styleOf(colorOfDuration(0), 255), styleOf(colorOfDuration(0), 0)]);
+    // There are fewer hues than depths: they begin again.
+    expect([...stylesOf(tile, 'depth')]).toEqual([styleOf(colorOfDepth(0), 255), styleOf(colorOfDepth(1), 255), styleOf(colorOfDepth(1), 0)]);
   });
 });

@@ -21,7 +21,7 @@ describe('a link', () => {
     ['a timeline', processRoute('timeline', 'p-1')],
     ['all of a timeline', processRoute('timeline', 'p-1', {
       time: { beginNs: 1795375475123456789n, endNs: 1795375475123456790n }, selection: { stream: STREAM, span: 18446744073709551615n },
-      range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:',
+      range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:', color: 'duration',
     })],
     ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n })],
   ])('to %s comes back as it was', (_, route) => {
@@ -31,7 +31,7 @@ describe('a link', () => {
 
   test('to a process leads to its timeline', () => expect(linkTo(parseRoute('/process/p-1', ''))).toBe('/process/p-1/timeline'));
 
-  test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now'])('with %s opens its page all the same', (query) =>
+  test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now', 'color=pink'])('with %s opens its page all the same', (query) =>
     expect(parseRoute('/process/p-1/timeline', `?${query}`)).toEqual(processRoute('timeline', 'p-1')));
 
   test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/logs/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
@@ -102,6 +102,8 @@ describe('keys', () => {
   const press = (key: string, code: string, more = {}): Parameters<typeof commandOf>[0] => ({ key, code, shiftKey: false, ctrlKey: false, altKey: false, metaKey: false, ...more });
   test('move by position, whatever letter is there', () => expect(motionOf(press('z', 'KeyW'))).toBe('zoom-in'));
   test('with Ctrl belong to the browser', () => expect([motionOf(press('a', 'KeyA', { ctrlKey: true })), commandOf(press('f', 'KeyF', { ctrlKey: true }))]).toEqual([null, null]));
+  test('C colours by something else, also where another letter is there', () =>
+    expect([commandOf(press('j', 'KeyC')), commandOf(press('C', 'KeyC', { shiftKey: true }))]).toEqual(['color', null]));
   test.each([['Enter', false, 'next-hit'], ['Enter', true, 'previous-hit'], ['/', false, 'search'], ['?', true, 'help'], ['Escape', false, 'clear'], ['.', false, 'next-sibling']])('%s (shift %s) is %s', (key, shiftKey, command) =>
     expect(commandOf(press(key, '', { shiftKey }))).toBe(command));
 });

@@ -1,10 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace Legion.Viewer;
+namespace Legion.Lakehouse;
 
-/// <summary>How the viewer's JSON writes what a JavaScript number cannot hold.</summary>
-static class JsonText
+/// <summary>How JSON for browsers has what a JavaScript number cannot hold.</summary>
+public static class JsonText
 {
     /// <summary>The largest whole number of which a JavaScript number holds every smaller one.</summary>
     const long SafeInteger = (1L << 53) - 1;

@@ -1,0 +1,7 @@
+using Legion.Lakehouse.Tiles;
+
+namespace Legion.Notebook;
+
+/// <summary>What a flame chart's cell is drawn from where it cannot ask.</summary>
+/// <param name="Timeline">JSON of what lies beside the spans.</param>
+sealed record FlameCell(TileSet Tiles, ReadOnlyMemory<byte> Timeline);
