@@ -51,8 +51,11 @@ sealed class OutlinedHost
     {
         var context = await Root.SendAsync(new SubmitCode(cell, kernel));
         Assert.Null(context.Failure);
-        return [.. context.Displayed.Select(shown => shown.FormattedValues.ToDictionary(form => form.MimeType, form => form.Value))];
+        return [.. context.Displayed.Where(shown => !IsEmptied(shown.FormattedValues.Select(form => form.Value))).Select(shown => shown.FormattedValues.ToDictionary(form => form.MimeType, form => form.Value))];
     }
+
+    /// <summary>What is left of a line that reported progress, where a machine is slow enough for one.</summary>
+    public static bool IsEmptied(IEnumerable<string> forms) => forms.All(form => form.Length == 0);
 
     /// <summary>Runs a cell that is to fail.</summary>
     /// <returns>The text of the error.</returns>

@@ -75,8 +75,13 @@ public sealed class RealHostTests(PackedSdk packed) : IClassFixture<PackedSdk>
     {
         var (events, failure) = await SubmitAsync(host, cell);
         Assert.Null(failure);
-        return [.. events.Where(message => (string?)message["eventType"] is "DisplayedValueProduced" or "ReturnValueProduced")
-            .Select(message => message["event"]!["formattedValues"]!.AsArray().ToDictionary(form => (string)form!["mimeType"]!, form => (string)form!["value"]!))];
+        var emptied = events.Where(message => (string?)message["eventType"] == "DisplayedValueUpdated" && OutlinedHost.IsEmptied(Forms(message).Values)).Select(ValueId).ToHashSet();
+        return [.. events.Where(message => (string?)message["eventType"] is "DisplayedValueProduced" or "ReturnValueProduced" && !emptied.Contains(ValueId(message))).Select(Forms)];
+
+        static string ValueId(JsonNode message) => (string?)message["event"]!["valueId"] ?? "";
+
+        static Dictionary<string, string> Forms(JsonNode message) =>
+            message["event"]!["formattedValues"]!.AsArray().ToDictionary(form => (string)form!["mimeType"]!, form => (string)form!["value"]!);
     }
 
     static async Task<string> FailAsync(Process host, string cell) => (await SubmitAsync(host, cell)).Failure ?? throw new InvalidOperationException($"the cell succeeded: {cell}");
