@@ -6,7 +6,7 @@ namespace Legion.Cli.Testing;
 static class TestPackages
 {
     /// <summary>Each set by itself, as what one lacks must not keep the others from being installed.</summary>
-    static readonly string[][] Needed = [["chromium", "jupyter-notebook", "jupyter-nbconvert", "python3-ipykernel"], ["mariadb-server"], ["radosgw", "ceph-mon", "ceph-osd"]];
+    static readonly string[][] Needed = [["chromium", "jupyter-notebook", "jupyter-nbconvert", "jupyter-console", "python3-ipykernel"], ["mariadb-server"], ["radosgw", "ceph-mon", "ceph-osd"]];
 
     public static async Task InstallMissingAsync(CancellationToken cancellation)
     {

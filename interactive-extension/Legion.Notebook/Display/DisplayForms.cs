@@ -35,6 +35,13 @@ public sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Att
 /// <summary>Gives kernels a formatter for each form of our results, by the names that they look for.</summary>
 public sealed class DisplayFormatters
 {
+    /// <summary>The mime type of the form that only front ends with our modules can show.</summary>
+    public const string LiveCell = MimeType.Cell;
+
+    /// <summary>The types of our results, each of which names in which forms it is shown.</summary>
+    public static IReadOnlyList<Type> Types { get; } =
+        [.. typeof(DisplayFormatters).Assembly.GetExportedTypes().Where(type => type.IsDefined(typeof(TypeFormatterSourceAttribute), inherit: false))];
+
     public IEnumerable<object> CreateTypeFormatters() =>
         new[] { MimeType.Plain, MimeType.Html, MimeType.Plotly, MimeType.Cell }.Select(mimeType => new DisplayFormatter(mimeType));
 }

@@ -39,6 +39,29 @@ public sealed class JupyterTests : IDisposable
             Assert.Equal(i + 1, cells[i]!["execution_count"]!.GetValue<int>());
     }
 
+    [Fact]
+    public async Task APageOfANotebookHasWhatItsCellsShowed()
+    {
+        await JupyterRun.SkipWithoutJupyterAsync();
+        var notebook = Path.Combine(_folder.FullName, "page.ipynb");
+        File.WriteAllText(notebook, NotebookText.Of("DataFrame.LoadCsvFromString(\"word\\nshown\\n\")", "Console.WriteLine(6 * 7);", "#!legion help status"));
+        var page = File.ReadAllText(await JupyterRun.ExecuteAsync(notebook, _folder, new Dictionary<string, string>(), "html"));
+        Assert.Contains("<td style=\"text-align:left\">shown</td>", page);
+        Assert.Contains("<pre>42\n</pre>", page);
+        Assert.Contains("shows the lake: how much is in it, and how current it is", page);
+    }
+
+    [Fact]
+    public async Task TheConsoleShowsResultsMagicsAndErrors()
+    {
+        await JupyterRun.SkipWithoutAsync("jupyter_console");
+        var said = await JupyterRun.TypeAsync(_folder, "var x = 20;", "x * 2", "#!legion help status", "#!legion flam @p", "nope");
+        Assert.Contains("Out[2]: 40\n", said);
+        Assert.Contains("shows the lake: how much is in it, and how current it is\n", said);
+        Assert.Contains("unknown verb 'flam'; did you mean 'flame'?\n#!legion flam @p\n         ^\n", said);
+        Assert.Contains("(1,1): CS0103: The name 'nope' does not exist in the current context\nnope\n^\n", said);
+    }
+
     static string Form(JsonNode? cell, int output, string mimeType) => Join(cell!["outputs"]![output]!["data"]![mimeType]);
 
     static string Join(JsonNode? text) => text is JsonArray lines ? string.Concat(lines.Select(line => line!.GetValue<string>())) : text!.GetValue<string>();

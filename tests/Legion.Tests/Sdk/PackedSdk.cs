@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Legion.Tests.Sdk;
 
-/// <summary>The SDK's package, made when first asked for and for this platform alone, and a folder in which programs are built from it.</summary>
+/// <summary>The packages, made when first asked for and for this platform alone, and a folder in which programs are built from the SDK's.</summary>
 public sealed class PackedSdk : IAsyncDisposable
 {
     const string Consumer = """
@@ -52,9 +52,10 @@ public sealed class PackedSdk : IAsyncDisposable
     static readonly string version = typeof(Telemetry).Assembly.GetName().Version!.ToString(3);
 
     readonly DirectoryInfo folder = Directory.CreateTempSubdirectory("legion-package-");
-    readonly Lazy<Task<string>> package, hosting;
+    readonly Lazy<Task<string>> package, hosting, notebook;
 
-    public PackedSdk() => (package, hosting) = (new(PackAsync), new(PackHostingAsync));
+    public PackedSdk() => (package, hosting, notebook) =
+        (new(PackAsync), new(() => PackBuiltAsync("sdk", "Legion.Sdk.Hosting")), new(() => PackBuiltAsync("interactive-extension", "Legion.Notebook")));
 
     /// <summary>This platform, as packages name it.</summary>
     public static string Platform { get; } =
@@ -65,6 +66,9 @@ public sealed class PackedSdk : IAsyncDisposable
 
     /// <summary>The file of the package for hosts.</summary>
     public Task<string> HostingPackageAsync() => hosting.Value;
+
+    /// <summary>The file of the package for notebooks. What it needs of the SDK's is in the same folder once that was asked for.</summary>
+    public Task<string> NotebookPackageAsync() => notebook.Value;
 
     /// <summary>Builds a program that knows the SDK from its package alone, runs it, and reads what it recorded.</summary>
     /// <param name="command">The verb of <c>dotnet</c> that builds it.</param>
@@ -102,7 +106,8 @@ public sealed class PackedSdk : IAsyncDisposable
         return default;
     }
 
-    static string GlobalPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named
+    /// <summary>Where packages lie unpacked that builds on this machine use.</summary>
+    public static string GlobalPackages => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } named ? named
         : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
 
     async Task<string> PackAsync()
@@ -114,10 +119,10 @@ public sealed class PackedSdk : IAsyncDisposable
     }
 
     /// <summary>Of what is built already: nothing of it is compiled for packages alone.</summary>
-    async Task<string> PackHostingAsync()
+    async Task<string> PackBuiltAsync(string parent, string project)
     {
-        await DotnetAsync(RepositoryTree.Root, "pack", Path.Combine("sdk", "Legion.Sdk.Hosting"), "--configuration", Configuration, "--no-build", "--output", folder.FullName);
-        return Path.Combine(folder.FullName, $"Legion.Sdk.Hosting.{version}.nupkg");
+        await DotnetAsync(RepositoryTree.Root, "pack", Path.Combine(parent, project), "--configuration", Configuration, "--no-build", "--output", folder.FullName);
+        return Path.Combine(folder.FullName, $"{project}.{version}.nupkg");
     }
 
     /// <summary>Of this test's own build.</summary>
