@@ -218,7 +218,7 @@ public sealed class NotebookLake : IDisplayForms
         var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
         var tiles = new FlameTiles(_tiles, manifest, query.Threads);
         if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
-            throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}");
+            throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}", nameof(query.Threads));
         var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
         return new(
             await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(Lake, tiles, timeline), range, spans, query,

@@ -8,7 +8,11 @@ public sealed class QueryException(string message, int? position = null, Excepti
 }
 
 /// <summary>Something that was named is not in the lake: a process, a view, a stream.</summary>
-public sealed class NotInLakeException(string message) : Exception(message);
+/// <param name="parameter">The part of the question that named it, where there are several.</param>
+public sealed class NotInLakeException(string message, string? parameter = null) : Exception(message)
+{
+    public string? Parameter => parameter;
+}
 
 /// <summary>What a query was about to read was erased or expired while it read. Asked again it sees what is left.</summary>
 public sealed class RemovedMeanwhileException(Guid processId)

@@ -33,7 +33,7 @@ static class ProcessVerbs
         {
             return await call.Lake.FlameAsync(process, query, cancel);
         }
-        catch (NotInLakeException error) when (call.Call.Options.TryGetValue(error.Message.StartsWith("there is no counter", StringComparison.Ordinal) ? "counters" : "threads", out var name))
+        catch (NotInLakeException error) when (error.Parameter is { } part && call.Call.Options.TryGetValue(part.ToLowerInvariant(), out var name))
         {
             throw call.Call.Error(name, error.Message);
         }

@@ -57,7 +57,7 @@ sealed class FlameTimeline
         if (matching.Count == 0)
             throw new NotInLakeException(all.Count == 0
                 ? "there is no counter in this process: it has measured nothing"
-                : $"there is no counter '{glob}' in this process{NearestName.Suggestion(glob, all.Select(series => series.Name))} (counters: {string.Join(", ", all.Select(series => series.Name).Take(20))}{(all.Count > 20 ? ", ..." : "")})");
+                : $"there is no counter '{glob}' in this process{NearestName.Suggestion(glob, all.Select(series => series.Name))} (counters: {string.Join(", ", all.Select(series => series.Name).Take(20))}{(all.Count > 20 ? ", ..." : "")})", nameof(query.Counters));
         var frames = all.Where(series => series.IsOfFrames).Take(MostFrames).ToList();
         var wanted = frames.Concat(matching.Except(frames)).ToList();
         return new(timeline, process, query, [.. wanted.Take(MostCounters)], Math.Max(0, wanted.Count - MostCounters));
