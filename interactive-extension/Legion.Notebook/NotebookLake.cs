@@ -195,24 +195,9 @@ public sealed class NotebookLake : IDisplayForms
         query ??= new();
         await Lake.FindProcessAsync(process, cancel);
         // Tiles need all spans of the process. This asks for them first, because it can be told apart in its receipt and its progress.
-        using var result = await Lake.QueryAsync(
-            query.Range is { FromNs: null, ToNs: null }
-                ? "SELECT count(*) FROM spans WHERE process_id = $process"
-                : "SELECT count(*) FILTER (begin_ns < $to AND (end_ns IS NULL OR end_ns >= $from)) FROM spans WHERE process_id = $process",
-            new QueryOptions
-            {
-                Parameters = new Dictionary<string, object?>
-                {
-                    ["process"] = process,
-                    ["from"] = query.Range.FromNs ?? long.MinValue,
-                    ["to"] = query.Range.ToNs ?? long.MaxValue,
-                },
-                Progress = query.Progress,
-            }, cancel);
-        var spans = 0L;
-        using (var rows = result.ReadRows(cancel))
-            while (rows.Read())
-                spans = rows.Int64(0);
+        var (spans, receipt) = await CountAsync(new QueryOptions { Progress = query.Progress });
+        if (query.Range is not { FromNs: null, ToNs: null })
+            (spans, _) = await CountAsync(new QueryOptions { Range = query.Range });
 
         var manifest = await _tiles.ManifestAsync(process, cancel);
         var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
@@ -222,7 +207,17 @@ public sealed class NotebookLake : IDisplayForms
         var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
         return new(
             await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(Lake, tiles, timeline), range, spans, query,
-            Viewer, result.Receipt);
+            Viewer, receipt);
+
+        async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
+        {
+            using var result = await Lake.QueryAsync("SELECT count(*) FROM spans WHERE process_id = $process", options with { Parameters = new Dictionary<string, object?> { ["process"] = process } }, cancel);
+            var count = 0L;
+            using (var rows = result.ReadRows(cancel))
+                while (rows.Read())
+                    count = rows.Int64(0);
+            return (count, result.Receipt);
+        }
 
         // What lies beside the spans first: tiles take what is left, of four letters three bytes.
         async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes)

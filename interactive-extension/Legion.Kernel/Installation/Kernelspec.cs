@@ -39,7 +39,12 @@ static class Kernelspec
             ["display_name"] = "Legion (C#)",
             ["language"] = "C#",
             ["interrupt_mode"] = "message",
-            ["env"] = new JsonObject { [ModulesVariable] = string.Join(';', modules.Names.Select(name => $"{name}={modules.FileName(name)}")) },
+            ["env"] = new JsonObject
+            {
+                [ModulesVariable] = string.Join(';', modules.Names.Select(name => $"{name}={modules.FileName(name)}")),
+                // The compiler, of which most runs a few times only, takes a quarter less time for completion and cells where the runtime does not count first what it does.
+                ["DOTNET_TieredPGO"] = "0",
+            },
         };
         File.WriteAllText(Path.Combine(next, "kernel.json"), spec.ToJsonString(new JsonSerializerOptions { WriteIndented = true }));
         if (Directory.Exists(folder))

@@ -88,15 +88,11 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
             ("connect", "^lake "),
             ("routes", @"(?s)^route +requests .*/orders/N +117 .*4 rows"),
             ("routes-chart", "bar chart of p99_ms by route: 4 points"),
-            ("failed", @"(?s)^status +requests
-200 +237
-500 +30
-"),
+            ("failed", @"(?s)^status +requests\n200 +237\n500 +30\n"),
             ("exceptions", @"(?m)^System.InvalidOperationException +\S+ +30 "),
             ("own", @"(?m)^ *[0-9.]+ +[0-9.]+ +[0-9.]+ +117$"),
             ("slowest", @"(?m)^[0-9a-f]{32} +/orders/[0-9]+ "),
-            ("trace", @"(?s)^at_ms +ms +kind +what .* client .*
-0 .* server +/orders/[0-9]+ .* client .* server +/stock/[0-9]"),
+            ("trace", @"(?s)^ *at_ms +ms +kind +what .* client .*\n +0 .* server +/orders/[0-9]+ .* client .* server +/stock/[0-9]"),
             ("trace-log", @"(?s)order [0-9]+ is looked up.*order [0-9]+ has [1-4] items for "),
             ("flame", "(?s)^flame chart of .*counters runtime.gc.allocated, "),
         ],
@@ -104,14 +100,12 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
         [
             ("connect", "^lake "),
             ("size", @"(?s)process.memory.working_set +B .*runtime.gc.heap +B "),
-            ("rate", @"(?m)^second +allocated_mb +paused_ms +collections
-"),
+            ("rate", @"(?m)^second +allocated_mb +paused_ms +collections\n"),
             ("rate-chart", "bar chart of allocated_mb by second: [0-9]+ points"),
             ("collections", @"(?m)^gen2 +[1-9]"),
             ("share", @"(?m)^ *[0-9.]+ +[0-9.]+$"),
             ("suspects", @"(?m)^/report/N +[0-9] "),
-            ("correlation", @"(?m)^reports +seconds +mean_mb
-"),
+            ("correlation", @"(?m)^reports +seconds +mean_mb\n"),
             ("parts", @"(?m)^runtime.gc.heap.gen2 +[0-9.]+$"),
             ("parts-chart", "bar chart of most_mb by name: 5 points"),
         ],
