@@ -10,7 +10,7 @@ using Legion.Tests.Support;
 namespace Legion.Tests.Notebook;
 
 /// <summary>What a flame cell asks and tells, on a small lake.</summary>
-public sealed class FlameCellTests : IAsyncLifetime
+public sealed class FlameCellTests() : FlameSession(Events)
 {
     const string Events = """
         start 2026-01-01T00:00:00Z
@@ -23,27 +23,6 @@ public sealed class FlameCellTests : IAsyncLifetime
         log 1500000 warn main slow
         log 2500000 error render lost
         """;
-
-    const long StartNs = 1767225600_000_000_000;
-
-    readonly TestLake _lake = new();
-    readonly EventScript _script = EventScript.Parse(Events);
-    readonly Session _session = new(LakeVerbs.CreateMagics());
-
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _script.DeliverAsync(_lake, () => Task.CompletedTask);
-        await RecordedCell.RunAsync(_session, $"#!legion connect {_lake.Folder}");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _session.Dispose();
-        _lake.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     [Fact]
     public async Task WhatIsSelectedInTheCellIsSelectedInTheNotebook()
@@ -156,22 +135,7 @@ public sealed class FlameCellTests : IAsyncLifetime
         Assert.InRange(forms[MimeBundle.Cell]!.Length, saved.Length + 100_000, (2 << 20) + 100_000);
     }
 
-    async Task<FlameView> FlameAsync(string options)
-    {
-        var cell = await RecordedCell.RunAsync(_session, $"#!legion flame {_script.ProcessId} {options} -> f");
-        Assert.Null(cell.Result.Error);
-        Assert.True(_session.TryGetVariable("f", out var flame));
-        return (FlameView)flame!;
-    }
-
-    async Task<string> RunAsync(string cell) => (await RecordedCell.RunAsync(_session, cell)).Text;
+    async Task<string> RunAsync(string cell) => (await RecordedCell.RunAsync(Session, cell)).Text;
 
     static void Select(FlameView flame, JsonNode? selection) => ((ILiveResult)flame).Select(JsonSerializer.SerializeToElement(selection));
-
-    /// <summary>The answer as a cell reads it.</summary>
-    static async Task<LiveAnswer> AskAsync(FlameView flame, JsonNode question)
-    {
-        var answer = await ((ILiveResult)flame).AnswerAsync(JsonSerializer.SerializeToElement(question), Cancel);
-        return answer with { Json = JsonNode.Parse(answer.Json.ToJsonString())!.AsObject() };
-    }
 }

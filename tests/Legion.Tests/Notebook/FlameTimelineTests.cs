@@ -11,7 +11,7 @@ using Legion.Tests.Support;
 namespace Legion.Tests.Notebook;
 
 /// <summary>What a flame cell shows beside the spans, and in which colours.</summary>
-public sealed class FlameTimelineTests : IAsyncLifetime
+public sealed class FlameTimelineTests() : FlameSession(Events, "--viewer http://viewer:7070")
 {
     const string Events = """
         start 2026-01-01T00:00:00Z
@@ -30,27 +30,6 @@ public sealed class FlameTimelineTests : IAsyncLifetime
         frame 1000 2000 main Game 0
         frame 2000 3000 main Game 1
         """;
-
-    const long StartNs = 1767225600_000_000_000;
-
-    readonly TestLake _lake = new();
-    readonly EventScript _script = EventScript.Parse(Events);
-    readonly Session _session = new(LakeVerbs.CreateMagics());
-
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask InitializeAsync()
-    {
-        await _script.DeliverAsync(_lake, () => Task.CompletedTask);
-        await RecordedCell.RunAsync(_session, $"#!legion connect {_lake.Folder} --viewer http://viewer:7070");
-    }
-
-    public ValueTask DisposeAsync()
-    {
-        _session.Dispose();
-        _lake.Dispose();
-        return ValueTask.CompletedTask;
-    }
 
     // What stands in the text of the result, and the counters and log entries that its cell has.
     [Theory]
@@ -80,16 +59,16 @@ public sealed class FlameTimelineTests : IAsyncLifetime
     public async Task AnyTimeIsAnsweredInOneMessage()
     {
         var flame = await FlameAsync("--counters gc.heap --logs warn+");
-        var answer = await AskAsync(flame, Beside(2000, 3000, "gc.heap", "gc.runs", "nothing"));
+        var answer = await TellAsync(flame, Beside(2000, 3000, "gc.heap", "gc.runs", "nothing"));
         Assert.Equal(["counters", "logs", "markers"], answer.Select(part => part.Key).Order());
         // A step of one nanosecond; of a gauge the nearest sample before comes along.
         Assert.Equal("""[[-1000,10,10,10],[0,30,30,30]]|[[0,2,2,2]]""", string.Join('|', answer["counters"]!["series"]!.AsArray().Select(series => series!["buckets"]!.ToJsonString())));
         Assert.Equal(("error 1", "lost"), (Levels(answer["logs"]), (string?)answer["logs"]!["buckets"]![0]!["message"]));
         Assert.Empty(answer["markers"]!["markers"]!.AsArray());
 
-        var some = await AskAsync(flame, JsonNode.Parse($$$"""{"beside": {"from_ns": "{{{StartNs}}}", "to_ns": "{{{StartNs + 9000}}}", "logs": null, "markers": true}}""")!);
+        var some = await TellAsync(flame, JsonNode.Parse($$$"""{"beside": {"from_ns": "{{{StartNs}}}", "to_ns": "{{{StartNs + 9000}}}", "logs": null, "markers": true}}""")!);
         Assert.Equal(["markers"], some.Select(part => part.Key));
-        Assert.Equal("frames.Game Queue gc.heap gc.runs", string.Join(' ', Names((await AskAsync(flame, JsonNode.Parse("""{"series": {}}""")!))["series"]!)));
+        Assert.Equal("frames.Game Queue gc.heap gc.runs", string.Join(' ', Names((await TellAsync(flame, JsonNode.Parse("""{"series": {}}""")!))["series"]!)));
     }
 
     [Theory]
@@ -101,7 +80,7 @@ public sealed class FlameTimelineTests : IAsyncLifetime
     public async Task WhatIsNoQuestionIsSaidToBeNone(string question, string problem)
     {
         var flame = await FlameAsync("");
-        Assert.Equal(problem, (await Assert.ThrowsAsync<FormatException>(() => AskAsync(flame, JsonNode.Parse(question)!))).Message);
+        Assert.Equal(problem, (await Assert.ThrowsAsync<FormatException>(() => TellAsync(flame, JsonNode.Parse(question)!))).Message);
     }
 
     [Theory]
@@ -112,7 +91,7 @@ public sealed class FlameTimelineTests : IAsyncLifetime
     {
         var flame = await FlameAsync(options);
         Assert.Equal(color, (string?)JsonNode.Parse(((ILiveResult)flame).AskingCell())!["model"]!["color"]);
-        Assert.Equal($"http://viewer:7070/process/{_script.ProcessId}/timeline?from={StartNs + 1000}&to={StartNs + 3000}{link}", flame.Link!.AbsoluteUri);
+        Assert.Equal($"http://viewer:7070/process/{Script.ProcessId}/timeline?from={StartNs + 1000}&to={StartNs + 3000}{link}", flame.Link!.AbsoluteUri);
         var image = ValueFormatting.Format(flame)[MimeBundle.Html]!.Split("base64,")[1].Split('"')[0];
         var svg = Encoding.UTF8.GetString(Convert.FromBase64String(image));
         Assert.Equal(fills, string.Join(' ', System.Text.RegularExpressions.Regex.Matches(svg, "<path fill=\"(#[0-9a-f]{6})\"").Select(match => match.Groups[1].Value)));
@@ -121,7 +100,7 @@ public sealed class FlameTimelineTests : IAsyncLifetime
     [Fact]
     public async Task WhatCodeAsksForIsWhatTheMagicShows()
     {
-        var flame = await new NotebookLake(_lake.Lake).FlameAsync(_script.ProcessId, new() { Counters = "q*", Logs = Level.Error, Color = FlameColor.Depth }, Cancel);
+        var flame = await new NotebookLake(Lake.Lake).FlameAsync(Script.ProcessId, new() { Counters = "q*", Logs = Level.Error, Color = FlameColor.Depth }, Cancel);
         Assert.Equal(["frames.Game", "Queue"], flame.Counters);
         Assert.Null(flame.Link);
         Assert.Equal("error 1", Levels(JsonNode.Parse(((ILiveResult)flame).AskingCell())!["model"]!["timeline"]!["window"]!["logs"]));
@@ -131,10 +110,10 @@ public sealed class FlameTimelineTests : IAsyncLifetime
     public async Task AProcessWithoutSpansHasWhatItHas()
     {
         var script = EventScript.Parse("start 2026-01-01T00:00:00Z\nlog 1500 warn main slow\nmetric 2000 main queue items 5");
-        await script.DeliverAsync(_lake, () => Task.CompletedTask);
-        var shown = await RecordedCell.RunAsync(_session, $"#!legion flame {script.ProcessId} --counters queue --logs warn+");
+        await script.DeliverAsync(Lake, () => Task.CompletedTask);
+        var shown = await RecordedCell.RunAsync(Session, $"#!legion flame {script.ProcessId} --counters queue --logs warn+");
         Assert.Contains("counters queue\n0 spans as 0 tiles", shown.Text);
-        Assert.Contains("there is no thread 'gpu' in this process", (await RecordedCell.RunAsync(_session, $"#!legion flame {script.ProcessId} --threads gpu")).Text);
+        Assert.Contains("there is no thread 'gpu' in this process", (await RecordedCell.RunAsync(Session, $"#!legion flame {script.ProcessId} --threads gpu")).Text);
     }
 
     /// <summary>However much is measured, said and marked, and whatever stands in it: a cell is as small as one of spans alone.</summary>
@@ -181,19 +160,10 @@ public sealed class FlameTimelineTests : IAsyncLifetime
 
     static string Levels(JsonNode? logs) => logs is null ? "" : string.Join(", ", logs["buckets"]!.AsArray().SelectMany(bucket => bucket!["counts"]!.AsObject()).Select(count => $"{count.Key} {count.Value}").Order(StringComparer.Ordinal));
 
-    async Task<FlameView> FlameAsync(string options)
+    static async Task<JsonObject> TellAsync(FlameView flame, JsonNode question)
     {
-        var cell = await RecordedCell.RunAsync(_session, $"#!legion flame {_script.ProcessId} {options} -> f");
-        Assert.Null(cell.Result.Error);
-        Assert.True(_session.TryGetVariable("f", out var flame));
-        return (FlameView)flame!;
-    }
-
-    /// <summary>The answer as a cell reads it.</summary>
-    static async Task<JsonObject> AskAsync(FlameView flame, JsonNode question)
-    {
-        var answer = await ((ILiveResult)flame).AnswerAsync(JsonSerializer.SerializeToElement(question), Cancel);
+        var answer = await AskAsync(flame, question);
         Assert.Empty(answer.Buffers);
-        return JsonNode.Parse(answer.Json.ToJsonString())!.AsObject();
+        return answer.Json;
     }
 }
