@@ -33,6 +33,7 @@ public sealed class NotebookLake : IDisplayForms
     readonly SpanTiles _tiles;
     readonly SpanSelections _selections;
     readonly ProcessTimeline _timeline;
+    readonly AsyncTimeline _async;
 
     public NotebookLake(Lake lake)
     {
@@ -40,6 +41,7 @@ public sealed class NotebookLake : IDisplayForms
         _tiles = new SpanTiles(lake);
         _selections = new SpanSelections(lake);
         _timeline = new ProcessTimeline(lake);
+        _async = new AsyncTimeline(lake);
     }
 
     public Lake Lake { get; }
@@ -200,13 +202,15 @@ public sealed class NotebookLake : IDisplayForms
             (spans, _) = await CountAsync(new QueryOptions { Range = query.Range });
 
         var manifest = await _tiles.ManifestAsync(process, cancel);
-        var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
         var tiles = new FlameTiles(_tiles, manifest, query.Threads);
-        if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
+        var timeline = await FlameTimeline.ReadAsync(_timeline, _async, process, query, cancel);
+        if (tiles.IsPart && !timeline.HasAsync && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
             throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}", nameof(query.Threads));
-        var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
+        // Of a process whose spans are async ones, all its events.
+        var (beginNs, endNs) = manifest.Groups.Any(group => group.Streams.Any(stream => stream.Depth > 0)) ? (manifest.BeginNs, manifest.EndNs) : (manifest.FirstNs, manifest.LastNs);
+        var range = new TimeRange(query.Range.FromNs ?? beginNs, query.Range.ToNs is { } to ? to - 1 : endNs);
         return new(
-            await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(Lake, tiles, timeline), range, spans, query,
+            await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(new ProcessSpans(Lake), tiles, timeline), range, spans, query,
             Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
@@ -223,7 +227,7 @@ public sealed class NotebookLake : IDisplayForms
         async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes)
         {
             var beside = await timeline.SavedAsync(range, spans, mostTimelineBytes, cancel);
-            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Length) / 4 * 3, cancel), beside);
+            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Json.Length) / 4 * 3, cancel), beside);
         }
     }
 
@@ -256,7 +260,7 @@ public sealed record FlameQuery
     /// <summary>The view; without it, the whole process.</summary>
     public QueryRange Range { get; init; }
 
-    /// <summary>Only threads whose names match, with * and ?; null: all.</summary>
+    /// <summary>Only threads whose names match, with * and ?; async spans are the thread <c>async</c>. Null: all.</summary>
     public string? Threads { get; init; }
 
     /// <summary>What the colour of a span tells.</summary>

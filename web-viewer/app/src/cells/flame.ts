@@ -64,7 +64,7 @@ class FlameCell {
       lookup: (cache, layout): SpanLookup =>
         comm !== null ? new ApiSpans(new CommSpanApi(comm), manifest.process)
         : address !== null ? new ApiSpans(new ViewerApi(address), manifest.process)
-        : new LoadedSpans(manifest, layout, cache),
+        : new LoadedSpans(manifest, layout, cache, timeline?.asyncSpans ?? []),
       t,
       initial: initialState(model, comm?.selected ?? null),
       changed: (rest) => this.#changed(rest),

@@ -99,6 +99,7 @@ export class FlameChart {
       changed: () => this.#redrawDecor(),
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
+      selectRange: (range) => this.#selectRange(range, true),
     });
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
     this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
