@@ -13,11 +13,19 @@ export interface Curve {
   readonly color: string;
   /** Colours come round again: the second time dashed. */
   readonly isDashed: boolean;
+  /** As they arrived. */
   readonly points: readonly CounterBucket[];
-  /** What a count is multiplied with to be drawn: 1, or by how many seconds a step is shorter than one. */
-  readonly factor: number;
+  /** Of a count, what is drawn: the increments of each step, or how many that is a second; at the middle of the step. */
+  readonly bars: readonly Bar[];
+  /** Of the bars: one step of the answer or several, so that each is wide enough to be seen and is the mean of its time. */
+  readonly stepNs: number;
   /** Its metric's unit, in which increments add up. */
   readonly sumUnit: string;
+}
+
+export interface Bar {
+  readonly at: number;
+  readonly value: number;
 }
 
 /** Curves of one unit share an axis. */
@@ -28,12 +36,24 @@ export interface UnitPanel {
 
 const NS_PER_SECOND = 1e9;
 
+/** Narrower bars nobody tells apart: where each has one increment or none, they would look like one of the highest of them. */
+const LEAST_BAR_PIXELS = 4;
+
+/** Steps lie on another grid than bars of several: of fewer than these, one more or less would be seen. */
+const LEAST_MERGED = 4;
+
+/** How many steps make a bar. It changes by powers of two, so that a small zoom changes nothing. */
+export function stepsOfBar(stepNs: number, nsPerPixel: number): number {
+  const least = (LEAST_BAR_PIXELS * nsPerPixel) / stepNs;
+  return least <= 1 ? 1 : Math.max(LEAST_MERGED, 2 ** Math.ceil(Math.log2(least)));
+}
+
 /** One panel for each unit, in the order in which its first series was chosen; a series that has not arrived yet has its place there. */
 export function panelsOf(
-  names: readonly string[], series: readonly SeriesInfo[], loaded: Loaded<Counters> | null, originNs: bigint, per: CountsPer, palette: readonly string[],
+  names: readonly string[], series: readonly SeriesInfo[], loaded: Loaded<Counters> | null, originNs: bigint, per: CountsPer, steps: number, palette: readonly string[],
 ): readonly UnitPanel[] {
   const base = loaded ? Number(loaded.range.beginNs - originNs) : 0;
-  const stepSeconds = (loaded?.value.stepNs ?? NS_PER_SECOND) / NS_PER_SECOND;
+  const stepNs = (loaded?.value.stepNs ?? NS_PER_SECOND) * steps;
   const panels = new Map<string, { unit: string; curves: Curve[] }>();
   for (const name of names) {
     const counter = loaded?.value.counters.find((each) => each.name === name);
@@ -45,13 +65,25 @@ export function panelsOf(
     const key = kind === 'count' && !isRate ? `sum ${unit}` : `value ${unit}`;
     let panel = panels.get(key);
     if (!panel) panels.set(key, panel = { unit, curves: [] });
+    const points = counter?.buckets.map((bucket) => ({ ...bucket, at: base + bucket.at })) ?? [];
     panel.curves.push({
-      name, unit, kind, ...colorOf(name, panel.curves, palette), sumUnit: info.unit,
-      points: counter?.buckets.map((bucket) => ({ ...bucket, at: base + bucket.at })) ?? [],
-      factor: isRate ? 1 / stepSeconds : 1,
+      name, unit, kind, ...colorOf(name, panel.curves, palette), sumUnit: info.unit, points, stepNs,
+      bars: kind === 'count' ? barsOf(points, stepNs, steps, isRate ? NS_PER_SECOND / stepNs : 1) : [],
     });
   }
   return [...panels.values()];
+}
+
+function barsOf(points: readonly CounterBucket[], stepNs: number, steps: number, factor: number): readonly Bar[] {
+  if (steps === 1) return points.map(({ at, value }) => ({ at, value: value * factor }));
+  const bars: { at: number; value: number }[] = [];
+  for (const { at, value } of points) {
+    const middle = (Math.floor(at / stepNs) + 0.5) * stepNs;
+    const last = bars[bars.length - 1];
+    if (last?.at === middle) last.value += value * factor;
+    else bars.push({ at: middle, value: value * factor });
+  }
+  return bars;
 }
 
 /** The same name has the same colour everywhere, unless a neighbour has it already. */
@@ -64,15 +96,14 @@ function colorOf(name: string, beside: readonly Curve[], palette: readonly strin
 
 /** Columns of one table for curves of their own times: of each curve least, greatest and value, or of counts the value three times. */
 export function columnsOf(curves: readonly Curve[]): [number[], ...(number | null)[][]] {
-  const times = [...new Set(curves.flatMap(({ points }) => points.map(({ at }) => at)))].sort((a, b) => a - b);
+  const drawn = curves.map(({ kind, points, bars }) => (kind === 'count' ? bars.map(({ at, value }) => ({ at, least: value, greatest: value, value })) : points));
+  const times = [...new Set(drawn.flatMap((points) => points.map(({ at }) => at)))].sort((a, b) => a - b);
   const rows = new Map(times.map((at, row) => [at, row]));
-  const columns = curves.flatMap(({ kind, points, factor }) => {
+  const columns = drawn.flatMap((points) => {
     const three = [0, 1, 2].map(() => new Array<number | null>(times.length).fill(null));
     for (const { at, least, greatest, value } of points) {
       const row = rows.get(at)!;
-      three[0]![row] = kind === 'count' ? value * factor : least;
-      three[1]![row] = kind === 'count' ? value * factor : greatest;
-      three[2]![row] = value * factor;
+      [three[0]![row], three[1]![row], three[2]![row]] = [least, greatest, value];
     }
     return three;
   });
@@ -107,7 +138,7 @@ function roundUp(value: number): number {
 }
 
 /** The last point at or before a moment; `null` where there is none. */
-export function pointAt(points: readonly CounterBucket[], at: number): CounterBucket | null {
+export function pointAt<T extends { readonly at: number }>(points: readonly T[], at: number): T | null {
   let [from, to] = [0, points.length];
   while (from < to) {
     const middle = (from + to) >> 1;
@@ -118,11 +149,10 @@ export function pointAt(points: readonly CounterBucket[], at: number): CounterBu
 }
 
 /** What a curve says at a moment: a sample holds until the next, an increment belongs to its step. */
-export function valueAt(curve: Curve, at: number, stepNs: number): CounterBucket | null {
+export function valueAt(curve: Curve, at: number): CounterBucket | null {
   if (curve.kind !== 'count') return pointAt(curve.points, at);
-  const point = pointAt(curve.points, at + stepNs / 2);
-  const isIn = point !== null && point.at >= at - stepNs / 2;
-  const value = isIn ? point.value * curve.factor : 0;
+  const bar = pointAt(curve.bars, at + curve.stepNs / 2);
+  const value = bar !== null && bar.at >= at - curve.stepNs / 2 ? bar.value : 0;
   return curve.points.length === 0 ? null : { at, least: value, greatest: value, value };
 }
 

@@ -6,11 +6,11 @@ import type { Command } from '../flame/keys';
 import { RangeLoader, rangeFor, type Loaded } from '../flame/ranges';
 import { themeOf, type Theme } from '../flame/theme';
 import type { Counters, SeriesInfo } from '../flame/timeline';
-import { absoluteRange, around, nsAt, relativeRange, spanOf, type View } from '../flame/view';
+import { absoluteRange, around, nsAt, nsPerPixel, relativeRange, spanOf, type View } from '../flame/view';
 import { Viewport } from '../flame/viewport';
 import { formatDuration, formatInstant } from '../time/ns';
 import { MOST_CHOSEN, firstChosen, inOrder, toggled } from './choice';
-import { panelsOf, type UnitPanel } from './curves';
+import { panelsOf, stepsOfBar, type UnitPanel } from './curves';
 import styles from './metrics.css?inline';
 import type { CountsPer, MetricOptions, MetricState } from './options';
 import { AXIS_WIDTH, UnitPlot, type Decor } from './plot';
@@ -331,7 +331,7 @@ export class MetricExplorer {
     }
     const height = Math.min(MOST_PLOT_HEIGHT, Math.max(LEAST_PLOT_HEIGHT, Math.floor(this.#main.clientHeight / Math.max(1, panels.length))));
     panels.forEach((panel, i) => this.#plots[i]!.draw({
-      panel, theme: this.#theme, view: this.#viewport.view, stepNs: this.#shown?.value.stepNs ?? 1, per: this.#per, width: this.#plotsBox.clientWidth, height,
+      panel, theme: this.#theme, view: this.#viewport.view, per: this.#per, width: this.#plotsBox.clientWidth, height,
     }, decor));
     this.#list.update(this.#series ?? [], this.#drawn, new Map(panels.flatMap(({ curves }) => curves.map(({ name, color }) => [name, color] as const))));
     this.#sayWhatIsMissing();
@@ -339,10 +339,11 @@ export class MetricExplorer {
 
   /** The panels of before where nothing they rest on is another: a plot is made anew for new ones. */
   #panelsNow(): readonly UnitPanel[] {
-    const rests = [this.#shown, this.#drawn.join('\n'), this.#series, this.#per, this.#theme];
+    const steps = stepsOfBar(this.#shown?.value.stepNs ?? 1, nsPerPixel(this.#viewport.view, this.#plotWidth));
+    const rests = [this.#shown, this.#drawn.join('\n'), this.#series, this.#per, steps, this.#theme];
     if (rests.some((part, i) => part !== this.#restsOn[i])) {
       this.#restsOn = rests;
-      this.#panels = panelsOf(this.#drawn, this.#series ?? [], this.#shown, this.#originNs, this.#per, this.#theme.counters);
+      this.#panels = panelsOf(this.#drawn, this.#series ?? [], this.#shown, this.#originNs, this.#per, steps, this.#theme.counters);
     }
     return this.#panels;
   }
@@ -377,9 +378,9 @@ export class MetricExplorer {
     this.#status.textContent = problem !== null ? t('status-problem') : isLoading ? t('status-loading') : '';
     this.#status.title = problem ?? '';
     this.#status.classList.toggle('failed', problem !== null);
-    const hasCounts = this.#panels.some(({ curves }) => curves.some(({ kind }) => kind === 'count'));
-    this.#perButton.hidden = !hasCounts;
-    const step = formatDuration(this.#shown?.value.stepNs ?? 0);
+    const count = this.#panels.flatMap(({ curves }) => curves).find(({ kind }) => kind === 'count');
+    this.#perButton.hidden = !count;
+    const step = formatDuration(count?.stepNs ?? 0);
     const text = this.#per === 'second' ? t('metrics-counts-per-second') : t('metrics-counts-per-step', { step });
     this.#perButton.textContent = text;
     this.#perButton.setAttribute('aria-label', text);

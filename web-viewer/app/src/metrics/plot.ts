@@ -34,8 +34,6 @@ export interface PlotContent {
   readonly panel: UnitPanel;
   readonly theme: Theme;
   readonly view: View;
-  /** Of the answer that is drawn. */
-  readonly stepNs: number;
   readonly per: CountsPer;
   /** CSS pixels of the whole. */
   readonly width: number;
@@ -73,7 +71,7 @@ export class UnitPlot {
     const before = this.#content;
     this.#content = content;
     const { panel, view, width } = content;
-    if (!before || before.panel !== panel || before.theme !== content.theme || before.stepNs !== content.stepNs) this.#make(content);
+    if (!before || before.panel !== panel || before.theme !== content.theme) this.#make(content);
     else {
       if (before.width !== width || before.height !== content.height) this.#plot!.setSize({ width, height: content.height - LEGEND_HEIGHT });
       this.#plot!.setScale('x', { min: view.begin, max: view.end });
@@ -96,7 +94,7 @@ export class UnitPlot {
     this.#cursor.hidden = !isInSight;
     if (isInSight) this.#cursor.style.left = `${x(cursor)}px`;
     content.panel.curves.forEach((curve, i) => {
-      this.#values[i]!.textContent = isInSight ? this.#textAt(curve, cursor, content.stepNs) : this.#textInSight(curve, range ?? content.view);
+      this.#values[i]!.textContent = isInSight ? this.#textAt(curve, cursor) : this.#textInSight(curve, range ?? content.view);
     });
   }
 
@@ -105,8 +103,8 @@ export class UnitPlot {
     this.root.remove();
   }
 
-  #textAt(curve: Curve, at: number, stepNs: number): string {
-    const point = valueAt(curve, at, stepNs);
+  #textAt(curve: Curve, at: number): string {
+    const point = valueAt(curve, at);
     if (!point) return '';
     const value = formatQuantity(point.value, curve.unit);
     return point.least === point.greatest ? value : `${value} (${formatQuantity(point.least, curve.unit)} – ${formatQuantity(point.greatest, curve.unit)})`;
@@ -209,22 +207,21 @@ export class UnitPlot {
 
   /** Increments of a step are a bar as wide as the step: between them there are none, which a line would hide. */
   #drawCounts(plot: uPlot): void {
-    const { panel, view, stepNs } = this.#content!;
+    const { panel, view } = this.#content!;
     const { ctx, bbox } = plot;
     ctx.save();
     ctx.beginPath();
     ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
     ctx.clip();
-    const stepPixels = (stepNs / spanOf(view)) * bbox.width;
-    const gap = stepPixels < GAP_FROM_PIXELS ? 0 : 1;
     const ground = plot.valToPos(0, 'y', true);
-    for (const { kind, points, color, factor } of panel.curves) {
-      if (kind !== 'count') continue;
+    for (const { bars, color, stepNs } of panel.curves) {
+      const stepPixels = (stepNs / spanOf(view)) * bbox.width;
+      const gap = stepPixels < GAP_FROM_PIXELS ? 0 : 1;
       ctx.fillStyle = color;
-      for (const { at, value } of points) {
+      for (const { at, value } of bars) {
         if (value === 0 || at < view.begin - stepNs || at > view.end + stepNs) continue;
         const x = plot.valToPos(at, 'x', true);
-        const y = plot.valToPos(value * factor, 'y', true);
+        const y = plot.valToPos(value, 'y', true);
         // On whole pixels, as the edges of many narrow bars would else be a pattern of their own.
         const left = Math.round(x - stepPixels / 2);
         ctx.fillRect(left, Math.min(y, ground - 1), Math.max(1, Math.round(x + stepPixels / 2) - left - gap), Math.max(1, Math.abs(ground - y)));

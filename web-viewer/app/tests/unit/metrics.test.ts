@@ -3,7 +3,7 @@ import type { Counter, SeriesInfo, SeriesKind } from '../../src/flame/timeline';
 import type { Loaded } from '../../src/flame/ranges';
 import type { Counters } from '../../src/flame/timeline';
 import { firstChosen, inOrder, matching, toggled } from '../../src/metrics/choice';
-import { columnsOf, panelsOf, pointAt, summaryOf, valueAt, valueRange, valueTicks } from '../../src/metrics/curves';
+import { columnsOf, panelsOf, pointAt, stepsOfBar, summaryOf, valueAt, valueRange, valueTicks } from '../../src/metrics/curves';
 import { bytesOfUnit, unitBeside } from '../../src/time/quantity';
 
 const info = (name: string, unit = '', kind: SeriesKind = 'gauge', usual = false): SeriesInfo => ({ name, unit, kind, usual, samples: 1 });
@@ -11,7 +11,7 @@ const counter = (name: string, unit: string, kind: SeriesKind, ...buckets: numbe
   ({ name, unit, kind, buckets: buckets.map(([at, least, greatest, value]) => ({ at: at!, least: least!, greatest: greatest!, value: value! })) });
 const loaded = (...counters: Counter[]): Loaded<Counters> => ({ range: { beginNs: 1100n, endNs: 2000n }, value: { stepNs: 10, counters } });
 const palette = ['#1', '#2', '#3'];
-const panels = (names: string[], what: Loaded<Counters> | null, per: 'second' | 'step' = 'second', series: SeriesInfo[] = []): ReturnType<typeof panelsOf> => panelsOf(names, series, what, 1000n, per, palette);
+const panels = (names: string[], what: Loaded<Counters> | null, per: 'second' | 'step' = 'second', series: SeriesInfo[] = []): ReturnType<typeof panelsOf> => panelsOf(names, series, what, 1000n, per, 1, palette);
 
 describe('series', () => {
   const all = inOrder([info('process.cpu', '%', 'gauge', true), info('frames.Game', 's', 'frame', true), info('b', 'By'), info('a', 'items'), info('c'), info('d')]);
@@ -40,10 +40,20 @@ describe('panels', () => {
   test('draw counts a second or a step, each on an axis of its own', () => {
     const unlike = counter('level', '{call}', 'gauge', [0, 1, 1, 1]);
     const [rate] = panels(['calls'], loaded(count));
-    expect([rate!.unit, rate!.curves[0]!.factor]).toEqual(['{call}/s', 1e8]);
+    expect([rate!.unit, rate!.curves[0]!.bars]).toEqual(['{call}/s', [{ at: 105, value: 3e8 }]]);
     const steps = panels(['calls', 'level'], loaded(count, unlike), 'step');
-    expect(steps.map(({ unit, curves }) => [unit, curves[0]!.factor])).toEqual([['{call}', 1], ['{call}', 1]]);
+    expect(steps.map(({ unit, curves }) => [unit, curves[0]!.bars.map(({ value }) => value)])).toEqual([['{call}', [3]], ['{call}', []]]);
   });
+
+  test('make bars of several steps where one is too narrow to be seen, which keep the sum and tell the mean', () => {
+    const dense = counter('frames', '', 'count', ...Array.from({ length: 40 }, (_, i) => [i * 20 + 1, 1, 1, 1]));
+    const [rate] = panelsOf(['frames'], [], loaded(dense), 1000n, 'second', 8, palette);
+    const { bars, stepNs } = rate!.curves[0]!;
+    expect([stepNs, bars[1]]).toEqual([80, { at: 200, value: 4 / 80e-9 }]);
+    expect(bars.reduce((sum, { value }) => sum + value * 80e-9, 0)).toBeCloseTo(40, 9);
+  });
+
+  test.each([[10, 1, 1], [10, 2.5, 1], [10, 2.6, 4], [10, 25, 16], [1, 1e6, 2 ** 22]])('steps of %d ns at %d ns a pixel: %i to a bar', (stepNs, nsPerPixel, steps) => expect(stepsOfBar(stepNs, nsPerPixel)).toBe(steps));
 
   test('give neighbours different colours, and the second round of them dashes', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
@@ -64,8 +74,8 @@ describe('values', () => {
   const [calls] = panels(['calls'], loaded(counter('calls', '', 'count', [10, 1, 1, 3], [40, 1, 1, 1])))[0]!.curves;
 
   test.each([[99, null], [100, 2], [129, 2], [130, 6], [500, 6]])('of a gauge hold from a sample to the next: at %i', (at, value) => expect(pointAt(bytes!.points, at)?.value ?? null).toBe(value));
-  test.each([[106, 3e8], [114, 3e8], [120, 0], [137, 1e8]])('of a count belong to their step: at %i', (at, value) => expect(valueAt(calls!, at, 10)!.value).toBe(value));
-  test('of what has not arrived are none', () => expect(valueAt({ ...calls!, points: [] }, 5, 10)).toBe(null));
+  test.each([[106, 3e8], [114, 3e8], [120, 0], [137, 1e8]])('of a count belong to their step: at %i', (at, value) => expect(valueAt(calls!, at)!.value).toBe(value));
+  test('of what has not arrived are none', () => expect(valueAt({ ...calls!, points: [], bars: [] }, 5)).toBe(null));
 
   test('are summed up over a time', () => {
     expect(summaryOf(bytes!, { begin: 90, end: 200 })).toEqual({ least: 1, greatest: 8, last: 6, total: null, perSecond: null });
