@@ -95,6 +95,10 @@ public sealed class NotebookLake : IDisplayForms
     /// <exception cref="QueryException">An aggregate is none, or there are more lines than anybody tells apart.</exception>
     public Task<Series> MetricsAsync(Guid process, MetricQuery? query = null, CancellationToken cancel = default) => new MetricReading(Lake, process, query ?? new()).SeriesAsync(cancel);
 
+    /// <summary>The metrics of a process to choose from and to look at: in the live cell all of them, over any time.</summary>
+    /// <exception cref="NotInLakeException">There is no such process, or nothing was measured in this time of it.</exception>
+    public Task<MetricExplorer> MetricExplorerAsync(Guid process, ExplorerQuery? query = null, CancellationToken cancel = default) => new ExplorerReading(Lake, _timeline, process, query ?? new()).ReadAsync(Viewer, cancel);
+
     /// <summary>How many samples of one metric had which value, over time.</summary>
     /// <exception cref="NotInLakeException">There is no such process, or no such metric in it.</exception>
     /// <exception cref="QueryException">The query names several metrics.</exception>

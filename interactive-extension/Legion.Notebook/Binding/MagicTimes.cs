@@ -67,6 +67,7 @@ static class MagicTimes
         FlameView flame => flame.Selection,
         LogView { Count: > 0 } log => log.Selection,
         Series series => series.Selection,
+        MetricExplorer explorer => explorer.Selection,
         LakeProcess process => new(process.StartNs, process.EndNs),
         DataFrameRow row => Between(name => row.GetValues().FirstOrDefault(cell => cell.Key == name).Value, "begin_ns", "end_ns"),
         _ => Between(name => Member(value, name), "BeginNs", "EndNs") ?? Between(name => Member(value, name), "Begin", "End"),

@@ -12,6 +12,7 @@ static class ProcessReference
         FlameView flame => flame.Process,
         LogView log => log.Process,
         Series series => series.Process,
+        MetricExplorer explorer => explorer.Process,
         CallGraph graph => graph.Process,
         ImportedFile { Processes.Count: > 0 } file => file.Selection,
         string text when Guid.TryParse(text, out var id) => id,

@@ -11,6 +11,9 @@ static class ProcessVerbs
     // Some screens; a notebook is scrolled.
     const int MostHeightPixels = 10_000;
 
+    /// <summary>Whoever asks for one of these means a chart; without names it is of all metrics.</summary>
+    static readonly string[] ChartOptions = ["agg", "by", "heatmap", "live"];
+
     public static async Task<object?> FlameAsync(LakeCall call, CancellationToken cancel)
     {
         var process = await call.ProcessAsync(cancel);
@@ -59,6 +62,8 @@ static class ProcessVerbs
         var query = new MetricQuery { Aggregates = call.Call.List("agg", call.Host), By = call.Text("by"), Range = call.Range, Progress = call.Progress };
         if (call.Call.Texts(1, call.Host) is { Count: > 0 } names)
             query = query with { Names = names };
+        else if (!ChartOptions.Any(call.Call.Options.ContainsKey))
+            return await call.Lake.MetricExplorerAsync(process, new() { Range = query.Range, Progress = query.Progress }, cancel);
         try
         {
             return call.Call.Has("heatmap") ? await call.Lake.HeatmapAsync(process, query, cancel) : await call.Lake.MetricsAsync(process, query, cancel);

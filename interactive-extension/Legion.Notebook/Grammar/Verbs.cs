@@ -83,9 +83,9 @@ public static class Verbs
                 new("height", "n", "height of the chart in pixels"),
             ],
         },
-        new("metrics", "draws metrics of a process over time")
+        new("metrics", "draws metrics of a process over time, or lets you look around in them")
         {
-            Arguments = [Process, new("NAME", "names of metrics, with * and ?; without any, all are listed", Required: false) { Many = true, Kind = ValueKind.Metric }],
+            Arguments = [Process, new("NAME", "names of metrics, with * and ?; without any, a list of all to choose from and to look at", Required: false) { Many = true, Kind = ValueKind.Metric }],
             Options =
             [
                 new("agg", "avg,p99", "what is drawn of the samples of a step: avg, min, max, sum, count, rate, last, p50, p99.9")

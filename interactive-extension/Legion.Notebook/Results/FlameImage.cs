@@ -163,7 +163,7 @@ static class FlameImage
         return merged;
     }
 
-    static void Label(StringBuilder svg, int x, int y, string text, int widthPixels, string attributes)
+    internal static void Label(StringBuilder svg, int x, int y, string text, int widthPixels, string attributes)
     {
         var letters = (int)(widthPixels / LetterPixels);
         var shown = text.Length > letters ? string.Concat(text.AsSpan(0, Math.Max(0, letters - 1)), "…") : text;

@@ -18,7 +18,7 @@ public sealed class ProcessTimeline(Lake lake)
     /// <summary>Series that are asked for at once.</summary>
     public const int MostNames = 12;
 
-    const int MostSeries = 1000;
+    internal const int MostSeries = 1000;
 
     /// <summary>How far beside the window the samples may lie between which a line crosses it.</summary>
     const long BesideNs = 60_000_000_000;
@@ -27,7 +27,7 @@ public sealed class ProcessTimeline(Lake lake)
     const string FramePrefix = "frames.";
 
     const string FrameSamples = $"SELECT end_ns AS time_ns, '{FramePrefix}' || name AS name, 's' AS unit, duration_ns / 1e9 AS value, '{TimelineSeries.OfFrames}' AS kind FROM frames WHERE process_id = $process";
-    const string Samples = $"SELECT time_ns, name, unit, value, kind FROM measures WHERE process_id = $process UNION ALL {FrameSamples}";
+    internal const string Samples = $"SELECT time_ns, name, unit, value, kind FROM measures WHERE process_id = $process UNION ALL {FrameSamples}";
 
     const string ListSql = $"""
         SELECT name, arg_max(unit, time_ns), arg_max(kind, time_ns), count(*) FROM ({Samples}) GROUP BY name
@@ -57,6 +57,8 @@ public sealed class ProcessTimeline(Lake lake)
 
     readonly SeriesPyramid pyramid = new(lake);
 
+    internal static bool IsUsual(string name) => UsualPrefixes.Any(prefix => name.StartsWith(prefix, StringComparison.Ordinal));
+
     /// <summary>All series of the process: those of frames first, then by name.</summary>
     public Task<IReadOnlyList<TimelineSeries>> SeriesAsync(Guid processId, CancellationToken cancellation = default) => ListAsync(ListSql, processId, cancellation);
 
@@ -73,7 +75,7 @@ public sealed class ProcessTimeline(Lake lake)
         using var rows = result.ReadRows(cancellation);
         var all = new List<TimelineSeries>();
         while (rows.Read())
-            all.Add(new(rows.Text(0), rows.Text(1), rows.Text(2), rows.Int64(3), UsualPrefixes.Any(prefix => rows.Text(0).StartsWith(prefix, StringComparison.Ordinal))));
+            all.Add(new(rows.Text(0), rows.Text(1), rows.Text(2), rows.Int64(3), IsUsual(rows.Text(0))));
         return all;
     }
 

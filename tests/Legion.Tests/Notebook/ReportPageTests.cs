@@ -48,6 +48,7 @@ public sealed class ReportPageTests : IDisposable
             $"#!legion connect '{_lake.Folder}'",
             $"#!legion flame {id} --color duration --counters * --logs trace+",
             $"#!legion metrics {id}",
+            $"#!legion metrics {id} *",
             $"#!legion metrics {id} --heatmap",
             $"#!legion hist inner --process {id}",
             $"#!legion logs {id}",
@@ -61,6 +62,6 @@ public sealed class ReportPageTests : IDisposable
         var result = await NotebookRunner.RunAsync(new NotebookRun { File = notebook, Magics = Notebooks.Magics(), Modules = Notebooks.Modules(), ReportFile = report }, cancel: Cancel);
         Assert.True(result.Succeeded, $"cell {result.FailedCell}: {result.Error?.Message}");
 
-        await BrowserScript.RunAsync("report", folder => new { report, cells = new { flame = 1, plotly = 4, table = 4, graph = 1 }, chromium, output = folder });
+        await BrowserScript.RunAsync("report", folder => new { report, cells = new { flame = 1, plotly = 4, table = 4, graph = 1, metrics = 1 }, chromium, output = folder });
     }
 }

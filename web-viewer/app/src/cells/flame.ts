@@ -3,7 +3,6 @@ import { colorByOf } from '../flame/color';
 import { element } from '../flame/dom';
 import { LoadedSpans, type SpanLookup } from '../flame/lookup';
 import type { AtRest, FlameState } from '../flame/options';
-import type { TimeRange } from '../flame/view';
 import { t } from '../locale/text';
 import { ViewerApi } from '../host/api';
 import { ApiSpans } from '../host/apiSpans';
@@ -14,7 +13,7 @@ import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
 import { askForTiles, CommSpanApi } from './commSpans';
 import { openComm, SelectionLine, whenRemoved } from './liveCell';
-import { fields, messageOf, type CellModel, type Fields } from './model';
+import { fields, httpAddress, messageOf, rangeOf, type CellModel, type Fields } from './model';
 
 /** Of the chart, without what stands above its lanes. */
 const DEFAULT_HEIGHT_PIXELS = 360;
@@ -126,16 +125,4 @@ function initialState(model: CellModel, selected: Fields | null): FlameState {
   const span = parseNs(typeof span_id === 'string' ? span_id : null);
   const selection = typeof stream_id === 'string' && span !== null ? { stream: stream_id, span } : null;
   return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', counters: null, color: colorByOf(model.get('color')) ?? 'name' };
-}
-
-function rangeOf(value: unknown): TimeRange | null {
-  const { begin_ns, end_ns } = fields(value);
-  const beginNs = parseNs(typeof begin_ns === 'string' ? begin_ns : null);
-  const endNs = parseNs(typeof end_ns === 'string' ? end_ns : null);
-  return beginNs !== null && endNs !== null && endNs > beginNs ? { beginNs, endNs } : null;
-}
-
-/** Only addresses that a browser fetches; anything else could be script. */
-function httpAddress(value: unknown): string | null {
-  return typeof value === 'string' && /^https?:\/\//i.test(value) ? value.replace(/\/+$/, '') : null;
 }

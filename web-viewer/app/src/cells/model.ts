@@ -1,3 +1,6 @@
+import type { TimeRange } from '../flame/view';
+import { parseNs } from '../time/ns';
+
 /** What a notebook front end gives a cell. Only `get` is always there: a report has nobody to talk back to. */
 export interface CellModel {
   get(key: string): unknown;
@@ -14,4 +17,17 @@ export function fields(value: unknown): Fields {
 
 export function messageOf(problem: unknown): string {
   return problem instanceof Error ? problem.message : String(problem);
+}
+
+/** A range as messages have it, `begin_ns` and `end_ns` as decimal strings; `null` where it is none. */
+export function rangeOf(value: unknown): TimeRange | null {
+  const { begin_ns, end_ns } = fields(value);
+  const beginNs = parseNs(typeof begin_ns === 'string' ? begin_ns : null);
+  const endNs = parseNs(typeof end_ns === 'string' ? end_ns : null);
+  return beginNs !== null && endNs !== null && endNs > beginNs ? { beginNs, endNs } : null;
+}
+
+/** Only addresses that a browser fetches; anything else could be script. */
+export function httpAddress(value: unknown): string | null {
+  return typeof value === 'string' && /^https?:\/\//i.test(value) ? value.replace(/\/+$/, '') : null;
 }

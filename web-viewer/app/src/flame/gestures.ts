@@ -27,12 +27,12 @@ const PIXELS_PER_LINE = 18;
 
 type Drag = { readonly kind: 'range' | 'zoom' | 'pan'; readonly fromX: number; lastX: number; lastY: number; moved: boolean };
 
-/** `top`: height of what stands above the lanes. */
-export function listenToPointer(stage: HTMLElement, target: GestureTarget, top = AXIS_HEIGHT): void {
+/** `top`: height of what stands above the lanes, `left`: width of what stands beside them. */
+export function listenToPointer(stage: HTMLElement, target: GestureTarget, top = AXIS_HEIGHT, left = GUTTER_WIDTH): void {
   let drag: Drag | null = null;
   const at = (event: MouseEvent): { x: number; y: number } => {
     const box = stage.getBoundingClientRect();
-    return { x: event.clientX - box.left - GUTTER_WIDTH, y: event.clientY - box.top - top };
+    return { x: event.clientX - box.left - left, y: event.clientY - box.top - top };
   };
 
   stage.addEventListener('pointerdown', (event) => {

@@ -2,10 +2,10 @@ import type { Translate } from '../locale/text';
 import { button, element } from './dom';
 import { KEY_HELP } from './keys';
 
-/** The keys at a glance, over the chart. */
-export function helpOverlay(t: Translate, close: () => void): HTMLElement {
-  const rows = KEY_HELP.map(([message, keys]) =>
-    element('tr', '', element('td', '', element('kbd', '', keys)), element('td', '', t(message))));
+/** The keys at a glance, over the chart. `keys`: message and keys of each line. */
+export function helpOverlay(t: Translate, close: () => void, keys = KEY_HELP): HTMLElement {
+  const rows = keys.map(([message, pressed]) =>
+    element('tr', '', element('td', '', element('kbd', '', pressed)), element('td', '', t(message))));
   const overlay = element('div', 'help',
     element('div', 'help-head', element('strong', '', t('keys-title')), button('tool', '×', t('help-close'), close)),
     element('table', '', element('tbody', '', ...rows)));

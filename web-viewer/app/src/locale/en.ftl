@@ -106,6 +106,7 @@ keys-help = Show these keys
 # Cell
 cell-open = Open in the viewer
 cell-problem = This flame chart cannot be shown: { $problem }
+cell-metrics-problem = These metrics cannot be shown: { $problem }
 cell-select-hint = What is selected here is the Selection of this result in code, and .sel in magics.
 cell-selected = Selected, { $duration }:
 cell-range = a range of time
@@ -136,6 +137,7 @@ nav-label = Pages of this process
 nav-processes = Processes
 nav-timeline = Timeline
 nav-logs = Logs
+nav-metrics = Metrics
 page-missing = There is no such page.
 title-processes = Processes · Legion
 
@@ -219,3 +221,33 @@ graph-cost = { $total } in { $calls ->
 graph-total = Total
 graph-self = Self
 graph-calls = Calls
+
+# Metrics
+metrics-label = Metrics over time
+metrics-list = Metrics of the process
+metrics-search = Search metrics ( / )
+metrics-count = { $chosen } of { $count ->
+    [one] 1 metric
+   *[other] { $count } metrics
+}
+metrics-kind-count = count
+metrics-kind-frame = frames
+metrics-none = This process has measured nothing.
+metrics-choose = Choose a metric to draw it.
+metrics-not-saved = Not saved here: nobody can be asked for its values.
+metrics-hint = Drag over a plot to select a time. Press ? for all keys.
+metrics-keys-list = In the list: choose a metric
+metrics-per-second = per second
+metrics-per-step = sum of each step
+metrics-counts-per-second = Counts: per second
+metrics-counts-per-step = Counts: sum of each step of { $step }
+metrics-per-title = Draw counts per second, or the sum of each step
+metrics-table-title = Show what is drawn as a table
+metrics-table-sums = Of the selected time, or of what is in sight
+metrics-table-values = Over time: the last value of each part, or the sum of a count
+metrics-least = Least
+metrics-greatest = Greatest
+metrics-last = Last
+metrics-total = Sum
+metrics-rate = Per second
+metrics-problem = The metrics did not load: { $problem }

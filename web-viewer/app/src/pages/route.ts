@@ -1,11 +1,16 @@
 import { colorByOf, type ColorBy } from '../flame/color';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
+import type { CountsPer } from '../metrics/options';
 import { parseNs } from '../time/ns';
+
+export type ProcessPageName = 'timeline' | 'logs' | 'metrics';
+
+const PAGES: readonly string[] = ['timeline', 'logs', 'metrics'] satisfies readonly ProcessPageName[];
 
 /** One time range and one selection run through all pages of a process. */
 export interface ProcessRoute {
-  readonly page: 'timeline' | 'logs';
+  readonly page: ProcessPageName;
   readonly process: string;
   readonly time: TimeRange | null;
   readonly selection: SpanRef | null;
@@ -16,6 +21,10 @@ export interface ProcessRoute {
   readonly counters: readonly string[] | null;
   /** Timeline: what the colour of a span tells. */
   readonly color: ColorBy;
+  /** Metrics: the series that somebody chose; `null`: the usual ones. */
+  readonly series: readonly string[] | null;
+  /** Metrics: what is drawn of counts. */
+  readonly per: CountsPer;
   /** Logs: the least level shown. */
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
@@ -36,8 +45,8 @@ export type Route =
   | SignInRoute
   | ProcessRoute;
 
-export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', level: null, at: null, ...given, page, process };
+export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', series: null, per: 'second', level: null, at: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -47,7 +56,7 @@ export function parseRoute(pathname: string, search: string): Route {
   if (parts.length === 0) return { page: 'processes', search: query.get('search') ?? '' };
   if (parts.length === 1 && parts[0] === 'sign-in') return { page: 'sign-in', next: query.get('next') ?? '/', refused: query.has('refused') };
   const [root, process, page = 'timeline'] = parts;
-  if (root !== 'process' || process === undefined || parts.length > 3 || (page !== 'timeline' && page !== 'logs'))
+  if (root !== 'process' || process === undefined || parts.length > 3 || !isPage(page))
     return { page: 'missing', path: pathname };
   const [rangeBegin, rangeEnd] = (query.get('range') ?? '').split('~');
   return {
@@ -57,8 +66,10 @@ export function parseRoute(pathname: string, search: string): Route {
     selection: spanRef(query.get('sel')),
     range: timeRange(rangeBegin, rangeEnd),
     query: query.get('q') ?? '',
-    counters: query.has('counter') ? query.getAll('counter').filter((name) => name !== '') : null,
+    counters: namesOf(query, 'counter'),
     color: colorByOf(query.get('color')) ?? 'name',
+    series: namesOf(query, 'series'),
+    per: query.get('per') === 'step' ? 'step' : 'second',
     level: query.get('level'),
     at: parseNs(query.get('at')),
   };
@@ -83,12 +94,27 @@ export function linkTo(route: Route): string {
   if (route.selection) query.set('sel', `${route.selection.stream}:${route.selection.span}`);
   if (route.range) query.set('range', `${route.range.beginNs}~${route.range.endNs}`);
   if (route.query !== '') query.set('q', route.query);
-  // An empty one says that none is to be shown.
-  for (const name of route.counters?.length === 0 ? [''] : (route.counters ?? [])) query.append('counter', name);
+  setNames(query, 'counter', route.counters);
   if (route.color !== 'name') query.set('color', route.color);
+  setNames(query, 'series', route.series);
+  if (route.per !== 'second') query.set('per', route.per);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);
+}
+
+function isPage(text: string): text is ProcessPageName {
+  return PAGES.includes(text);
+}
+
+/** `null`: the address says nothing of them. */
+function namesOf(query: URLSearchParams, key: string): readonly string[] | null {
+  return query.has(key) ? query.getAll(key).filter((name) => name !== '') : null;
+}
+
+function setNames(query: URLSearchParams, key: string, names: readonly string[] | null): void {
+  // An empty one says that none is to be shown.
+  for (const name of names?.length === 0 ? [''] : (names ?? [])) query.append(key, name);
 }
 
 function withQuery(path: string, query: URLSearchParams): string {

@@ -38,6 +38,11 @@ function size(bytes: number): string {
   return `${short(bytes < 0 ? -rest : rest)} ${BYTE_UNITS[power]!}`;
 }
 
+/** How many bytes one of this unit is, or one of it a second; `null` where it counts none. */
+export function bytesOfUnit(unit: string): number | null {
+  return SIZES.get(splitRate(unit)[0]) ?? null;
+}
+
 /** A metric's value with its unit, or one that reads better. Units are UCUM's, as OpenTelemetry writes them, or whatever the program says. */
 export function formatQuantity(value: number, unit: string): string {
   const ns = TIMES.get(unit);
@@ -45,10 +50,20 @@ export function formatQuantity(value: number, unit: string): string {
   const [counted, per] = splitRate(unit);
   const bytes = SIZES.get(counted);
   if (bytes !== undefined) return size(value * bytes) + per;
-  if (unit === '' || unit === '1') return short(value);
+  const plain = plainUnit(unit);
+  return plain === '' ? short(value) : `${short(value)} ${plain}`;
+}
+
+/** A unit that stands once beside numbers; empty where each value brings its own, as bytes and times do. */
+export function unitBeside(unit: string): string {
+  return TIMES.has(unit) || bytesOfUnit(unit) !== null ? '' : plainUnit(unit);
+}
+
+function plainUnit(unit: string): string {
+  if (unit === '' || unit === '1') return '';
+  const [counted, per] = splitRate(unit);
   // An annotation says what is counted: {request}.
-  const annotation = /^\{(.*)\}$/.exec(counted);
-  return `${short(value)} ${annotation ? annotation[1]! : counted}${per}`;
+  return (/^\{(.*)\}$/.exec(counted)?.[1] ?? counted) + per;
 }
 
 /** Bytes per second are read as bytes, and per second. */

@@ -6,7 +6,7 @@ import { FRAMES, MARKERS } from '../support/fakeTimeline';
 import { BEGIN_NS, DURATION_NS, HOSTILE } from '../support/synthetic';
 import { Bench, Visit, chromiumPath } from '../support/browser';
 
-const CELLS = ['flame', 'logs', 'processes', 'table', 'graph'];
+const CELLS = ['flame', 'logs', 'processes', 'table', 'graph', 'metrics'];
 const CHART = '.flame[data-sharp=true]';
 
 test.each(CELLS)('the cell %s is one module that imports nothing', (cell) => {

@@ -102,6 +102,16 @@ await page.locator('.log-row').first().waitFor();
 assert.deepEqual(await page.locator('.log-message').allTextContents(), ['inside one', plan.hostile, 'inside two']);
 await picture(page, 'logs');
 
+// What was measured in the selected time, and all of it.
+const metrics = await open(selected.pathname.replace('timeline', 'metrics') + selected.search);
+await metrics.waitForSelector('.metrics[data-settled=true]');
+assert.deepEqual(await metrics.locator('.legend-name').allTextContents(), ['requests <b>', 'process.cpu']);
+await metrics.keyboard.press('0');
+await metrics.waitForSelector('.metrics[data-settled=true]');
+await metrics.getByText(/^Σ 60 request$/).waitFor();
+await metrics.getByText(/^30 % – 8\d %$/).waitFor();
+await picture(metrics, 'metrics');
+
 // A link brings back what its sender saw.
 const again = await open(selected.pathname + selected.search);
 await sharp(again);
@@ -116,7 +126,7 @@ await hostile.keyboard.press('/');
 await hostile.keyboard.press('Enter');
 await hostile.locator('.panel-title').getByText(plan.hostile).waitFor();
 await picture(hostile, 'hostile');
-for (const each of [list, page, again, hostile]) assert.equal(await each.evaluate('window.hostile'), undefined);
+for (const each of [list, page, metrics, again, hostile]) assert.equal(await each.evaluate('window.hostile'), undefined);
 
 // Time to the first view of a larger process: nothing built, then everything built.
 const cold = await firstView(plan.large);

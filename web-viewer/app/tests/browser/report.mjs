@@ -31,6 +31,10 @@ for (const [module, count] of Object.entries(plan.cells)) {
   assert.equal(await cells.locator('.fallback').count(), 0, `${module} took the place of what stands there without scripts`);
 }
 for (const chart of await page.locator('.live[data-module=plotly]').all()) assert.equal(await chart.locator('.main-svg').count() > 0, true, 'a chart is drawn');
+for (const metrics of await page.locator('.live[data-module=metrics]').all()) {
+  await metrics.locator('.metrics[data-settled=true]').waitFor();
+  assert(await metrics.locator('canvas').count() > 0, 'metrics are drawn from what the report has');
+}
 await page.screenshot({ path: join(plan.output, 'report.png'), fullPage: true });
 
 // The flame chart zooms and pans, from tiles that the report has. What lies in its canvases tells that it moved.
