@@ -30,9 +30,15 @@ public sealed class NotebookLake : IDisplayForms
 
     const int MostSavedTimelineBytes = 128 << 10;
 
+    /// <summary>Of a cell in a mode that merges spans, these.</summary>
+    const int MostMergedBytes = 768 << 10;
+
+    const int MostSavedMergedBytes = 128 << 10;
+
     readonly SpanTiles _tiles;
     readonly SpanSelections _selections;
     readonly ProcessTimeline _timeline;
+    readonly CallPaths _callPaths;
 
     public NotebookLake(Lake lake)
     {
@@ -40,6 +46,7 @@ public sealed class NotebookLake : IDisplayForms
         _tiles = new SpanTiles(lake);
         _selections = new SpanSelections(lake);
         _timeline = new ProcessTimeline(lake);
+        _callPaths = new CallPaths(lake, _tiles);
     }
 
     public Lake Lake { get; }
@@ -189,7 +196,8 @@ public sealed class NotebookLake : IDisplayForms
     public Task<LogView> LogsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default) => new LogReading(Lake, process, query ?? new()).LinesAsync(cancel);
 
     /// <summary>Spans of a process as a flame chart.</summary>
-    /// <exception cref="NotInLakeException">There is no such process, or no thread or counter of this name in it.</exception>
+    /// <exception cref="NotInLakeException">There is no such process, or no thread, counter or function of this name in it.</exception>
+    /// <exception cref="QueryException">A part of the process has more spans than are merged at once.</exception>
     public async Task<FlameView> FlameAsync(Guid process, FlameQuery? query = null, CancellationToken cancel = default)
     {
         query ??= new();
@@ -205,9 +213,10 @@ public sealed class NotebookLake : IDisplayForms
         if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
             throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}", nameof(query.Threads));
         var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
+        var merged = await FlameMerged.ReadAsync(_callPaths, tiles, range, query, cancel);
         return new(
-            await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(Lake, tiles, timeline), range, spans, query,
-            Viewer, receipt);
+            await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes), timeline, merged,
+            new FlameQuestions(Lake, tiles, timeline, merged), range, spans, query, Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
         {
@@ -220,10 +229,11 @@ public sealed class NotebookLake : IDisplayForms
         }
 
         // What lies beside the spans first: tiles take what is left, of four letters three bytes.
-        async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes)
+        async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes, int mostMergedBytes)
         {
             var beside = await timeline.SavedAsync(range, spans, mostTimelineBytes, cancel);
-            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Length) / 4 * 3, cancel), beside);
+            var ofPaths = merged.Saved(mostMergedBytes);
+            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Length - ofPaths.Length) / 4 * 3, cancel), beside, ofPaths);
         }
     }
 
@@ -258,6 +268,15 @@ public sealed record FlameQuery
 
     /// <summary>Only threads whose names match, with * and ?; null: all.</summary>
     public string? Threads { get; init; }
+
+    /// <summary>
+    /// How spans are laid out: by time, or merged by their call paths. Of a span that lies in the view in part, merged ones count that part;
+    /// one that is open counts up to the newest time known.
+    /// </summary>
+    public FlameMode Mode { get; init; }
+
+    /// <summary>The function in the middle of a sandwich, by its whole name; null: the one of most self time in the view. Other modes have no use for it.</summary>
+    public string? Function { get; init; }
 
     /// <summary>What the colour of a span tells.</summary>
     public FlameColor Color { get; init; }
