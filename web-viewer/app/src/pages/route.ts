@@ -1,4 +1,5 @@
 import { colorByOf, type ColorBy } from '../flame/color';
+import { modeOf, type FlameMode } from '../flame/mode';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
 import { parseNs } from '../time/ns';
@@ -16,6 +17,10 @@ export interface ProcessRoute {
   readonly counters: readonly string[] | null;
   /** Timeline: what the colour of a span tells. */
   readonly color: ColorBy;
+  /** Timeline: how spans are laid out. */
+  readonly mode: FlameMode;
+  /** Timeline: the function in the middle of a sandwich. */
+  readonly fn: string | null;
   /** Logs: the least level shown. */
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
@@ -37,7 +42,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: 'timeline' | 'logs', process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', level: null, at: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, level: null, at: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -59,6 +64,8 @@ export function parseRoute(pathname: string, search: string): Route {
     query: query.get('q') ?? '',
     counters: query.has('counter') ? query.getAll('counter').filter((name) => name !== '') : null,
     color: colorByOf(query.get('color')) ?? 'name',
+    mode: modeOf(query.get('mode')) ?? 'timeline',
+    fn: query.get('function'),
     level: query.get('level'),
     at: parseNs(query.get('at')),
   };
@@ -86,6 +93,8 @@ export function linkTo(route: Route): string {
   // An empty one says that none is to be shown.
   for (const name of route.counters?.length === 0 ? [''] : (route.counters ?? [])) query.append('counter', name);
   if (route.color !== 'name') query.set('color', route.color);
+  if (route.mode !== 'timeline') query.set('mode', route.mode);
+  if (route.fn !== null) query.set('function', route.fn);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);
