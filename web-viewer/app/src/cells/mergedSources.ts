@@ -32,13 +32,14 @@ export class SavedMerged implements MergedSource {
     return left_heavy === undefined ? null : new SavedMerged(parseMerged(left_heavy), Array.isArray(sandwiches) ? sandwiches.map(fields) : []);
   }
 
-  async read({ mode, fn }: MergedQuestion): Promise<MergedSpans | null> {
+  async read({ mode, fn }: MergedQuestion): Promise<MergedSpans> {
     if (mode === 'left-heavy') return this.#leftHeavy;
     const { functions, functionsLeftOut } = this.#leftHeavy;
     for (const each of this.#sandwiches) {
       const sandwich = parseMerged(each);
       if (fn === null || sandwich.middle?.name === fn) return { ...sandwich, functions, functionsLeftOut };
     }
-    return null;
+    const middle = functions.find(({ name }) => name === fn) ?? { name: fn ?? '', count: 0, totalNs: 0, selfNs: 0 };
+    return { ...this.#leftHeavy, middle, trees: [] };
   }
 }

@@ -47,6 +47,7 @@ export interface MergedSpans {
   readonly paths: number;
   /** Of a sandwich, what is in its middle; `null` otherwise. */
   readonly middle: MergedFunction | null;
+  /** One for each thread; of a sandwich callers and callees, or neither where nobody can be asked for them. */
   readonly trees: readonly MergedTree[];
   readonly functions: readonly MergedFunction[];
   readonly functionsLeftOut: number;
@@ -61,8 +62,7 @@ export interface MergedQuestion {
 
 /** Where merged spans come from. */
 export interface MergedSource {
-  /** `null`: nobody can be asked, and this is not among what is there. */
-  read(question: MergedQuestion, signal: AbortSignal): Promise<MergedSpans | null>;
+  read(question: MergedQuestion, signal: AbortSignal): Promise<MergedSpans>;
 }
 
 /** Call paths that an answer doesn't show. */

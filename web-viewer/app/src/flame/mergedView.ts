@@ -120,9 +120,8 @@ export class MergedView {
       const spans = await this.#source.read({ mode, range, fn }, reading.signal);
       if (reading.signal.aborted) return;
       this.#selected = null;
-      this.#spans = spans ?? this.#spans;
-      if (spans) this.#showSpans(spans);
-      else this.#say(this.#t('merged-not-saved'), true);
+      this.#spans = spans;
+      this.#showSpans(spans);
     } catch (error) {
       if (reading.signal.aborted) return;
       this.#problem = error instanceof Error ? error.message : String(error);
@@ -202,10 +201,14 @@ export class MergedView {
   #showSpans(spans: MergedSpans): void {
     const { range } = spans;
     if (spans.middle) this.#fn = spans.middle.name;
+    if (this.#mode === 'sandwich') this.#functions.show(spans);
+    if (spans.middle && spans.trees.length === 0) {
+      this.#stage.clear();
+      return this.#say(this.#t('merged-not-saved'), false);
+    }
     const left = leftOutOf(spans);
     const head = this.#t('merged-head', { spans: spans.spans, paths: spans.paths, begin: formatInstant(range.beginNs, 6), duration: formatDuration(Number(range.endNs - range.beginNs)) });
     this.#stage.show(spans, left > 0 ? `${head} ${this.#t('merged-left-out', { count: left })}` : head);
-    if (this.#mode === 'sandwich') this.#functions.show(spans);
     if (spans.spans === 0) this.#say(this.#t('merged-none'), false);
     else if (spans.middle?.count === 0) this.#say(this.#t('merged-none-of-function'), false);
     else this.#message.hidden = true;
@@ -275,9 +278,11 @@ export class MergedView {
   }
 
   #updatePanel(): void {
+    // Of a sandwich, what is in the middle is always said.
+    const box = this.#selected ?? this.#stage.layout?.boxes.find((each) => each.middle);
     this.#panel.classList.toggle('tall', this.tableOpen);
     if (this.tableOpen) this.#panel.replaceChildren(this.#table());
-    else if (this.#selected) this.#panel.replaceChildren(...this.#facts(this.#selected));
+    else if (box) this.#panel.replaceChildren(...this.#facts(box));
     else this.#panel.replaceChildren(element('div', 'hint', this.#t('merged-hint')));
   }
 
