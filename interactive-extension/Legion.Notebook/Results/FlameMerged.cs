@@ -137,7 +137,7 @@ sealed class FlameMerged
         }).ToList();
         var left = frames.Count + shown.LeftOut - rows.Count;
         var middle = shown.Middle is { } function
-            ? string.Create(invariant, $"around {function.Name}: {function.Count:N0} spans, total {ShortTime.OfNs(function.TotalNs)}, self {ShortTime.OfNs(function.SelfNs)}\n") : "";
+            ? string.Create(invariant, $"around {function.Name.ReplaceLineEndings(" ")}: {function.Count:N0} spans, total {ShortTime.OfNs(function.TotalNs)}, self {ShortTime.OfNs(function.SelfNs)}\n") : "";
         var note = string.Create(invariant, $"{(left > 0 ? $"... and {left:N0} more paths; " : "")}{shown.Spans:N0} spans merged to {shown.Paths:N0} call paths");
         return middle + new TableText([new("total", true), new("self", true), new("count", true), new("share", true), new(shown.Middle is null ? "thread" : "of"), new("path")], rows, note) + "\n";
 

@@ -114,7 +114,8 @@ public sealed class FlameView : IDisplayForms, ILiveResult
 
     string CountersLine() => Counters.Count == 0 ? "" : $"counters {string.Join(", ", Counters)}{(_timeline.LeftOut > 0 ? $", and {_timeline.LeftOut} more that match" : "")}\n";
 
-    string LinkOptions()
+    /// <summary>What the address of the same view has beside its time.</summary>
+    internal string LinkOptions()
     {
         var options = new StringBuilder();
         if (_query.Counters is not null)

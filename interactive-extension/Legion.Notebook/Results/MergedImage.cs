@@ -48,7 +48,7 @@ static class MergedImage
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{FlameImage.WidthPixels}\" height=\"{height}\" viewBox=\"0 0 {FlameImage.WidthPixels} {height}\" font-family=\"sans-serif\" font-size=\"10\" fill=\"#20242a\">");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
-        FlameImage.Label(svg, 4, 14, string.Create(CultureInfo.InvariantCulture, $"{new TimeRange(spans.FromNs, spans.ToNs)}: {spans.Spans:N0} spans, {spans.Paths:N0} call paths{(spans.LeftOut > 0 ? $", {spans.LeftOut:N0} of them left out" : "")}"), FlameImage.WidthPixels - 8, "");
+        FlameImage.Label(svg, 4, 14, string.Create(CultureInfo.InvariantCulture, $"{new TimeRange(spans.FromNs, spans.ToNs)}: {spans.Spans:N0} spans, {spans.Paths:N0} call paths{(spans.LeftOut > 0 ? $"; {spans.LeftOut:N0} of the lightest frames are left out" : "")}"), FlameImage.WidthPixels - 8, "");
         return svg.Append(shapes).Append(labels).Append("</svg>").ToString();
     }
 

@@ -16,7 +16,7 @@ public sealed class CallPaths(Lake lake, SpanTiles tiles)
     const int MostSpans = 20_000_000;
 
     /// <summary>Frames kept in memory: the next question is mostly about the same time.</summary>
-    const long KeptFrames = 400_000;
+    const long KeptFrames = 200_000;
 
     const string TreeSql = """
         SELECT stream_id, path, parent_path, name, sum(count)::BIGINT, sum(total_ns)::BIGINT, sum(self_ns)::BIGINT

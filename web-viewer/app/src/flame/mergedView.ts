@@ -268,7 +268,7 @@ export class MergedView {
     if (box.leftOut > 0 || !of) return [nameOf(box, this.#t), total];
     return [
       of.name, this.#t('merged-spans', { count: of.count }), `${this.#t('merged-total')} ${total}`, `${this.#t('merged-self')} ${formatDuration(of.selfNs)}`,
-      `${this.#t('merged-average')} ${formatDuration(of.totalNs / Math.max(1, of.count))}`, this.#share(box),
+      ...(box.frame ? [`${this.#t('merged-average')} ${formatDuration(of.totalNs / Math.max(1, of.count))}`] : []), this.#share(box),
     ];
   }
 
@@ -295,8 +295,10 @@ export class MergedView {
     };
     const facts = [
       fact(this.#t('merged-count'), of.count.toLocaleString('en')), fact(this.#t('merged-total'), formatDuration(of.totalNs)), fact(this.#t('merged-self'), formatDuration(of.selfNs)),
-      fact(this.#t('merged-average'), formatDuration(of.totalNs / Math.max(1, of.count))), fact(this.#t('merged-share'), this.#share(box)),
+      fact(this.#t('merged-share'), this.#share(box)),
     ];
+    // Of a function that calls itself the total counts fewer spans than there are.
+    if (box.frame) facts.splice(3, 0, fact(this.#t('merged-average'), formatDuration(of.totalNs / Math.max(1, of.count))));
     if (box.frame) facts.push(fact(this.#t('merged-path'), pathOf(box.frame).join(' > ')));
     const links = [button('tool', this.#t('zoom-button'), this.#t('merged-zoom-title'), () => this.#stage.zoomTo(box))];
     if (this.#mode !== 'sandwich' || box.frame) links.unshift(button('tool', this.#t('merged-sandwich'), this.#t('merged-sandwich-title'), () => this.#open(box)));

@@ -111,7 +111,10 @@ merged-head = { $spans ->
     [one] 1 call path.
    *[other] { $paths } call paths.
 }
-merged-left-out = The lightest { $count } of them are left out.
+merged-left-out = { $count ->
+    [one] The lightest frame is left out.
+   *[other] The { $count } lightest frames are left out.
+}
 merged-hint = Click a frame for its sums, double click to zoom to it. In a sandwich, Enter shows the next function.
 merged-functions = { $count ->
     [one] 1 function
