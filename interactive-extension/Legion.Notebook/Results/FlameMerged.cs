@@ -139,6 +139,8 @@ sealed class FlameMerged
         var middle = shown.Middle is { } function
             ? string.Create(invariant, $"around {function.Name.ReplaceLineEndings(" ")}: {function.Count:N0} spans, total {ShortTime.OfNs(function.TotalNs)}, self {ShortTime.OfNs(function.SelfNs)}\n") : "";
         var note = string.Create(invariant, $"{(left > 0 ? $"... and {left:N0} more paths; " : "")}{shown.Spans:N0} spans merged to {shown.Paths:N0} call paths");
+        if (rows.Count == 0)
+            return $"{middle}{note}\n";
         return middle + new TableText([new("total", true), new("self", true), new("count", true), new("share", true), new(shown.Middle is null ? "thread" : "of"), new("path")], rows, note) + "\n";
 
         // Of threads, where time passes; a path is as heavy as that of all above it otherwise.

@@ -28,7 +28,7 @@ static class MergedImage
     static string Draw(MergedSpans spans, IReadOnlyList<Band> bands, int leastPixels)
     {
         var (shapes, labels) = (new StringBuilder(), new StringBuilder());
-        var top = FlameImage.HeaderPixels;
+        var (top, thin) = (FlameImage.HeaderPixels, 0);
         foreach (var band in bands)
         {
             FlameImage.Label(labels, 4, top + 14, band.Title, FlameImage.WidthPixels - 8, " font-weight=\"bold\"");
@@ -36,7 +36,10 @@ static class MergedImage
             foreach (var (x, width, row, text, fill) in band.Boxes)
             {
                 if (width < leastPixels)
+                {
+                    thin++;
                     continue;
+                }
                 var y = top + row * FlameImage.RowPixels;
                 shapes.Append(CultureInfo.InvariantCulture, $"<path fill=\"{fill}\" d=\"M{x:0.#} {y}h{Math.Max(0.5, width - (width > 3 ? 1 : 0)):0.#}v{FlameImage.RowPixels - 1}h-{Math.Max(0.5, width - (width > 3 ? 1 : 0)):0.#}z\"/>");
                 if (width >= FlameImage.LabelPixels)
@@ -48,7 +51,7 @@ static class MergedImage
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{FlameImage.WidthPixels}\" height=\"{height}\" viewBox=\"0 0 {FlameImage.WidthPixels} {height}\" font-family=\"sans-serif\" font-size=\"10\" fill=\"#20242a\">");
         svg.Append("<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>");
-        FlameImage.Label(svg, 4, 14, string.Create(CultureInfo.InvariantCulture, $"{new TimeRange(spans.FromNs, spans.ToNs)}: {spans.Spans:N0} spans, {spans.Paths:N0} call paths{(spans.LeftOut > 0 ? $"; {spans.LeftOut:N0} of the lightest frames are left out" : "")}"), FlameImage.WidthPixels - 8, "");
+        FlameImage.Label(svg, 4, 14, string.Create(CultureInfo.InvariantCulture, $"{new TimeRange(spans.FromNs, spans.ToNs)}: {spans.Spans:N0} spans, {spans.Paths:N0} call paths{(spans.LeftOut > 0 ? $"; {spans.LeftOut:N0} of the lightest frames are left out" : "")}{(thin > 0 ? $"; {thin:N0} are too thin to be drawn" : "")}"), FlameImage.WidthPixels - 8, "");
         return svg.Append(shapes).Append(labels).Append("</svg>").ToString();
     }
 
@@ -73,8 +76,8 @@ static class MergedImage
         var boxes = new List<Box>();
         // Where the next child of a frame begins, the last of these of the roots.
         var next = new double[tree.Frames.Count + 1];
-        var deepest = tree.Frames.Count == 0 ? -1 : tree.Frames.Max(frame => frame.Frame.Depth - 1);
-        var rows = Math.Min(deepest + 2, FlameImage.MostRows);
+        var all = tree.Frames.Select(frame => frame.Frame.Depth + (frame.LeftOut > 0 ? 1 : 0)).DefaultIfEmpty(tree.LeftOut > 0 ? 1 : 0).Max();
+        var rows = Math.Min(all, FlameImage.MostRows);
         for (var i = 0; i < tree.Frames.Count; i++)
         {
             var (parent, frame, _, _) = tree.Frames[i];
@@ -89,7 +92,7 @@ static class MergedImage
                 Add(next[i], left.LeftOutNs * scale, left.Frame.Depth, More(left.LeftOut), LeftOutColor);
         if (tree.LeftOut > 0)
             Add(next[^1], tree.LeftOutNs * scale, 0, More(tree.LeftOut), LeftOutColor);
-        var deeper = deepest + 1 > FlameImage.MostRows ? $" (and {deepest + 1 - FlameImage.MostRows} rows deeper)" : "";
+        var deeper = all > FlameImage.MostRows ? $" (and {all - FlameImage.MostRows} rows deeper)" : "";
         return new(title + deeper, boxes, rows);
 
         void Add(double x, double width, int row, string text, string fill)
