@@ -39,6 +39,7 @@ public sealed class NotebookLake : IDisplayForms
     readonly SpanSelections _selections;
     readonly ProcessTimeline _timeline;
     readonly CallPaths _callPaths;
+    readonly AsyncTimeline _async;
 
     public NotebookLake(Lake lake)
     {
@@ -47,6 +48,7 @@ public sealed class NotebookLake : IDisplayForms
         _selections = new SpanSelections(lake);
         _timeline = new ProcessTimeline(lake);
         _callPaths = new CallPaths(lake, _tiles);
+        _async = new AsyncTimeline(lake);
     }
 
     public Lake Lake { get; }
@@ -208,15 +210,17 @@ public sealed class NotebookLake : IDisplayForms
             (spans, _) = await CountAsync(new QueryOptions { Range = query.Range });
 
         var manifest = await _tiles.ManifestAsync(process, cancel);
-        var range = new TimeRange(query.Range.FromNs ?? manifest.BeginNs, query.Range.ToNs is { } to ? to - 1 : manifest.EndNs);
         var tiles = new FlameTiles(_tiles, manifest, query.Threads);
-        if (tiles.IsPart && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
+        var timeline = await FlameTimeline.ReadAsync(_timeline, _async, process, query, cancel);
+        if (tiles.IsPart && !timeline.HasAsync && tiles.Manifest.Groups.All(group => group.Streams.Count == 0))
             throw new NotInLakeException($"there is no thread '{query.Threads}' in this process: it has {string.Join(", ", manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.Name).Distinct())}", nameof(query.Threads));
-        var timeline = await FlameTimeline.ReadAsync(_timeline, process, query, cancel);
+        // Of a process whose spans are async ones, all its events.
+        var (beginNs, endNs) = manifest.Groups.Any(group => group.Streams.Any(stream => stream.Depth > 0)) ? (manifest.BeginNs, manifest.EndNs) : (manifest.FirstNs, manifest.LastNs);
+        var range = new TimeRange(query.Range.FromNs ?? beginNs, query.Range.ToNs is { } to ? to - 1 : endNs);
         var merged = await FlameMerged.ReadAsync(_callPaths, tiles, range, query, cancel);
         return new(
             await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes), timeline, merged,
-            new FlameQuestions(Lake, tiles, timeline, merged), range, spans, query, Viewer, receipt);
+            new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged), range, spans, query, Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
         {
@@ -233,7 +237,7 @@ public sealed class NotebookLake : IDisplayForms
         {
             var beside = await timeline.SavedAsync(range, spans, mostTimelineBytes, cancel);
             var ofPaths = merged.Saved(mostMergedBytes);
-            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Length - ofPaths.Length) / 4 * 3, cancel), beside, ofPaths);
+            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Json.Length - ofPaths.Length) / 4 * 3, cancel), beside, ofPaths);
         }
     }
 
@@ -266,7 +270,7 @@ public sealed record FlameQuery
     /// <summary>The view; without it, the whole process.</summary>
     public QueryRange Range { get; init; }
 
-    /// <summary>Only threads whose names match, with * and ?; null: all.</summary>
+    /// <summary>Only threads whose names match, with * and ?; async spans are the thread <c>async</c>. Null: all.</summary>
     public string? Threads { get; init; }
 
     /// <summary>

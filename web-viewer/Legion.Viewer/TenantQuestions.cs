@@ -9,11 +9,11 @@ sealed class TenantQuestions
 {
     public TenantQuestions(Lake lake)
     {
-        var timeline = new ProcessTimeline(lake);
+        var (timeline, spans) = (new ProcessTimeline(lake), new ProcessSpans(lake));
         Processes = new(lake);
         Logs = new(lake, timeline);
-        Spans = new(lake);
-        AsyncSpans = new(lake);
+        Spans = new(spans);
+        AsyncSpans = new(new AsyncTimeline(lake), spans);
         Series = new(timeline);
         Markers = new(timeline);
         var tiles = new SpanTiles(lake);

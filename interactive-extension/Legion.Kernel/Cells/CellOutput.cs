@@ -1,3 +1,4 @@
+using Legion.Notebook;
 using Legion.Kernel.Display;
 
 namespace Legion.Kernel.Cells;
@@ -33,4 +34,5 @@ public sealed record ErrorOutput(string Name, string Message, IReadOnlyList<stri
 /// <summary>How a cell ended.</summary>
 /// <param name="ExecutionCount">The number of the cell, from 1.</param>
 /// <param name="Error">What stopped it; null where it ran to its end. It was also put out.</param>
-public sealed record CellResult(int ExecutionCount, ErrorOutput? Error);
+/// <param name="SelectionsRead">Results whose selection it has used.</param>
+public sealed record CellResult(int ExecutionCount, ErrorOutput? Error, IReadOnlyCollection<ILiveResult> SelectionsRead);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Legion.Kernel.Cells.Packages;
 using Legion.Kernel.Display;
+using Legion.Notebook;
 using Legion.Notebook.Grammar;
 using Microsoft.CodeAnalysis;
 
@@ -51,12 +52,13 @@ public sealed class Session : IDisposable
         {
             var outputs = new CellOutputs(output, options.Input, interrupt);
             CellConsole.Cell = outputs;
+            var reads = SelectionReads.Begin();
             var name = options.IsCounted ? CellFile.Name(++_executionCount) : CellFile.Uncounted(++_uncounted);
             var error = await RunAsync(new(cell.ReplaceLineEndings("\n"), name, _folders.Working), outputs, interrupt).ConfigureAwait(false);
             if (error is not null)
                 outputs.Emit(error);
             outputs.Flush();
-            return new(_executionCount, error);
+            return new(_executionCount, error, reads.Results);
         }
         finally
         {

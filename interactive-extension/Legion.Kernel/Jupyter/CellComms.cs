@@ -8,7 +8,8 @@ namespace Legion.Kernel.Jupyter;
 /// The comms of live cells. A cell opens one with <c>{"cell": id}</c> and is told <c>{"open": true, "selected": {...}}</c> or null, as a page
 /// that is loaded again does not know what was selected before; it asks
 /// <c>{"ask": 7, "question": {...}}</c> and is told <c>{"answer": 7, "json": {...}}</c> with buffers, or <c>{"answer": 7, "problem": "..."}</c>;
-/// it takes a question back with <c>{"cancel": 7}</c>, and tells what is selected with <c>{"select": {...}}</c>.
+/// it takes a question back with <c>{"cancel": 7}</c>, and tells what is selected with <c>{"select": {...}}</c>. Where cells have used what was selected
+/// before, it is told <c>{"stale": ["...", ...]}</c>: the ids of the messages that ran them.
 /// What this kernel knows nothing of, as after a restart, is closed with <c>{"problem": "..."}</c>.
 /// </summary>
 /// <remarks>https://jupyter-client.readthedocs.io/en/stable/messaging.html#custom-messages</remarks>
@@ -22,6 +23,9 @@ sealed class CellComms(CellComms.Publish publish)
     // Each may hold tiles of some megabytes.
     const int MostResults = 32;
 
+    // Of one result; a cell that is run again and again is one more each time.
+    const int MostReaders = 64;
+
     const string Unknown = "this kernel does not know the cell: run it again";
 
     public delegate void Publish(JupyterMessage parent, string type, JsonObject content, IReadOnlyList<ReadOnlyMemory<byte>> buffers);
@@ -29,9 +33,15 @@ sealed class CellComms(CellComms.Publish publish)
     readonly RecentlyUsed<ShownResult> _results = new(MostResults);
     readonly RecentlyUsed<CellComm> _comms = new(MostComms);
 
+    readonly Lock _readersLock = new();
+    readonly HashSet<ILiveResult> _justShown = new(ReferenceEqualityComparer.Instance);
+
     sealed class ShownResult(ILiveResult result)
     {
         public ILiveResult Result { get; } = result;
+
+        /// <summary>Ids of the messages whose cells have used its selection as it is now, in their order.</summary>
+        public Queue<string> Readers { get; } = new();
 
         /// <summary>As the cell sent it; null: nothing. Used on the sockets' thread alone.</summary>
         public JsonNode? Selected { get; set; }
@@ -40,7 +50,30 @@ sealed class CellComms(CellComms.Publish publish)
     public static bool Takes(string messageType) => messageType is "comm_open" or "comm_msg" or "comm_close";
 
     /// <summary>From here on cells with this id may ask. The 32 results stay that were shown or asked last.</summary>
-    public void Show(string cell, ILiveResult result) => _results.Put(cell, new(result));
+    public void Show(string cell, ILiveResult result)
+    {
+        _results.Put(cell, new(result));
+        lock (_readersLock)
+            _justShown.Add(result);
+    }
+
+    /// <summary>A cell has run that used selections. Of those it made itself there is nothing to say: run again, it makes others.</summary>
+    /// <param name="message">That ran it.</param>
+    public void Ran(string message, IReadOnlyCollection<ILiveResult> selectionsRead)
+    {
+        lock (_readersLock)
+        {
+            foreach (var (_, shown) in _results.All)
+            {
+                if (_justShown.Contains(shown.Result) || !selectionsRead.Contains(shown.Result))
+                    continue;
+                shown.Readers.Enqueue(message);
+                if (shown.Readers.Count > MostReaders)
+                    shown.Readers.Dequeue();
+            }
+            _justShown.Clear();
+        }
+    }
 
     /// <summary>The comms that a <c>comm_info_request</c> asks for: of the target that it names, or of all.</summary>
     public JsonObject Info(JsonObject request)
@@ -116,10 +149,22 @@ sealed class CellComms(CellComms.Publish publish)
         {
             shown.Result.Select(Element(selection));
             shown.Selected = selection;
+            if (TakeReaders(shown) is { Length: > 0 } readers)
+                Send(message, comm.Id, new JsonObject { ["stale"] = new JsonArray([.. readers.Select(reader => (JsonNode)reader)]) });
         }
         catch (Exception e) // The border of a cell's message: results may be the user's own.
         {
             Send(message, comm.Id, new JsonObject { ["problem"] = e.Message });
+        }
+    }
+
+    string[] TakeReaders(ShownResult shown)
+    {
+        lock (_readersLock)
+        {
+            string[] readers = [.. shown.Readers];
+            shown.Readers.Clear();
+            return readers;
         }
     }
 

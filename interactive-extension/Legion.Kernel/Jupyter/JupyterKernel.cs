@@ -209,6 +209,7 @@ sealed class JupyterKernel
 
         if (isCounted)
             _history.Add(result.ExecutionCount, code, value);
+        _comms.Ran(request.Id, result.SelectionsRead);
         if (result.Error is null)
         {
             Reply(JupyterChannel.Shell, request, "execute_reply", With(With(With(Ok(),

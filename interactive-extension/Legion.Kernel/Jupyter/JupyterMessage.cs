@@ -23,6 +23,8 @@ sealed record JupyterMessage
 
     public string Type => Header["msg_type"]?.GetValue<string>() ?? "";
 
+    public string Id => Header["msg_id"]?.GetValue<string>() ?? "";
+
     static ReadOnlySpan<byte> Delimiter => "<IDS|MSG>"u8;
 
     /// <exception cref="InvalidDataException">The signature is wrong, or this is no message.</exception>

@@ -40,6 +40,12 @@ readonly struct CellMessage
             ? number
             : throw new FormatException($"expected a decimal number as {name}, saw '{Text(name)}'");
 
+    /// <summary>As <see cref="Long"/>, of a number that has no sign.</summary>
+    public ulong Unsigned(string name) =>
+        ulong.TryParse(Text(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : throw new FormatException($"expected a decimal number without a sign as {name}, saw '{Text(name)}'");
+
     public Guid Id(string name) =>
         Guid.TryParse(Text(name), out var id) ? id : throw new FormatException($"expected an id as {name}, saw '{Text(name)}'");
 

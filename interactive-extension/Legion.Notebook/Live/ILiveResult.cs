@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -35,5 +36,15 @@ public sealed record LiveAnswer(JsonObject Json, IReadOnlyList<ReadOnlyMemory<by
     public LiveAnswer(JsonObject json)
         : this(json, [])
     {
+    }
+
+    /// <summary>An answer that is written in the form of the viewer's JSON.</summary>
+    /// <param name="write">Writes an object.</param>
+    internal static LiveAnswer Of(Action<Utf8JsonWriter> write)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var json = new Utf8JsonWriter(buffer))
+            write(json);
+        return new(JsonNode.Parse(buffer.WrittenSpan)!.AsObject());
     }
 }

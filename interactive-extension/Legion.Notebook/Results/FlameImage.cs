@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using Legion.Lakehouse.Tiles;
+using Legion.Lakehouse.Timeline;
 
 namespace Legion.Notebook;
 
@@ -40,9 +41,9 @@ static class FlameImage
     /// <summary>A rectangle with its times in nanoseconds UTC; a span cut by tiles is in one piece again.</summary>
     readonly record struct DrawnSpan(long BeginNs, long EndNs, ulong Id, string Name, string Color, bool IsOne);
 
-    public static string Draw(TileSet set, TimeRange range, FlameColor color)
+    public static string Draw(FlameCell cell, TimeRange range, FlameColor color)
     {
-        var (lanes, height) = Lanes(set, range, color);
+        var (lanes, height) = Lanes(cell, range, color);
         for (var step = 1; ; step *= 2)
         {
             var svg = Draw(lanes, height, range, step);
@@ -81,8 +82,9 @@ static class FlameImage
         return svg.Append(labels).Append("</svg>").ToString();
     }
 
-    static (IReadOnlyList<Lane> Lanes, int Height) Lanes(TileSet set, TimeRange range, FlameColor color)
+    static (IReadOnlyList<Lane> Lanes, int Height) Lanes(FlameCell cell, TimeRange range, FlameColor color)
     {
+        var set = cell.Tiles;
         var rows = set.Tiles.Select(pair => (Group: FlameTiles.GroupOf(pair.Key), Tile: Tile.Read(pair.Value.Span)))
             .Where(item => item.Tile.Level == set.Level)
             .SelectMany(item => item.Tile.Rectangles.Where(rectangle => rectangle.Depth < MostRows).Select(rectangle => (item.Group, rectangle.Lane, rectangle.Depth, Span: SpanOf(item.Tile, rectangle, color))))
@@ -98,18 +100,29 @@ static class FlameImage
                 var own = rows.Where(row => row.Key.Group == group.Number && row.Key.Lane == lane).Select(row => ((int)row.Key.Depth, row.Value)).ToList();
                 if (own.Count == 0)
                     continue;
-                lanes.Add(new(group.Streams[lane].Name, top, own));
-                top += HeaderPixels + (own.Max(row => row.Item1) + 1) * RowPixels;
+                Add(group.Streams[lane].Name, own);
             }
         }
+        if (AsyncRows(cell.Timeline.Async, color) is { Count: > 0 } async)
+            Add(ProcessSpans.AsyncStream, async);
         return (lanes, top + 4);
+
+        void Add(string name, IReadOnlyList<(int Depth, IReadOnlyList<DrawnSpan> Spans)> own)
+        {
+            lanes.Add(new(name, top, own));
+            top += HeaderPixels + (own.Max(row => row.Depth) + 1) * RowPixels;
+        }
     }
+
+    static List<(int Depth, IReadOnlyList<DrawnSpan> Spans)> AsyncRows(AsyncWindow? window, FlameColor color) =>
+        [.. (window?.Spans ?? []).Where(span => span.Lane < MostRows).GroupBy(span => span.Lane).OrderBy(lane => lane.Key)
+            .Select(lane => (lane.Key, (IReadOnlyList<DrawnSpan>)[.. lane.Select(span => new DrawnSpan(span.BeginNs, Math.Max(span.EndNs, span.BeginNs + 1), span.Id, span.Name, ColorOf(span.Name, span.DurationNs, span.Lane, color), span.Count == 1))]))];
 
     static DrawnSpan SpanOf(Tile tile, TileRectangle rectangle, FlameColor color)
     {
         var step = TileGrid.StepNs(tile.Level);
         var begin = tile.BeginNs + rectangle.Offset * step;
-        return new(begin, begin + rectangle.Width * step, rectangle.Id, rectangle.Name, ColorOf(rectangle, color), rectangle.Count == 1);
+        return new(begin, begin + rectangle.Width * step, rectangle.Id, rectangle.Name, ColorOf(rectangle.Name, rectangle.DurationNs, rectangle.Depth, color), rectangle.Count == 1);
     }
 
     static IReadOnlyList<DrawnSpan> Join(IEnumerable<DrawnSpan> spans)
@@ -160,8 +173,6 @@ static class FlameImage
     // XML has no way to write most control characters, and a cut may have left half of a pair.
     static string Encode(string text) =>
         WebUtility.HtmlEncode(string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune)));
-
-    static string ColorOf(TileRectangle rectangle, FlameColor color) => ColorOf(rectangle.Name, rectangle.DurationNs, rectangle.Depth, color);
 
     public static string ColorOf(string name, double durationNs, int depth, FlameColor color) => color switch
     {

@@ -1,6 +1,6 @@
 namespace Legion.Notebook;
 
-/// <summary>How spans are laid out in a flame chart.</summary>
+/// <summary>How spans are laid out in a flame chart. Async spans, which have no call path, are only in a timeline.</summary>
 public enum FlameMode
 {
     /// <summary>One by one, by time.</summary>

@@ -6,6 +6,7 @@ using System.Text.Json;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Tiles;
+using Legion.Lakehouse.Timeline;
 
 namespace Legion.Notebook;
 
@@ -28,7 +29,7 @@ public sealed class FlameView : IDisplayForms, ILiveResult
     // A reference, so that whoever reads it has begin and end of the same selection.
     volatile Picked? _picked;
 
-    sealed record Picked(TimeRange Range, SelectedSpan? Span, SelectedPath? Path);
+    sealed record Picked(TimeRange Range, SelectedSpan? Span, SelectedAsyncSpan? Async, SelectedPath? Path);
 
     /// <param name="report">For where nobody can be asked for more.</param>
     /// <param name="saved">Less, for what is saved with a notebook.</param>
@@ -50,14 +51,26 @@ public sealed class FlameView : IDisplayForms, ILiveResult
 
     public Guid Process => _report.Tiles.Manifest.ProcessId;
 
-    /// <summary>The time that is selected in the cell, of a span or of a range, or the one of which the selected frame has merged spans; as long as nothing is, the time that was asked for.</summary>
-    public TimeRange Selection => _picked?.Range ?? _shown;
+    Picked? Selected
+    {
+        get
+        {
+            SelectionReads.Add(this);
+            return _picked;
+        }
+    }
 
-    /// <summary>The span that is selected in the cell; null where none is, or a frame that merges many.</summary>
-    public SelectedSpan? SelectedSpan => _picked?.Span;
+    /// <summary>The time that is selected in the cell, of a span or of a range, or the one of which the selected frame has merged spans; as long as nothing is, the time that was asked for.</summary>
+    public TimeRange Selection => Selected?.Range ?? _shown;
+
+    /// <summary>The span of a thread that is selected in the cell; null where none is, or a frame that merges many.</summary>
+    public SelectedSpan? SelectedSpan => Selected?.Span;
+
+    /// <summary>The async span that is selected in the cell; null where none is.</summary>
+    public SelectedAsyncSpan? SelectedAsyncSpan => Selected?.Async;
 
     /// <summary>The call path of the frame that is selected in the cell while it merges spans; null otherwise.</summary>
-    public SelectedPath? SelectedPath => _picked?.Path;
+    public SelectedPath? SelectedPath => Selected?.Path;
 
     /// <summary>How it lays spans out at first.</summary>
     public FlameMode Mode => _merged.Mode;
@@ -105,12 +118,18 @@ public sealed class FlameView : IDisplayForms, ILiveResult
         var range = new TimeRange(selection.Long("begin_ns"), selection.Long("end_ns"));
         if (range.EndNs < range.BeginNs)
             throw new FormatException($"expected a selection that ends after its begin, saw {range.BeginNs} to {range.EndNs}");
-        return new(
-            range, selection.Has("span_id") ? new(selection.Id("stream_id"), selection.Long("span_id"), selection.Text("name"), range) : null,
-            selection.Has("path") && selection.Texts("path", MostPathNames) is { Count: > 0 } path ? new(path, selection.Has("stream_id") ? selection.Id("stream_id") : null) : null);
+        if (selection.Has("path") && selection.Texts("path", MostPathNames) is { Count: > 0 } path)
+            return new(range, null, null, new(path, selection.Has("stream_id") ? selection.Id("stream_id") : null));
+        if (!selection.Has("span_id"))
+            return new(range, null, null, null);
+        return selection.Text("stream_id") == ProcessSpans.AsyncStream
+            ? new(range, null, new(selection.Unsigned("span_id"), selection.Text("name"), range), null)
+            : new(range, new(selection.Id("stream_id"), selection.Long("span_id"), selection.Text("name"), range), null, null);
     }
 
-    string Cost() => string.Create(CultureInfo.InvariantCulture, $"{_spans:N0} spans as {_report.Tiles.Tiles.Count} tiles of {_report.Tiles.Bytes / 1e3:N0} kB; ") + ReceiptText.OfCost(Receipt, _report.Tiles.Level);
+    string Cost() => string.Create(CultureInfo.InvariantCulture, $"{_spans:N0} spans as {_report.Tiles.Tiles.Count} tiles of {_report.Tiles.Bytes / 1e3:N0} kB{AsyncCount()}; ") + ReceiptText.OfCost(Receipt, _report.Tiles.Level);
+
+    string AsyncCount() => _report.Timeline.Async is { Spans.Count: > 0 } window ? string.Create(CultureInfo.InvariantCulture, $", {window.Spans.Sum(span => span.Count):N0} async spans") : "";
 
     string CountersLine() => Counters.Count == 0 ? "" : $"counters {string.Join(", ", Counters)}{(_timeline.LeftOut > 0 ? $", and {_timeline.LeftOut} more that match" : "")}\n";
 
@@ -134,7 +153,7 @@ public sealed class FlameView : IDisplayForms, ILiveResult
 
     string Html()
     {
-        var svg = _merged.Shown is { } merged ? MergedImage.Draw(merged, _query.Color) : FlameImage.Draw(_report.Tiles, _shown, _query.Color);
+        var svg = _merged.Shown is { } merged ? MergedImage.Draw(merged, _query.Color) : FlameImage.Draw(_report, _shown, _query.Color);
         var html = new StringBuilder("<img alt=\"").Append(WebUtility.HtmlEncode($"flame chart of {Process}, {_shown}")).Append("\" src=\"data:image/svg+xml;base64,")
             .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))).Append("\"><p>").Append(WebUtility.HtmlEncode(Cost()));
         if (Link is not null)
@@ -178,7 +197,7 @@ public sealed class FlameView : IDisplayForms, ILiveResult
                 json.WriteRawValue(cell.Merged.Span);
             }
             json.WritePropertyName("timeline");
-            json.WriteRawValue(cell.Timeline.Span);
+            json.WriteRawValue(cell.Timeline.Json.Span);
             json.WriteEndObject();
             json.WriteString("note", Cost());
             json.WriteEndObject();

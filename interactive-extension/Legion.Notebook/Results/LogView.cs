@@ -52,7 +52,14 @@ public sealed class LogView : IReadOnlyList<LogLine>, IDisplayForms, ILiveResult
 
     /// <summary>From the first line that is selected in the cell to the last; as long as none is, from the first line of all.</summary>
     /// <exception cref="InvalidOperationException">There is no line.</exception>
-    public TimeRange Selection => _picked?.Range ?? (Count > 0 ? new(_lines[0].TimeNs, _lines[^1].TimeNs) : throw new InvalidOperationException("this log has no line"));
+    public TimeRange Selection
+    {
+        get
+        {
+            SelectionReads.Add(this);
+            return _picked?.Range ?? (Count > 0 ? new(_lines[0].TimeNs, _lines[^1].TimeNs) : throw new InvalidOperationException("this log has no line"));
+        }
+    }
 
     public DataFrame ToDataFrame() => new(
         new Int64DataFrameColumn("time_ns", _lines.Select(line => line.TimeNs)),

@@ -34,7 +34,14 @@ public sealed class ProcessList : IReadOnlyList<LakeProcess>, IDisplayForms, ILi
 
     /// <summary>The process that is meant where the list stands for one: that which is selected in the cell, or else the newest.</summary>
     /// <exception cref="InvalidOperationException">The list is empty.</exception>
-    public LakeProcess Selection => _picked ?? (Count > 0 ? _processes[0] : throw new InvalidOperationException("this list has no process"));
+    public LakeProcess Selection
+    {
+        get
+        {
+            SelectionReads.Add(this);
+            return _picked ?? (Count > 0 ? _processes[0] : throw new InvalidOperationException("this list has no process"));
+        }
+    }
 
     public DataFrame ToDataFrame() => new(
         new StringDataFrameColumn("process_id", _processes.Select(process => process.ProcessId.ToString())),

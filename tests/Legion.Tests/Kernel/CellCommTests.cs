@@ -16,7 +16,11 @@ public sealed class CellCommTests : IDisposable
     readonly KernelClient _client;
 
     public CellCommTests() =>
-        _client = new(new Magics().Bind("processes", (_, _, _) => Task.FromResult<object?>(_result)), "asked");
+        _client = new(new Magics().Bind("processes", (_, _, _) => Task.FromResult<object?>(_result)).Bind("status", (_, _, _) =>
+        {
+            SelectionReads.Add(_result);
+            return Task.FromResult<object?>(null);
+        }), "asked");
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -104,6 +108,32 @@ public sealed class CellCommTests : IDisposable
         _client.Ask("comm_info_request", []);
         Assert.Equal("{}", _client.Reply().Content["comms"]!.ToJsonString());
         await ShutDownAsync();
+    }
+
+    [Fact]
+    public async Task CellsThatUsedWhatWasSelectedAreNamedOnce()
+    {
+        Open("c", Show());
+        Told("comm_msg", "c");
+        string[] readers = [Run("#!legion status"), Run("#!legion status")];
+        Run("1");
+        Send("c", """{"select": {"n": "7"}}""");
+        Assert.Equal(readers, Told("comm_msg", "c")["stale"]!.AsArray().Select(reader => (string?)reader));
+        Send("c", """{"select": {"n": "8"}}""");
+        // A cell that shows the result anew has its selection from before nobody.
+        Run("#!legion status\n#!legion processes");
+        Send("c", """{"select": {"n": "9"}}""");
+        Send("c", """{"ask": 1, "question": {"double": []}}""");
+        Assert.Equal(1, (int?)Told("comm_msg", "c")["answer"]);
+        await ShutDownAsync();
+    }
+
+    string Run(string code)
+    {
+        var execute = _client.Ask("execute_request", new() { ["code"] = code });
+        Assert.Equal("ok", _client.Reply().Content["status"]!.GetValue<string>());
+        _ = _client.PublishedFor(execute).ToList();
+        return execute;
     }
 
     /// <returns>The id under which the result was shown.</returns>

@@ -97,7 +97,7 @@ public sealed partial class DisplayTests
         var set = new TileSet(manifest, 0, new Dictionary<string, ReadOnlyMemory<byte>> { ["0/0/0"] = new Tile(0, 0, rectangles).ToBytes() });
         foreach (var range in (TimeRange[])[new(0, TileGrid.TileNs(0)), new(0, 20_000)])
         {
-            var svg = FlameImage.Draw(set, range, FlameColor.Name);
+            var svg = FlameImage.Draw(new FlameCell(set, new(default, Async: null)), range, FlameColor.Name);
             Assert.InRange(Encoding.UTF8.GetByteCount(svg), 2000, FlameImage.MostBytes);
             Assert.Equal(Lanes, XDocument.Parse(svg).Descendants().Count(element => element.Attribute("font-weight") is not null));
         }

@@ -52,6 +52,24 @@ public sealed class FlameCellTests() : FlameSession(Events)
         Assert.Equal(shown, flame.Selection);
     }
 
+    /// <summary>So that a notebook knows which cells are out of date once something else is selected.</summary>
+    [Theory]
+    [InlineData("#!legion logs @f --in @f.sel", true)]
+    [InlineData("#!legion-sql\nSELECT $f_begin_ns AS at", true)]
+    [InlineData("await Task.Run(async () => { await Task.Yield(); return f.BeginNs; })", true)]
+    [InlineData("var range = f.Selection;", true)]
+    [InlineData("f.SelectedSpan", true)]
+    [InlineData("f", false)]
+    [InlineData("#!legion logs @f", false)]
+    [InlineData("f.Threads", false)]
+    public async Task ACellThatUsesWhatIsSelectedIsKnown(string cell, bool reads)
+    {
+        var flame = await FlameAsync("");
+        var result = (await RecordedCell.RunAsync(Session, cell)).Result;
+        Assert.Null(result.Error);
+        Assert.Equal(reads ? [flame] : [], result.SelectionsRead);
+    }
+
     [Theory]
     [InlineData("[]", "expected an object of a cell, saw Array")]
     [InlineData("""{"begin_ns": 5, "end_ns": "6"}""", "expected begin_ns to be a JSON string, saw Number")]

@@ -1,22 +1,20 @@
 import { COUNTER_HEIGHT, LOG_HEIGHT } from '../flame/trackDrawing';
-import type { TimelineOptions } from '../flame/timeline';
+import type { AsyncSpan, TimelineOptions } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
 import type { AsyncWindow, LogWindow, MarkerWindow, SeriesList, SeriesWindow } from '../host/api';
 import { nanoseconds } from '../host/apiSpans';
-import { ApiTimeline, type TimelineApi } from '../host/apiTimeline';
+import { ApiTimeline, asyncSpanOf, type TimelineApi } from '../host/apiTimeline';
 import type { CellComm } from './comm';
 import { fields, type Fields } from './model';
 
 /** A view change loads several things, each a moment after the other: so long, milliseconds, a question waits for the next. */
 const GATHER_MS = 10;
 
-/** A flame cell shows spans of threads only. */
-const NO_ASYNC_SPANS: AsyncWindow = { spans: [], lanes: 0 };
-
 /**
- * What a flame cell's model says of the timeline beside the spans: `counters` (names of those that are shown), `logs` (whether
- * log entries have a row), `series` (what there is to choose from), and of the time from `begin_ns` to `end_ns` the `window`
- * with `counters`, `logs` and `markers`, in the forms of the viewer's JSON. `null` where it says nothing.
+ * What a flame cell's model says of the timeline beside the spans of threads: `async` (whether async spans have a lane), `counters`
+ * (names of those that are shown), `logs` (whether log entries have a row), `series` (what there is to choose from), and of the time
+ * from `begin_ns` to `end_ns` the `window` with `async`, `counters`, `logs` and `markers`, in the forms of the viewer's JSON.
+ * `null` where it says nothing.
  */
 export class CellTimeline {
   readonly #given: Fields;
@@ -37,15 +35,24 @@ export class CellTimeline {
     return this.#given['logs'] === true;
   }
 
+  get async(): boolean {
+    return this.#given['async'] === true;
+  }
+
   /** Of the rows that are there from the first, pixels. */
   get height(): number {
     return (this.logs ? LOG_HEIGHT : 0) + this.counters.length * COUNTER_HEIGHT;
   }
 
+  /** The async spans of the window. */
+  get asyncSpans(): readonly AsyncSpan[] {
+    return asyncOf(fields(this.#given['window'])['async']).spans.map(asyncSpanOf);
+  }
+
   /** `asked`: who answers; `null`: nobody but the model. */
   options(process: string, asked: TimelineApi | null): TimelineOptions {
     const source = new ApiTimeline(asked ?? new SavedTimeline(this.#given), process);
-    return { source, logs: this.logs, counters: this.counters, logsAt: null, reach: 'spans' };
+    return { source, logs: this.logs, counters: this.counters, logsAt: null, reach: this.async ? 'events' : 'spans' };
   }
 }
 
@@ -58,8 +65,8 @@ export class CommTimeline implements TimelineApi {
     this.#comm = comm;
   }
 
-  async asyncSpans(): Promise<AsyncWindow> {
-    return NO_ASYNC_SPANS;
+  async asyncSpans(_process: string, range: TimeRange, signal: AbortSignal): Promise<AsyncWindow> {
+    return asyncOf((await this.#ask(range, { async: true }, signal))['async']);
   }
 
   async series(_process: string, signal: AbortSignal): Promise<SeriesList> {
@@ -107,8 +114,9 @@ class SavedTimeline implements TimelineApi {
     this.#window = fields(given['window']);
   }
 
-  async asyncSpans(): Promise<AsyncWindow> {
-    return NO_ASYNC_SPANS;
+  async asyncSpans(_process: string, { beginNs, endNs }: TimeRange): Promise<AsyncWindow> {
+    const { spans, lanes } = asyncOf(this.#window['async']);
+    return { spans: spans.filter((span) => nanoseconds(span.begin_ns) < endNs && nanoseconds(span.end_ns) >= beginNs), lanes };
   }
 
   async series(): Promise<SeriesList> {
@@ -150,6 +158,11 @@ function seriesOf(answer: unknown): SeriesWindow {
 function logsOf(answer: unknown): LogWindow {
   const { step_ns, buckets } = fields(answer);
   return { step_ns: String(step_ns ?? 1), buckets: listOf(buckets) as LogWindow['buckets'] };
+}
+
+function asyncOf(answer: unknown): AsyncWindow {
+  const { spans, lanes } = fields(answer);
+  return { spans: listOf(spans) as AsyncWindow['spans'], lanes: Number(lanes ?? 0) };
 }
 
 function markersOf(answer: unknown): MarkerWindow {

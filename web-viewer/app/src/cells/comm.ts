@@ -10,6 +10,16 @@ export interface ClassicNotebook {
     on(name: string, listener: () => void): void;
     off(name: string, listener: () => void): void;
   };
+  get_cells(): readonly NotebookCell[];
+}
+
+/** A cell of the page; those of text have neither of the first two. */
+export interface NotebookCell {
+  /** Of the request that ran it last, if that was since the page was loaded. */
+  readonly last_msg_id?: string | null;
+  /** `element`: as jQuery has it. Running the cell again empties it. */
+  readonly output_area?: { readonly element: ArrayLike<HTMLElement> };
+  execute(): void;
 }
 
 interface NotebookKernel {
@@ -53,6 +63,8 @@ export class CellComm {
   lost: (problem: string) => void = () => {};
   /** Called when the kernel could not do something with what is selected. */
   refused: (problem: string) => void = () => {};
+  /** Called when something else is selected than what cells have used: with the ids of the requests that ran them. */
+  outdated: (requests: readonly string[]) => void = () => {};
   /** What was selected in this cell before the page was loaded again; `null`: nothing. */
   selected: Fields | null = null;
   readonly #comm: NotebookComm;
@@ -113,8 +125,9 @@ export class CellComm {
   }
 
   #receive({ content, buffers }: CommMessage): void {
-    const { answer, json, problem } = fields(content.data);
+    const { answer, json, problem, stale } = fields(content.data);
     if (typeof answer !== 'number') {
+      if (Array.isArray(stale)) this.outdated(stale.filter((request) => typeof request === 'string'));
       if (typeof problem === 'string') this.refused(problem);
       return;
     }

@@ -1,8 +1,9 @@
-import type { FoundSpan, SpanInfo } from '../host/api';
+import { ASYNC_STREAM } from '../flame/lanes';
+import type { AsyncSpanInfo, FoundSpan, SpanInfo } from '../host/api';
 import type { SpanApi } from '../host/apiSpans';
 import type { CellComm } from './comm';
 
-/** Asks the kernel about spans, as a page asks its host. A flame cell shows spans of threads only. */
+/** Asks the kernel about spans, as a page asks its host. */
 export class CommSpanApi implements SpanApi {
   readonly #comm: CellComm;
 
@@ -20,8 +21,9 @@ export class CommSpanApi implements SpanApi {
     return (json['span'] ?? null) as SpanInfo | null;
   }
 
-  async asyncSpan(): Promise<null> {
-    return null;
+  async asyncSpan(_process: string, span: bigint, signal: AbortSignal): Promise<AsyncSpanInfo | null> {
+    const { json } = await this.#comm.ask({ span: { stream_id: ASYNC_STREAM, span_id: span.toString() } }, signal);
+    return (json['span'] ?? null) as AsyncSpanInfo | null;
   }
 }
 

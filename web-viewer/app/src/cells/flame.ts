@@ -67,7 +67,7 @@ class FlameCell {
       lookup: (cache, layout): SpanLookup =>
         comm !== null ? new ApiSpans(new CommSpanApi(comm), manifest.process)
         : address !== null ? new ApiSpans(new ViewerApi(address), manifest.process)
-        : new LoadedSpans(manifest, layout, cache),
+        : new LoadedSpans(manifest, layout, cache, timeline?.asyncSpans ?? []),
       t,
       initial: initialState(model, comm?.selected ?? null),
       changed: (rest) => this.#changed(rest),
@@ -113,7 +113,7 @@ class FlameCell {
     this.#model.set?.('selection', selected);
     this.#model.save_changes?.();
     // Of what was selected before, the details are still on their way.
-    if (state.selection && !span) return;
+    if (!merged && state.selection && !span) return;
     const what = range && (merged ? t('cell-selected-path', { duration: formatDuration(Number(range.endNs - range.beginNs)) }) : t('cell-selected', { duration: formatDuration(Number(range.endNs - range.beginNs)) }));
     this.#line?.select(selected, what, merged?.path.join(' > ') ?? selection?.name ?? t('cell-range'));
   }

@@ -1,6 +1,7 @@
 import { element } from '../flame/dom';
 import { t } from '../locale/text';
 import { CellComm, classicNotebook } from './comm';
+import { StaleCells } from './staleCells';
 import { messageOf, type CellModel, type Fields } from './model';
 
 /**
@@ -30,11 +31,14 @@ export function whenRemoved(host: HTMLElement, removed: () => void): void {
 
 /** Below a cell: what is selected in it, for the code of the notebook to go on with. */
 export class SelectionLine {
-  readonly root = element('p', '', t('cell-select-hint'));
+  readonly root: HTMLElement;
+  readonly #line = element('p', '', t('cell-select-hint'));
   readonly #comm: CellComm;
   #selected = 'null';
 
   constructor(comm: CellComm) {
+    const notebook = classicNotebook();
+    this.root = notebook ? element('div', '', this.#line, new StaleCells(notebook, comm).root) : this.#line;
     this.#comm = comm;
     comm.lost = (problem) => this.#say(t('cell-lost', { problem }), '');
     comm.refused = (problem) => this.#say(problem, '');
@@ -51,6 +55,6 @@ export class SelectionLine {
   }
 
   #say(text: string, name: string): void {
-    this.root.replaceChildren(text, ' ', element('b', '', name));
+    this.#line.replaceChildren(text, ' ', element('b', '', name));
   }
 }

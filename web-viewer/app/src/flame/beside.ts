@@ -14,16 +14,19 @@ export interface BesideActions {
   readonly asyncChanged: () => void;
   /** A reader chose counters. */
   readonly chosen: () => void;
+  readonly selectRange: (range: View) => void;
 }
 
 /** What lies on the axis beside the spans of threads: async spans below them, log entries and counters above. */
 export class Beside {
   readonly async: AsyncLane;
   readonly #tracks: Tracks;
+  readonly #selectRange: (range: View) => void;
   #counters: readonly string[] | null;
 
   constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: BesideActions) {
     this.#counters = options.counters;
+    this.#selectRange = actions.selectRange;
     this.async = new AsyncLane(t('lane-async'), options.source, originNs, actions.asyncChanged);
     this.#tracks = new Tracks(t, options, originNs, {
       changed: actions.changed,
@@ -69,7 +72,7 @@ export class Beside {
     this.#tracks.draw(content);
   }
 
-  /** Over the tracks the pointer does the same to the time as over the lanes, and a click leads to the log entries. */
+  /** Over the tracks the pointer does the same to the time as over the lanes; a click leads to the log entries where there is a page of them, and selects the time of what it hits otherwise. */
   gestures(lanes: Pointing): GestureTarget {
     return {
       dragRange: (from, to, done) => lanes.dragRange(from, to, done),
@@ -86,10 +89,17 @@ export class Beside {
         this.#tracks.leave();
         lanes.leave();
       },
-      click: (x, y) => follow(this.#tracks.linkAt(x, y), this.#tracks.root),
+      click: (x, y) => this.#click(x, y),
       clickGutter: () => undefined,
       doubleClick: () => undefined,
     };
+  }
+
+  #click(x: number, y: number): void {
+    const address = this.#tracks.linkAt(x, y);
+    if (address !== null) return follow(address, this.#tracks.root);
+    const range = this.#tracks.rangeAt(x, y);
+    if (range) this.#selectRange(range);
   }
 
   dispose(): void {
@@ -99,8 +109,7 @@ export class Beside {
 }
 
 /** The page around follows links, in its own way. */
-function follow(address: string | null, within: HTMLElement): void {
-  if (address === null) return;
+function follow(address: string, within: HTMLElement): void {
   const anchor = element('a', '');
   anchor.href = address;
   within.append(anchor);

@@ -104,8 +104,9 @@ export class FlameChart {
       changed: () => this.#redrawDecor(),
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
+      selectRange: (range) => this.#selectRange(range, true),
     });
-    this.#merged = options.merged && new MergedView(t, options.merged, {
+    this.#merged = options.merged && new MergedView(t, this.#root, options.merged, {
       changed: () => this.#mergedChanged(),
       takesWheel: () => options.keys === 'page' || this.#root.matches(':focus-within'),
       open: (fn) => this.#setMode('sandwich', fn),
@@ -191,7 +192,6 @@ export class FlameChart {
       this.bar.extra.append(this.#beside.menu.button);
       root.append(this.#beside.menu.root);
     }
-    if (this.#merged) root.append(this.#merged.root);
     shadow.append(root);
     this.#listen();
   }

@@ -1,7 +1,8 @@
 import type { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import { spanIdOf } from '../tiles/tile';
-import type { LaneLayout } from './lanes';
+import { ASYNC_STREAM, type LaneLayout } from './lanes';
+import type { AsyncSpan } from './timeline';
 
 export interface SpanHit {
   readonly stream: string;
@@ -70,16 +71,18 @@ export function nextHit(hits: readonly SpanHit[], current: number | null, direct
   return following <= 0 ? hits.length - 1 : following - 1;
 }
 
-/** Where nobody can be asked: looks through the tiles that are loaded. */
+/** Where nobody can be asked: looks through the tiles that are loaded, and the async spans that are there. */
 export class LoadedSpans implements SpanLookup {
   readonly #manifest: Manifest;
   readonly #layout: LaneLayout;
   readonly #cache: TileCache;
+  readonly #asyncSpans: readonly AsyncSpan[];
 
-  constructor(manifest: Manifest, layout: LaneLayout, cache: TileCache) {
+  constructor(manifest: Manifest, layout: LaneLayout, cache: TileCache, asyncSpans: readonly AsyncSpan[]) {
     this.#manifest = manifest;
     this.#layout = layout;
     this.#cache = cache;
+    this.#asyncSpans = asyncSpans;
   }
 
   async find(text: string): Promise<SpanHits> {
@@ -102,7 +105,9 @@ export class LoadedSpans implements SpanLookup {
         }
       }
     }
-    const hits = [...found.values()].sort(compareHits);
+    const ofAsync = this.#asyncSpans.filter(({ name }) => matchesText(name, text))
+      .map(({ span, name, beginNs, durationNs }) => ({ stream: ASYNC_STREAM, span, name, beginNs, durationNs, depth: 0 }));
+    const hits = [...found.values(), ...ofAsync].sort(compareHits);
     return { hits, total: hits.length };
   }
 

@@ -38,7 +38,9 @@ interface MergedActions {
 
 /** The chart while it merges spans: over the lanes, as they have nothing to say then. */
 export class MergedView {
-  readonly root = element('div', 'merged');
+  /** In the page only while it shows something. */
+  readonly #root = element('div', 'merged');
+  readonly #within: HTMLElement;
   readonly #t: Translate;
   readonly #source: MergedSource;
   readonly #actions: MergedActions;
@@ -55,7 +57,9 @@ export class MergedView {
   #problem: string | null = null;
   tableOpen = false;
 
-  constructor(t: Translate, source: MergedSource, actions: MergedActions) {
+  /** `within`: what it covers. */
+  constructor(t: Translate, within: HTMLElement, source: MergedSource, actions: MergedActions) {
+    this.#within = within;
     this.#t = t;
     this.#source = source;
     this.#actions = actions;
@@ -68,8 +72,7 @@ export class MergedView {
     this.#functions = new FunctionTable(t, (name) => actions.open(name));
     this.#panel.setAttribute('aria-live', 'polite');
     this.#message.setAttribute('role', 'status');
-    this.root.append(this.#stage.root, this.#functions.root, this.#panel, this.#message);
-    this.root.hidden = true;
+    this.#root.append(this.#stage.root, this.#functions.root, this.#panel, this.#message);
   }
 
   get mode(): FlameMode {
@@ -112,7 +115,7 @@ export class MergedView {
     this.#mode = mode;
     this.#fn = mode === 'sandwich' ? fn : this.#fn;
     this.#problem = null;
-    this.root.hidden = false;
+    if (!this.#root.isConnected) this.#within.append(this.#root);
     this.#functions.root.hidden = mode !== 'sandwich';
     this.#say(this.#t('merged-loading'), false);
     this.#actions.changed();
@@ -140,7 +143,7 @@ export class MergedView {
     this.#mode = 'timeline';
     this.#selected = null;
     this.#problem = null;
-    this.root.hidden = true;
+    this.#root.remove();
     this.#stage.clear();
   }
 
@@ -155,7 +158,7 @@ export class MergedView {
   }
 
   measure(): void {
-    if (!this.root.hidden) this.#stage.measure();
+    if (this.#root.isConnected) this.#stage.measure();
   }
 
   press(motion: Motion): void {

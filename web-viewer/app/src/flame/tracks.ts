@@ -168,6 +168,20 @@ export class Tracks {
     return bucket && (this.#options.logsAt?.(bucket.timeNs) ?? null);
   }
 
+  /** The time of what is at a place: of a frame, or of the log entries that are drawn as one mark; `null` where nothing has one. */
+  rangeAt(x: number, y: number): View | null {
+    if (y < this.#logHeight) {
+      const [logs, bucket] = [this.#logs.current, this.#logsAt(x)];
+      return logs && bucket && { begin: this.#baseOf(logs) + bucket.at, end: this.#baseOf(logs) + bucket.at + logs.value.stepNs };
+    }
+    const counters = this.#counters.current;
+    const series = counters?.value.counters.find((each) => each.name === this.names[Math.floor((y - this.#logHeight) / COUNTER_HEIGHT)]);
+    if (!counters || series?.kind !== 'frame') return null;
+    const base = this.#baseOf(counters);
+    const frame = frameAt(this.#framesOf(series, counters), this.#nsAt(x) - base);
+    return frame && { begin: base + frame.begin, end: base + frame.end };
+  }
+
   dispose(): void {
     this.#logs.dispose();
     this.#counters.dispose();

@@ -1,6 +1,6 @@
-import type { AsyncSpans, Counters, LogBuckets, Marker, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
+import type { AsyncSpan, AsyncSpans, Counters, LogBuckets, Marker, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
-import type { ViewerApi } from './api';
+import type { AsyncWindow, ViewerApi } from './api';
 import { nanoseconds, plainProperties } from './apiSpans';
 
 /** Who answers about the timeline: a host, the kernel of a notebook, or what a report carries. */
@@ -18,18 +18,7 @@ export class ApiTimeline implements TimelineSource {
 
   async asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans> {
     const { spans, lanes } = await this.#api.asyncSpans(this.#process, range, signal);
-    return {
-      lanes,
-      spans: spans.map((span) => ({
-        span: BigInt(span.span_id),
-        name: span.name,
-        beginNs: nanoseconds(span.begin_ns),
-        endNs: nanoseconds(span.end_ns),
-        durationNs: nanoseconds(span.duration_ns),
-        count: span.count,
-        lane: span.lane,
-      })),
-    };
+    return { lanes, spans: spans.map(asyncSpanOf) };
   }
 
   async series(signal: AbortSignal): Promise<readonly SeriesInfo[]> {
@@ -60,6 +49,18 @@ export class ApiTimeline implements TimelineSource {
     }));
     return { stepNs, buckets };
   }
+}
+
+export function asyncSpanOf(span: AsyncWindow['spans'][number]): AsyncSpan {
+  return {
+    span: BigInt(span.span_id),
+    name: span.name,
+    beginNs: nanoseconds(span.begin_ns),
+    endNs: nanoseconds(span.end_ns),
+    durationNs: nanoseconds(span.duration_ns),
+    count: span.count,
+    lane: span.lane,
+  };
 }
 
 /** What a newer host may say beyond these is drawn as a curve. */

@@ -161,6 +161,13 @@ cell-range = a range of time
 cell-selected-line = Selected, one line:
 cell-selected-lines = Selected, lines of { $duration }
 cell-selected-process = Selected:
+cell-stale = Out of date: something else has been selected since this cell ran.
+cell-stale-count = { $count ->
+    [one] One cell used what was selected before.
+   *[other] { $count } cells used what was selected before.
+}
+cell-stale-run = Run again
+cell-stale-always = after each selection
 cell-started = Started (UTC)
 cell-only-asking = this page cannot ask the kernel
 logs-label = Lines of a log

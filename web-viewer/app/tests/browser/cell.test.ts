@@ -41,10 +41,10 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     const window = `from_ns=${whole.begin_ns}&to_ns=${whole.end_ns}`;
     const { series } = await api('series') as { series: { name: string }[] };
     return {
-      counters, logs: true, ...whole, series: series.filter(({ name }) => counters.includes(name)),
+      async: true, counters, logs: true, ...whole, series: series.filter(({ name }) => counters.includes(name)),
       window: {
         counters: await api(`series/buckets?${window}${counters.map((name) => `&name=${encodeURIComponent(name)}`).join('')}`),
-        logs: await api(`logs/buckets?${window}`), markers: await api(`markers?${window}`),
+        logs: await api(`logs/buckets?${window}`), markers: await api(`markers?${window}`), async: await api(`async?${window}`),
       },
     };
   }
@@ -126,6 +126,22 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
     await hoverTracks((marker.at * 1e6) / DURATION_NS, 28 + 2 * 34 + 10);
     await tooltip.getByText(HOSTILE.name, { exact: true }).waitFor();
+    // A click on a frame, or on a mark of log entries, selects its time.
+    const saved = (): Promise<{ begin_ns: string; end_ns: string; span_id: string | null } | undefined> => visit.page.evaluate('window.saved.at(-1)');
+    const { x, width } = await lanes();
+    const top = (await visit.page.locator('.tracks').boundingBox())!.y;
+    await visit.page.mouse.click(x + width / 2, top + 28 + 20);
+    await visit.page.waitForFunction('window.saved.at(-1)?.begin_ns');
+    const frame = (await saved())!;
+    expect([Number(BigInt(frame.end_ns) - BigInt(frame.begin_ns)) > 1e6, frame.span_id]).toEqual([true, null]);
+    // Async spans have a lane below the threads, and are found.
+    await visit.page.keyboard.press('/');
+    await visit.page.keyboard.type('cdn/chunk');
+    await visit.page.locator('.hit-count').getByText('60 hits').waitFor();
+    await visit.page.keyboard.press('Enter');
+    await visit.page.waitForFunction("window.saved.at(-1)?.stream_id === 'async'");
+    expect(await visit.page.locator('.panel-title').textContent()).toContain('POST cdn/chunk');
+    await visit.page.screenshot({ path: '/tmp/shots/cell-async.png' });
     // Only what is there can be chosen.
     await visit.page.getByRole('button', { name: 'Counters' }).click();
     expect(await visit.page.locator('.track-menu input').evaluateAll((boxes) => boxes.map((each) => (each as HTMLInputElement).value))).toEqual(['dotnet.gc.heap.size', FRAMES]);
@@ -143,11 +159,12 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
           return [{ tiles: buffers.map((_, i) => i) }, buffers];
         }
         if (question.series) return [await get('series'), []];
-        const { from_ns, to_ns, counters = [], logs, markers } = question.beside;
+        if (question.span) return [{ span: await get(question.span.stream_id === 'async' ? 'async/' + question.span.span_id : 'spans/' + question.span.stream_id + '/' + question.span.span_id) }, []];
+        const { from_ns, to_ns, counters = [], logs, markers, async } = question.beside;
         const range = 'from_ns=' + from_ns + '&to_ns=' + to_ns;
         return [{
           counters: counters.length > 0 ? await get('series/buckets?' + range + counters.map((name) => '&name=' + encodeURIComponent(name)).join('')) : undefined,
-          logs: logs ? await get('logs/buckets?' + range) : undefined, markers: markers ? await get('markers?' + range) : undefined,
+          logs: logs ? await get('logs/buckets?' + range) : undefined, markers: markers ? await get('markers?' + range) : undefined, async: async ? await get('async?' + range) : undefined,
         }, []];
       }
       let tell = () => {};
@@ -162,7 +179,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
       };
       window.Jupyter = { notebook: { events: { on() {}, off() {} }, kernel: { is_connected: () => true, info_reply: { status: 'ok' }, comm_manager: { new_comm: () => comm } } } };`;
     await notebook({
-      manifest: bench.host.manifest(PROCESS), view: whole, cell: 'legion-1', source: { kind: 'comm', tiles: {} }, timeline: { counters: ['frames'], logs: true },
+      manifest: bench.host.manifest(PROCESS), view: whole, cell: 'legion-1', source: { kind: 'comm', tiles: {} }, timeline: { async: true, counters: ['frames'], logs: true },
     }, kernel);
     await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
     const beside = (): Promise<Record<string, unknown>[]> => visit.page.evaluate('window.questions.filter((question) => question.beside).map((question) => question.beside)');
@@ -180,7 +197,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.keyboard.up('Control');
     await visit.page.waitForFunction((before) => (window as unknown as { questions: { beside?: unknown }[] }).questions.filter((question) => question.beside).length > before, first.length);
     await visit.page.waitForSelector(`${CHART}[data-settled=true]`);
-    for (const question of (await beside()).slice(first.length)) expect(Object.keys(question).sort()).toEqual(['counters', 'from_ns', 'logs', 'markers', 'to_ns']);
+    for (const question of (await beside()).slice(first.length)) expect(Object.keys(question).sort()).toEqual(['async', 'counters', 'from_ns', 'logs', 'markers', 'to_ns']);
 
     // Any counter of the process can be chosen here.
     await visit.page.getByRole('button', { name: 'Counters' }).click();

@@ -41,6 +41,25 @@ await first.run(2);
 assert.deepEqual(await first.table(2), ['needle <img src=x onerror=window.hostile=1> 20000', 'eye 3000']);
 await first.picture('query');
 
+// Once something else is selected, that cell says that it is out of date, until it runs again: when asked to, or by itself after each selection.
+const rows = (await first.table(2)).join();
+await page.locator('.flame').focus();
+await page.keyboard.press('Escape');
+await page.getByText('Out of date: something else has been selected since this cell ran.').waitFor();
+await page.getByText('One cell used what was selected before.').waitFor();
+assert.equal(await first.cell(2).locator('.legion-stale').count(), 1);
+await first.picture('stale');
+await page.getByLabel('after each selection').check();
+await page.waitForFunction(() => document.querySelector('.legion-stale') === null);
+await page.waitForFunction(() => !Jupyter.notebook.get_cell(2).element.hasClass('running'));
+assert.notEqual((await first.table(2)).join(), rows, 'it shows what is selected now');
+await page.locator('.flame .search').focus();
+await page.locator('.flame .search').press('Enter');
+await page.getByText('Selected, 20.0 µs:').waitFor();
+await first.until(() => first.selected?.name.startsWith('needle'), 'the span is selected again');
+await page.waitForFunction((count) => Jupyter.notebook.get_cell(2).output_area.element[0].querySelectorAll('tbody tr').length === count, 2);
+assert.equal((await first.table(2)).join(), rows, 'it has run by itself');
+
 // Saved and loaded again, the cell finds its result in the same kernel, with a comm of its own.
 await page.evaluate(() => Jupyter.notebook.save_notebook());
 await page.close();

@@ -9,7 +9,7 @@ const never = new AbortController().signal;
 
 describe('the timeline of a report', () => {
   const given = {
-    counters: ['frames.Game', 'queue', 7], logs: true, begin_ns: String(BEGIN + 1000n),
+    async: true, counters: ['frames.Game', 'queue', 7], logs: true, begin_ns: String(BEGIN + 1000n),
     series: [{ name: 'queue', unit: 'items', kind: 'gauge', samples: 3, usual: false }, { name: 'frames.Game', unit: 's', kind: 'frame', samples: 2, usual: true }],
     window: {
       counters: {
@@ -17,6 +17,10 @@ describe('the timeline of a report', () => {
         series: [{ name: 'queue', unit: 'items', kind: 'gauge', buckets: [[0, 1, 3, 2], [5.5, 4, 4, 4]] }, { name: 'frames.Game', unit: 's', kind: 'frame', buckets: [[2, 1e-8, 1e-8, 1e-8]] }],
       },
       logs: { step_ns: '20', buckets: [{ bucket: 2, time_ns: String(BEGIN + 1045n), message: '<b>lost</b>', counts: { error: 2 } }] },
+      async: { spans: [
+        { span_id: '18446744073709551615', name: '<b>get</b>', begin_ns: String(BEGIN + 1010n), end_ns: String(BEGIN + 1060n), duration_ns: '50', count: 1, lane: 0 },
+        { span_id: '2', name: 'put', begin_ns: String(BEGIN + 1100n), end_ns: String(BEGIN + 1200n), duration_ns: '80', count: 3, lane: 0 },
+      ], lanes: 1 },
       markers: { markers: [{ time_ns: String(BEGIN + 1050n), name: 'save', thread: 'main', properties: { slot: 3 }, count: 1 }] },
     },
   };
@@ -25,7 +29,8 @@ describe('the timeline of a report', () => {
 
   test('has rows for what it shows', () => {
     expect([timeline.counters, timeline.logs, timeline.height]).toEqual([['frames.Game', 'queue'], true, 28 + 2 * 34]);
-    expect([options.counters, options.logs, options.reach, options.logsAt]).toEqual([['frames.Game', 'queue'], true, 'spans', null]);
+    expect([options.counters, options.logs, options.reach, options.logsAt]).toEqual([['frames.Game', 'queue'], true, 'events', null]);
+    expect(CellTimeline.of({ counters: [] })!.options('p', null).reach).toBe('spans');
     expect(CellTimeline.of({ counters: [] })!.height).toBe(0);
   });
 
@@ -42,7 +47,10 @@ describe('the timeline of a report', () => {
     }
     expect(await source.markers(range(0, 5), never)).toEqual([{ timeNs: BEGIN + 1050n, name: 'save', thread: 'main', properties: { slot: '3' }, count: 1 }]);
     expect((await source.series(never)).map(({ name, usual }) => [name, usual])).toEqual([['queue', false], ['frames.Game', true]]);
-    expect(await source.asyncSpans(range(0, 5), never)).toEqual({ spans: [], lanes: 0 });
+    const get = { span: 2n ** 64n - 1n, name: '<b>get</b>', beginNs: BEGIN + 1010n, endNs: BEGIN + 1060n, durationNs: 50n, count: 1, lane: 0 };
+    expect(await source.asyncSpans(range(1060, 1100), never)).toEqual({ spans: [get], lanes: 1 });
+    expect(await source.asyncSpans(range(0, 1010), never)).toEqual({ spans: [], lanes: 1 });
+    expect(timeline.asyncSpans.map(({ span, name }) => [span, name])).toEqual([[get.span, get.name], [2n, 'put']]);
   });
 
   test('of which parts are missing is empty there', async () => {
@@ -72,13 +80,15 @@ describe('the timeline of a kernel', () => {
       counters: { step_ns: '5', series: [{ name: 'queue', unit: '', kind: 'count', buckets: [[1, 2, 3, 4]] }] },
       logs: { step_ns: '7', buckets: [] },
       markers: { markers: [] },
+      async: { spans: [], lanes: 4 },
     }));
-    const answers = Promise.all([timeline.logs(range(0, 9), never), timeline.counters(['queue'], range(0, 9), never), timeline.markers(range(0, 9), never)]);
+    const answers = Promise.all([timeline.logs(range(0, 9), never), timeline.counters(['queue'], range(0, 9), never), timeline.markers(range(0, 9), never), timeline.asyncSpans(range(0, 9), never)]);
     expect(asked).toEqual([]);
     await vi.runAllTimersAsync();
-    const [logs, counters, markers] = await answers;
-    expect(asked).toEqual([{ beside: { from_ns: String(BEGIN), to_ns: String(BEGIN + 9n), logs: true, counters: ['queue'], markers: true } }]);
+    const [logs, counters, markers, asyncSpans] = await answers;
+    expect(asked).toEqual([{ beside: { from_ns: String(BEGIN), to_ns: String(BEGIN + 9n), logs: true, counters: ['queue'], markers: true, async: true } }]);
     expect([logs.stepNs, counters.stepNs, counters.counters[0]!.buckets, markers]).toEqual([7, 5, [{ at: 5, least: 2, greatest: 3, value: 4 }], []]);
+    expect(asyncSpans).toEqual({ spans: [], lanes: 4 });
 
     // What is asked of another range, or later, is another question.
     const later = Promise.all([timeline.markers(range(0, 9), never), timeline.markers(range(0, 8), never)]);

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { CellComm, classicNotebook, type ClassicNotebook } from '../../src/cells/comm';
+import { CellComm, classicNotebook, type ClassicNotebook, type NotebookCell } from '../../src/cells/comm';
 
 type Message = { content: { data: unknown }; buffers?: (ArrayBuffer | ArrayBufferView)[] };
 
@@ -16,6 +16,10 @@ class FakeNotebook {
     on: (name: string, listener: () => void): void => void (name === 'kernel_ready.Kernel' && this.#listeners.add(listener)),
     off: (_name: string, listener: () => void): void => void this.#listeners.delete(listener),
   };
+
+  get_cells(): readonly NotebookCell[] {
+    return [];
+  }
 
   start(isReady = true): void {
     this.kernel = {
@@ -97,6 +101,16 @@ describe('the comm of a cell', () => {
     await Promise.resolve();
     notebook.close('run it again');
     await expect(opening).rejects.toThrow('run it again');
+  });
+
+  test('tells which requests used what was selected before', async () => {
+    const notebook = new FakeNotebook();
+    const comm = await notebook.open();
+    const outdated: (readonly string[])[] = [];
+    comm.outdated = (requests) => void outdated.push(requests);
+    notebook.tell({ stale: ['a', 7, 'b'] });
+    notebook.tell({ stale: 'a' });
+    expect(outdated).toEqual([['a', 'b']]);
   });
 
   test('gives each question its answer, with buffers of either kind', async () => {

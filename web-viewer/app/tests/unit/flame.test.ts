@@ -194,7 +194,7 @@ describe('search', () => {
   test('through loaded tiles names each span once', async () => {
     const view = window(4e9, 4.4e9);
     await load(view);
-    const { hits: found, total } = await new LoadedSpans(manifest, layout, cache).find('run SESSION');
+    const { hits: found, total } = await new LoadedSpans(manifest, layout, cache, []).find('run SESSION');
     expect(total).toBe(2);
     expect(found.map((h) => [h.name, h.durationNs])).toEqual([['Run session', BigInt(DURATION_NS - 4e6)], ['Run session', BigInt(DURATION_NS - 4e6)]]);
   });
