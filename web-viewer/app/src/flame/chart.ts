@@ -282,7 +282,7 @@ export class FlameChart {
     const range = absoluteRange(this.#originNs, this.#range ?? this.#viewport.view);
     const begin = range.beginNs > beginNs ? range.beginNs : beginNs;
     const end = range.endNs <= endNs ? range.endNs : endNs + 1n;
-    return { beginNs: begin, endNs: end > begin ? end : begin + 1n };
+    return end > begin ? { beginNs: begin, endNs: end } : range;
   }
 
   #mergedChanged(): void {

@@ -103,6 +103,9 @@ describe.skipIf(!chromiumPath)('spans that are merged', () => {
     await visit.page.route(/\/merged/, (route) => route.fulfill({ status: 500, body: '{}' }));
     await visit.page.keyboard.press('v');
     await visit.page.getByText(/Spans could not be merged/).waitFor();
+    await visit.page.unroute(/\/merged/);
+    await visit.page.goto(`${bench.address}${TIMELINE}?range=${BEGIN_NS - 9_000_000_000n}~${BEGIN_NS - 8_000_000_000n}&mode=left-heavy`);
+    await visit.page.getByText('There are no spans in this time.').waitFor();
   });
 
   test('a cell of a report draws what it carries, and tells a path instead of a span', async () => {
