@@ -30,9 +30,15 @@ public sealed class NotebookLake : IDisplayForms
 
     const int MostSavedTimelineBytes = 128 << 10;
 
+    /// <summary>Of a cell in a mode that merges spans, these.</summary>
+    const int MostMergedBytes = 768 << 10;
+
+    const int MostSavedMergedBytes = 128 << 10;
+
     readonly SpanTiles _tiles;
     readonly SpanSelections _selections;
     readonly ProcessTimeline _timeline;
+    readonly CallPaths _callPaths;
     readonly AsyncTimeline _async;
 
     public NotebookLake(Lake lake)
@@ -41,6 +47,7 @@ public sealed class NotebookLake : IDisplayForms
         _tiles = new SpanTiles(lake);
         _selections = new SpanSelections(lake);
         _timeline = new ProcessTimeline(lake);
+        _callPaths = new CallPaths(lake, _tiles);
         _async = new AsyncTimeline(lake);
     }
 
@@ -195,7 +202,8 @@ public sealed class NotebookLake : IDisplayForms
     public Task<LogView> LogsAsync(Guid process, LogQuery? query = null, CancellationToken cancel = default) => new LogReading(Lake, process, query ?? new()).LinesAsync(cancel);
 
     /// <summary>Spans of a process as a flame chart.</summary>
-    /// <exception cref="NotInLakeException">There is no such process, or no thread or counter of this name in it.</exception>
+    /// <exception cref="NotInLakeException">There is no such process, or no thread, counter or function of this name in it.</exception>
+    /// <exception cref="QueryException">A part of the process has more spans than are merged at once.</exception>
     public async Task<FlameView> FlameAsync(Guid process, FlameQuery? query = null, CancellationToken cancel = default)
     {
         query ??= new();
@@ -213,9 +221,10 @@ public sealed class NotebookLake : IDisplayForms
         // Of a process whose spans are async ones, all its events.
         var (beginNs, endNs) = manifest.Groups.Any(group => group.Streams.Any(stream => stream.Depth > 0)) ? (manifest.BeginNs, manifest.EndNs) : (manifest.FirstNs, manifest.LastNs);
         var range = new TimeRange(query.Range.FromNs ?? beginNs, query.Range.ToNs is { } to ? to - 1 : endNs);
+        var merged = await FlameMerged.ReadAsync(_callPaths, tiles, range, query, cancel);
         return new(
-            await CellAsync(MostReportBytes, MostTimelineBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes), timeline, new FlameQuestions(new ProcessSpans(Lake), tiles, timeline), range, spans, query,
-            Viewer, receipt);
+            await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes), timeline, merged,
+            new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged), range, spans, query, Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
         {
@@ -228,10 +237,11 @@ public sealed class NotebookLake : IDisplayForms
         }
 
         // What lies beside the spans first: tiles take what is left, of four letters three bytes.
-        async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes)
+        async Task<FlameCell> CellAsync(int mostBytes, int mostTimelineBytes, int mostMergedBytes)
         {
             var beside = await timeline.SavedAsync(range, spans, mostTimelineBytes, cancel);
-            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Json.Length) / 4 * 3, cancel), beside);
+            var ofPaths = merged.Saved(mostMergedBytes);
+            return new(await tiles.ViewAsync(range, UsualWidthPixels, (mostBytes - beside.Json.Length - ofPaths.Length) / 4 * 3, cancel), beside, ofPaths);
         }
     }
 
@@ -266,6 +276,15 @@ public sealed record FlameQuery
 
     /// <summary>Only threads whose names match, with * and ?; async spans are the thread <c>async</c>. Null: all.</summary>
     public string? Threads { get; init; }
+
+    /// <summary>
+    /// How spans are laid out: by time, or merged by their call paths. Of a span that lies in the view in part, merged ones count that part;
+    /// one that is open counts up to the newest time known.
+    /// </summary>
+    public FlameMode Mode { get; init; }
+
+    /// <summary>The function in the middle of a sandwich, by its whole name; null: the one of most self time in the view. Other modes have no use for it.</summary>
+    public string? Function { get; init; }
 
     /// <summary>What the colour of a span tells.</summary>
     public FlameColor Color { get; init; }

@@ -16,7 +16,9 @@ sealed class TenantQuestions
         AsyncSpans = new(new AsyncTimeline(lake), spans);
         Series = new(timeline);
         Markers = new(timeline);
-        Tiles = new(new SpanTiles(lake));
+        var tiles = new SpanTiles(lake);
+        Tiles = new(tiles);
+        Merged = new(new CallPaths(lake, tiles));
     }
 
     public ProcessQuestions Processes { get; }
@@ -26,4 +28,5 @@ sealed class TenantQuestions
     public SeriesQuestions Series { get; }
     public MarkerQuestions Markers { get; }
     public TileQuestions Tiles { get; }
+    public MergedQuestions Merged { get; }
 }

@@ -56,6 +56,7 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/async", of => of.AsyncSpans.WindowAsync);
         Map("/api/processes/{process}/async/{span}", of => of.AsyncSpans.DescribeAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
+        Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
         Map("/tiles/{process}", of => of.Tiles.ManifestAsync);
         Map("/tiles/{process}/{group}/{level}/{index}", of => of.Tiles.TileAsync);

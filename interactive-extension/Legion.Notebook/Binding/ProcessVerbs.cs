@@ -23,13 +23,15 @@ static class ProcessVerbs
         {
             Range = call.Range,
             Threads = call.Text("threads"),
+            Mode = ModeOf(call),
+            Function = call.Text("function"),
             Color = Choice<FlameColor>(call, "color") ?? FlameColor.Name,
             Counters = call.Text("counters"),
             HeightPixels = call.Call.Whole("height", call.Host, least: 1) is { } height ? (int)Math.Min(height, MostHeightPixels) : null,
             Progress = call.Progress,
         };
-        if (call.Text("mode") is { } mode && !mode.Equals("timeline", StringComparison.OrdinalIgnoreCase))
-            throw call.Call.Error(call.Call.Options["mode"], $"--mode takes timeline, not '{mode}'");
+        if (query is { Function: not null, Mode: not FlameMode.Sandwich })
+            throw call.Call.Error(call.Call.Options["function"], "--function is the middle of a sandwich: add --mode sandwich");
         if (call.Text("logs") is { } level)
             query = query with { Logs = ReadLevel(call.Call, "logs", level), OnlyThisLevel = !level.EndsWith('+') };
         try
@@ -122,6 +124,9 @@ static class ProcessVerbs
             throw call.Call.Error(call.Call.Arguments[0], error.Message);
         }
     }
+
+    static FlameMode ModeOf(LakeCall call) => call.Text("mode") is not { } text ? FlameMode.Timeline
+        : FlameModeText.Of(text) ?? throw call.Call.Error(call.Call.Options["mode"], $"--mode takes {string.Join(", ", FlameModeText.All.SkipLast(1))} or {FlameModeText.All[^1]}, not '{text}'");
 
     /// <summary>An option of which the enumeration has all values; null where it was not given.</summary>
     static T? Choice<T>(LakeCall call, string option) where T : struct, Enum

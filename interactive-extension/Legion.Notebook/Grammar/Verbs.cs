@@ -76,7 +76,8 @@ public static class Verbs
             [
                 .. Reading,
                 new("threads", "glob", "only threads whose name matches, as render*"),
-                new("mode", "timeline", "how the spans are laid out: by time") { Choices = ["timeline"] },
+                new("mode", "timeline", "how the spans are laid out: by time, merged by call path with the heaviest left, or around one function") { Choices = FlameModeText.All },
+                new("function", "name", "the function in the middle of --mode sandwich; without it, the one of most self time") { Kind = ValueKind.Span },
                 new("color", "name", "what the colour of a span tells: its name, duration or depth") { Choices = ["name", "duration", "depth"] },
                 new("counters", "glob", "metrics over the threads whose name matches, as gc.*; frames are there without") { Kind = ValueKind.Metric },
                 new("logs", "warn+", "log entries over the threads: of a level, or of it and all above") { Choices = Levels },

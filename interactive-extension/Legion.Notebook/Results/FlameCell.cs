@@ -4,7 +4,8 @@ using Legion.Lakehouse.Timeline;
 namespace Legion.Notebook;
 
 /// <summary>What a flame chart's cell is drawn from where it cannot ask.</summary>
-sealed record FlameCell(TileSet Tiles, SavedTimeline Timeline);
+/// <param name="Merged">JSON of the spans merged by call path; empty where they are laid out by time.</param>
+sealed record FlameCell(TileSet Tiles, SavedTimeline Timeline, ReadOnlyMemory<byte> Merged = default);
 
 /// <summary>What lies beside the spans of threads in one view.</summary>
 /// <param name="Json">The object of the cell's model.</param>

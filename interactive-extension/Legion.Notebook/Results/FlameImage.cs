@@ -15,15 +15,15 @@ static class FlameImage
     /// <summary>As base64 this stays below 200 KB, the most that a fallback may weigh in a notebook.</summary>
     public const int MostBytes = 140_000;
 
-    const int WidthPixels = 1000;
-    const int RowPixels = 14;
-    const int HeaderPixels = 20;
+    public const int WidthPixels = 1000;
+    public const int RowPixels = 14;
+    public const int HeaderPixels = 20;
 
     // Deeper rows are in the live cell; an image that is scrolled through shows nothing at a glance.
-    const int MostRows = 24;
+    public const int MostRows = 24;
 
     // About three letters and dots.
-    const int LabelPixels = 36;
+    public const int LabelPixels = 36;
     const double LetterPixels = 6.2;
 
     static readonly string[] Colors = ["#8fb8de", "#a3d9a5", "#f2c38b", "#d9a7c7", "#b5b0e0", "#8fd3d1", "#e8a598", "#c9d68a"];
@@ -163,7 +163,7 @@ static class FlameImage
         return merged;
     }
 
-    internal static void Label(StringBuilder svg, int x, int y, string text, int widthPixels, string attributes)
+    public static void Label(StringBuilder svg, int x, int y, string text, int widthPixels, string attributes)
     {
         var letters = (int)(widthPixels / LetterPixels);
         var shown = text.Length > letters ? string.Concat(text.AsSpan(0, Math.Max(0, letters - 1)), "…") : text;
@@ -174,7 +174,7 @@ static class FlameImage
     static string Encode(string text) =>
         WebUtility.HtmlEncode(string.Concat(text.EnumerateRunes().Select(rune => Rune.IsControl(rune) || rune.Value is 0xFFFE or 0xFFFF ? Rune.ReplacementChar : rune)));
 
-    static string ColorOf(string name, double durationNs, int depth, FlameColor color) => color switch
+    public static string ColorOf(string name, double durationNs, int depth, FlameColor color) => color switch
     {
         FlameColor.Duration => DurationColors[(int)Math.Clamp(Math.Round(Math.Log10(Math.Max(1, durationNs) / 1e3) * 2), 0, DurationColors.Length - 1)],
         FlameColor.Depth => Colors[depth % Colors.Length],

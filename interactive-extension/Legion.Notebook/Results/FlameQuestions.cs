@@ -5,8 +5,8 @@ using Legion.Lakehouse.Timeline;
 
 namespace Legion.Notebook;
 
-/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans. The forms of all but the first are those of the viewer's JSON.</summary>
-sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline timeline)
+/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans, spans merged by call path. The forms of all but the first are those of the viewer's JSON.</summary>
+sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline timeline, FlameMerged merged)
 {
     // Far more than a screen shows; a question is answered in one message.
     const int MostTiles = 2048;
@@ -26,7 +26,9 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
             return await timeline.AnswerAsync(question.Object("beside"), cancel);
         if (question.Has("series"))
             return await timeline.SeriesAsync(cancel);
-        throw new FormatException("expected a question for tiles, span, find, beside or series");
+        if (question.Has("merged"))
+            return await merged.AnswerAsync(question.Object("merged"), cancel);
+        throw new FormatException("expected a question for tiles, span, find, beside, series or merged");
     }
 
     /// <summary><c>{"tiles": [0, null, 1]}</c>: of each tile the index of its buffer; null where there is none.</summary>

@@ -14,9 +14,13 @@ namespace Legion.Notebook;
 [TypeFormatterSource(typeof(DisplayFormatters), PreferredMimeTypes = [MimeType.Cell, MimeType.Html, MimeType.Plain])]
 public sealed class FlameView : IDisplayForms, ILiveResult
 {
+    // Deeper call paths are not told apart.
+    const int MostPathNames = 300;
+
     readonly FlameCell _report;
     readonly FlameCell _saved;
     readonly FlameTimeline _timeline;
+    readonly FlameMerged _merged;
     readonly FlameQuestions _questions;
     readonly TimeRange _shown;
     readonly long _spans;
@@ -25,16 +29,17 @@ public sealed class FlameView : IDisplayForms, ILiveResult
     // A reference, so that whoever reads it has begin and end of the same selection.
     volatile Picked? _picked;
 
-    sealed record Picked(TimeRange Range, SelectedSpan? Span, SelectedAsyncSpan? Async);
+    sealed record Picked(TimeRange Range, SelectedSpan? Span, SelectedAsyncSpan? Async, SelectedPath? Path);
 
     /// <param name="report">For where nobody can be asked for more.</param>
     /// <param name="saved">Less, for what is saved with a notebook.</param>
     /// <param name="range">The view.</param>
-    internal FlameView(FlameCell report, FlameCell saved, FlameTimeline timeline, FlameQuestions questions, TimeRange range, long spans, FlameQuery query, Uri? viewer, Receipt receipt)
+    internal FlameView(FlameCell report, FlameCell saved, FlameTimeline timeline, FlameMerged merged, FlameQuestions questions, TimeRange range, long spans, FlameQuery query, Uri? viewer, Receipt receipt)
     {
         _report = report;
         _saved = saved;
         _timeline = timeline;
+        _merged = merged;
         _questions = questions;
         _spans = spans;
         _query = query;
@@ -55,14 +60,23 @@ public sealed class FlameView : IDisplayForms, ILiveResult
         }
     }
 
-    /// <summary>The time that is selected in the cell, of a span or of a range; as long as nothing is, the time that was asked for.</summary>
+    /// <summary>The time that is selected in the cell, of a span or of a range, or the one of which the selected frame has merged spans; as long as nothing is, the time that was asked for.</summary>
     public TimeRange Selection => Selected?.Range ?? _shown;
 
-    /// <summary>The span of a thread that is selected in the cell; null where none is.</summary>
+    /// <summary>The span of a thread that is selected in the cell; null where none is, or a frame that merges many.</summary>
     public SelectedSpan? SelectedSpan => Selected?.Span;
 
     /// <summary>The async span that is selected in the cell; null where none is.</summary>
     public SelectedAsyncSpan? SelectedAsyncSpan => Selected?.Async;
+
+    /// <summary>The call path of the frame that is selected in the cell while it merges spans; null otherwise.</summary>
+    public SelectedPath? SelectedPath => Selected?.Path;
+
+    /// <summary>How it lays spans out at first.</summary>
+    public FlameMode Mode => _merged.Mode;
+
+    /// <summary>The function in the middle of a sandwich at first; null in other modes.</summary>
+    public string? Function => _merged.Function;
 
     public long BeginNs => Selection.BeginNs;
 
@@ -83,7 +97,7 @@ public sealed class FlameView : IDisplayForms, ILiveResult
     /// <summary>Names of the counters that it shows above the threads, those of frames first.</summary>
     public IReadOnlyList<string> Counters => _timeline.Counters;
 
-    public override string ToString() => $"flame chart of {Process}\n{_shown}\nthreads {string.Join(", ", Threads)}\n{CountersLine()}{Cost()}";
+    public override string ToString() => $"flame chart of {Process}\n{_shown}\nthreads {string.Join(", ", Threads)}\n{CountersLine()}{_merged}{Cost()}";
 
     string? IDisplayForms.Form(string mimeType) => mimeType switch
     {
@@ -104,11 +118,13 @@ public sealed class FlameView : IDisplayForms, ILiveResult
         var range = new TimeRange(selection.Long("begin_ns"), selection.Long("end_ns"));
         if (range.EndNs < range.BeginNs)
             throw new FormatException($"expected a selection that ends after its begin, saw {range.BeginNs} to {range.EndNs}");
+        if (selection.Has("path") && selection.Texts("path", MostPathNames) is { Count: > 0 } path)
+            return new(range, null, null, new(path, selection.Has("stream_id") ? selection.Id("stream_id") : null));
         if (!selection.Has("span_id"))
-            return new(range, null, null);
+            return new(range, null, null, null);
         return selection.Text("stream_id") == ProcessSpans.AsyncStream
-            ? new(range, null, new(selection.Unsigned("span_id"), selection.Text("name"), range))
-            : new(range, new(selection.Id("stream_id"), selection.Long("span_id"), selection.Text("name"), range), null);
+            ? new(range, null, new(selection.Unsigned("span_id"), selection.Text("name"), range), null)
+            : new(range, new(selection.Id("stream_id"), selection.Long("span_id"), selection.Text("name"), range), null, null);
     }
 
     string Cost() => string.Create(CultureInfo.InvariantCulture, $"{_spans:N0} spans as {_report.Tiles.Tiles.Count} tiles of {_report.Tiles.Bytes / 1e3:N0} kB{AsyncCount()}; ") + ReceiptText.OfCost(Receipt, _report.Tiles.Level);
@@ -117,12 +133,17 @@ public sealed class FlameView : IDisplayForms, ILiveResult
 
     string CountersLine() => Counters.Count == 0 ? "" : $"counters {string.Join(", ", Counters)}{(_timeline.LeftOut > 0 ? $", and {_timeline.LeftOut} more that match" : "")}\n";
 
-    string LinkOptions()
+    /// <summary>What the address of the same view has beside its time.</summary>
+    internal string LinkOptions()
     {
         var options = new StringBuilder();
         if (_query.Counters is not null)
             foreach (var name in Counters)
                 options.Append("&counter=").Append(Uri.EscapeDataString(name));
+        if (Mode != FlameMode.Timeline)
+            options.Append("&mode=").Append(Mode.Word());
+        if (Function is not null)
+            options.Append("&function=").Append(Uri.EscapeDataString(Function));
         if (_query.Color != FlameColor.Name)
             options.Append("&color=").Append(ColorWord());
         return options.ToString();
@@ -132,7 +153,7 @@ public sealed class FlameView : IDisplayForms, ILiveResult
 
     string Html()
     {
-        var svg = FlameImage.Draw(_report, _shown, _query.Color);
+        var svg = _merged.Shown is { } merged ? MergedImage.Draw(merged, _query.Color) : FlameImage.Draw(_report, _shown, _query.Color);
         var html = new StringBuilder("<img alt=\"").Append(WebUtility.HtmlEncode($"flame chart of {Process}, {_shown}")).Append("\" src=\"data:image/svg+xml;base64,")
             .Append(Convert.ToBase64String(Encoding.UTF8.GetBytes(svg))).Append("\"><p>").Append(WebUtility.HtmlEncode(Cost()));
         if (Link is not null)
@@ -167,6 +188,14 @@ public sealed class FlameView : IDisplayForms, ILiveResult
             if (_query.HeightPixels is { } height)
                 json.WriteNumber("height", height);
             json.WriteString("color", ColorWord());
+            json.WriteString("mode", Mode.Word());
+            if (Function is not null)
+                json.WriteString("function", Function);
+            if (cell.Merged.Length > 0)
+            {
+                json.WritePropertyName("merged");
+                json.WriteRawValue(cell.Merged.Span);
+            }
             json.WritePropertyName("timeline");
             json.WriteRawValue(cell.Timeline.Json.Span);
             json.WriteEndObject();

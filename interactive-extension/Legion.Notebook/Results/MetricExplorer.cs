@@ -118,9 +118,11 @@ public sealed class MetricExplorer : IReadOnlyList<SeriesSummary>, IDisplayForms
 
     internal Uri LinkIn(Uri viewer)
     {
+        // Whoever shows the explorer has not used what is selected in it.
+        var (range, names) = (_picked?.Range ?? _shown, _picked?.Names ?? _first);
         var link = new StringBuilder();
-        link.Append(CultureInfo.InvariantCulture, $"/process/{Process}/metrics?from={BeginNs}&to={EndNs}");
-        foreach (var name in Names)
+        link.Append(CultureInfo.InvariantCulture, $"/process/{Process}/metrics?from={range.BeginNs}&to={range.EndNs}");
+        foreach (var name in names)
             link.Append("&series=").Append(Uri.EscapeDataString(name));
         return new(viewer, link.ToString());
     }

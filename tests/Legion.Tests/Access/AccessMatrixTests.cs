@@ -61,6 +61,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}/async", $"/api/processes/{Process}/async?{window}"),
         .. OfProcess("/api/processes/{process}/async/{span}", $"/api/processes/{Process}/async/1", own: 404),
         .. OfProcess("/api/processes/{process}/spans/{stream}/{span}", $"/api/processes/{Process}/spans/{Guid.Empty}/0", own: 404),
+        .. OfProcess("/api/processes/{process}/merged", $"/api/processes/{Process}/merged?{window}&mode=left-heavy"),
         .. OfProcess("/api/processes/{process}/find", $"/api/processes/{Process}/find?text=inner"),
         .. OfProcess("/tiles/{process}", $"/tiles/{Process}"),
         .. OfProcess("/tiles/{process}/{group}/{level}/{index}", $"/tiles/{Process}/0/0/0"),

@@ -18,7 +18,7 @@ namespace Legion.Tests.Fuzz;
 /// <param name="key">One that is accepted.</param>
 sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, Guid stream, string key)
 {
-    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane"];
+    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane", "mode", "function"];
 
     static readonly string[] headers = ["Content-Type", "Content-Encoding", "Accept-Encoding", "If-None-Match", "Authorization", "Cookie", "Range", "Expect", "Host", "Content-Length"];
 
@@ -27,7 +27,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
     static readonly string[] texts =
     [
         "", "0", "-1", "1", "99999999999999999999", "9223372036854775807", "-9223372036854775808", "18446744073709551615", "1e9", "NaN", "null", "true", "%", "%00", "\0", "'", "\"", "';--", "../..", "<script>",
-        "a b", "\ud800", "\u202e", "é", "{}", "[]", "x'00'", "$process", "1767225600000000000", "1767225600000030000", "trace", "error", "*", "gzip", "br;q=0", "gzip, br", "identity;q=2", "W/\"1\"", new('a', 5_000),
+        "a b", "\ud800", "\u202e", "é", "{}", "[]", "x'00'", "$process", "1767225600000000000", "1767225600000030000", "trace", "error", "left-heavy", "sandwich", "*", "gzip", "br;q=0", "gzip, br", "identity;q=2", "W/\"1\"", new('a', 5_000),
     ];
 
     readonly byte[] batch = GoldenFiles.Read("all.legion");

@@ -122,7 +122,7 @@ public sealed class FlameCellTests() : FlameSession(Events)
     }
 
     [Theory]
-    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, find, beside or series")]
+    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, find, beside, series or merged")]
     [InlineData("""{"tiles": [1]}""", "expected texts in tiles, saw Number")]
     [InlineData("""{"tiles": ["0/0/0/0"]}""", "expected a tile as group/level/index, saw '0/0/0/0'")]
     [InlineData("""{"tiles": ["0/-1/0"]}""", "expected a tile as group/level/index, saw '0/-1/0'")]

@@ -77,7 +77,7 @@ public sealed class MagicGrammarTests
             "unknown option '--heigth'; did you mean '--height'?\n"
             + "#!legion flame @p --heigth 3\n"
             + "                  ^\n"
-            + "usage: #!legion flame PROCESS [--from T] [--to T] [--last 24h] [--in @sel] [--live 5s] [--explain] [--lake LAKE] [--threads glob] [--mode timeline] [--color name] [--counters glob] [--logs warn+] [--height n] [-> name]",
+            + "usage: #!legion flame PROCESS [--from T] [--to T] [--last 24h] [--in @sel] [--live 5s] [--explain] [--lake LAKE] [--threads glob] [--mode timeline] [--function name] [--color name] [--counters glob] [--logs warn+] [--height n] [-> name]",
             error.Message);
     }
 

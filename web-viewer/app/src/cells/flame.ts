@@ -2,9 +2,11 @@ import { FlameChart } from '../flame/chart';
 import { colorByOf } from '../flame/color';
 import { element } from '../flame/dom';
 import { LoadedSpans, type SpanLookup } from '../flame/lookup';
+import { modeOf } from '../flame/mode';
 import type { AtRest, FlameState } from '../flame/options';
 import { t } from '../locale/text';
 import { ViewerApi } from '../host/api';
+import { ApiMerged } from '../host/apiMerged';
 import { ApiSpans } from '../host/apiSpans';
 import { parseManifest, type Manifest } from '../tiles/manifest';
 import { CommTileSource, EmbeddedTileSource, HttpTileSource, type TileSource } from '../tiles/source';
@@ -13,6 +15,7 @@ import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
 import { askForTiles, CommSpanApi } from './commSpans';
 import { openComm, SelectionLine, whenRemoved } from './liveCell';
+import { CommMerged, SavedMerged } from './mergedSources';
 import { fields, httpAddress, messageOf, rangeOf, type CellModel, type Fields } from './model';
 
 /** Of the chart, without what stands above its lanes. */
@@ -69,6 +72,7 @@ class FlameCell {
       changed: (rest) => this.#changed(rest),
       keys: 'chart',
       logsLink: null,
+      merged: comm !== null ? new CommMerged(comm) : address !== null ? new ApiMerged(new ViewerApi(address), manifest.process) : SavedMerged.of(model.get('merged')),
       timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,
     });
     const link = httpAddress(model.get('link'));
@@ -93,21 +97,24 @@ class FlameCell {
   }
 
   /** Tells the notebook what is selected. Times are decimal strings, as everywhere outside the browser. */
-  #changed({ state, selection, selectedRange }: AtRest): void {
-    const range = state.range ?? selectedRange;
+  #changed({ state, selection: span, selectedRange, merged }: AtRest): void {
+    const range = merged?.range ?? state.range ?? selectedRange;
+    // A merged frame is many spans: it has a path and a time, and is no span.
+    const selection = merged ? null : span;
     const selected = range && {
-      stream_id: selection?.stream ?? null,
+      stream_id: merged?.stream ?? selection?.stream ?? null,
       span_id: selection?.span.toString() ?? null,
-      name: selection?.name ?? null,
+      name: merged?.path.at(-1) ?? selection?.name ?? null,
+      path: merged?.path ?? null,
       begin_ns: range.beginNs.toString(),
       end_ns: range.endNs.toString(),
     };
     this.#model.set?.('selection', selected);
     this.#model.save_changes?.();
     // Of what was selected before, the details are still on their way.
-    if (state.selection && !selection) return;
-    const what = range && t('cell-selected', { duration: formatDuration(Number(range.endNs - range.beginNs)) });
-    this.#line?.select(selected, what, selection?.name ?? t('cell-range'));
+    if (!merged && state.selection && !span) return;
+    const what = range && (merged ? t('cell-selected-path', { duration: formatDuration(Number(range.endNs - range.beginNs)) }) : t('cell-selected', { duration: formatDuration(Number(range.endNs - range.beginNs)) }));
+    this.#line?.select(selected, what, merged?.path.join(' > ') ?? selection?.name ?? t('cell-range'));
   }
 }
 
@@ -124,5 +131,6 @@ function initialState(model: CellModel, selected: Fields | null): FlameState {
   const { stream_id, span_id } = fields(selected);
   const span = parseNs(typeof span_id === 'string' ? span_id : null);
   const selection = typeof stream_id === 'string' && span !== null ? { stream: stream_id, span } : null;
-  return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', counters: null, color: colorByOf(model.get('color')) ?? 'name' };
+  const fn = model.get('function');
+  return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', counters: null, color: colorByOf(model.get('color')) ?? 'name', mode: modeOf(model.get('mode')) ?? 'timeline', fn: typeof fn === 'string' ? fn : null };
 }

@@ -1,6 +1,7 @@
 import type { Translate } from '../locale/text';
 import type { ColorBy } from './color';
 import { button, element } from './dom';
+import type { FlameMode } from './mode';
 import type { Search } from './search';
 
 export interface BarActions {
@@ -9,6 +10,8 @@ export interface BarActions {
   fit(): void;
   /** Colours the spans by something else. */
   color(): void;
+  /** Lays the spans out in another way. */
+  mode(): void;
   toggleTable(): void;
   toggleHelp(): void;
   /** Gives the keyboard back to the lanes. */
@@ -22,6 +25,10 @@ export interface BarContent {
   readonly problem: string | null;
   readonly tableOpen: boolean;
   readonly color: ColorBy;
+  /** `null`: there is no other. */
+  readonly mode: FlameMode | null;
+  /** Found among merged spans; `null` while they are laid out by time. */
+  readonly frames: number | null;
 }
 
 /** Search, and what else needs a button because not everybody knows the keys. */
@@ -33,6 +40,7 @@ export class Bar {
   readonly #count = element('span', 'hit-count');
   readonly #status = element('span', 'status');
   readonly #color: HTMLButtonElement;
+  readonly #mode: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
   #typing: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,6 +69,7 @@ export class Bar {
       } else return;
       event.preventDefault();
     });
+    this.#mode = button('tool', '', t('mode-title'), actions.mode);
     this.#color = button('tool', '', t('color-title'), actions.color);
     this.#table = button('tool', t('table-button'), t('table-title'), actions.toggleTable);
     this.#count.setAttribute('role', 'status');
@@ -69,7 +78,7 @@ export class Bar {
       this.#input,
       button('tool', '‹', t('search-previous'), () => actions.step(-1)),
       button('tool', '›', t('search-next'), () => actions.step(1)),
-      this.#count, element('span', 'space'), this.#status, this.extra, this.#color, this.#table,
+      this.#count, element('span', 'space'), this.#status, this.extra, this.#mode, this.#color, this.#table,
       button('tool', t('fit-button'), t('fit-title'), actions.fit),
       button('tool', '?', t('keys-title'), actions.toggleHelp));
   }
@@ -83,13 +92,17 @@ export class Bar {
     if (this.#input.value !== text) this.#input.value = text;
   }
 
-  update({ search, loading, problem, tableOpen, color }: BarContent): void {
-    this.#count.textContent = this.#countText(search);
+  update({ search, loading, problem, tableOpen, color, mode, frames }: BarContent): void {
+    this.#count.textContent = frames === null ? this.#countText(search) : search.query === '' ? '' : this.#t('search-total', { total: frames });
     const failed = search.problem ?? problem;
     this.#status.textContent = failed === null ? (loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));
+    this.#mode.hidden = mode === null;
+    const laidOut = this.#modeText(mode ?? 'timeline');
+    this.#mode.textContent = laidOut;
+    this.#mode.setAttribute('aria-label', laidOut);
     const colored = this.#colorText(color);
     this.#color.textContent = colored;
     this.#color.setAttribute('aria-label', colored);
@@ -104,6 +117,14 @@ export class Bar {
       case 'name': return this.#t('color-name');
       case 'duration': return this.#t('color-duration');
       case 'depth': return this.#t('color-depth');
+    }
+  }
+
+  #modeText(mode: FlameMode): string {
+    switch (mode) {
+      case 'timeline': return this.#t('mode-timeline');
+      case 'left-heavy': return this.#t('mode-left-heavy');
+      case 'sandwich': return this.#t('mode-sandwich');
     }
   }
 

@@ -12,6 +12,9 @@ import { helpOverlay } from './help';
 import { listenToKeys } from './keyboard';
 import type { Command } from './keys';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
+import mergedStyles from './merged.css?inline';
+import { MergedView } from './mergedView';
+import { modeAfter, type FlameMode } from './mode';
 import { Overview } from './overview';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
@@ -23,7 +26,7 @@ import { neededTiles, type Window } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { absolute, absoluteRange, around, relativeRange, revealing, spanOf, type View } from './view';
+import { absolute, absoluteRange, around, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
@@ -46,6 +49,8 @@ export class FlameChart {
   readonly #panel: ChartPanel;
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
   readonly #beside: Beside | null;
+  /** Covers the lanes while spans are merged; `null` where nobody merges them. */
+  readonly #merged: MergedView | null;
   readonly #help: HTMLElement;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
@@ -101,14 +106,22 @@ export class FlameChart {
       chosen: () => this.#restSoon(),
       selectRange: (range) => this.#selectRange(range, true),
     });
+    this.#merged = options.merged && new MergedView(t, this.#root, options.merged, {
+      changed: () => this.#mergedChanged(),
+      takesWheel: () => options.keys === 'page' || this.#root.matches(':focus-within'),
+      open: (fn) => this.#setMode('sandwich', fn),
+      theme: () => this.#theme,
+      color: () => this.#color,
+    });
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
     this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
-      step: (direction) => this.#stepHit(direction),
-      fit: () => this.#viewport.fitAll(),
+      step: (direction) => this.#run(direction > 0 ? 'next-hit' : 'previous-hit'),
+      fit: () => this.#run('fit'),
       color: () => this.#run('color'),
+      mode: () => this.#run('mode'),
       toggleTable: () => this.#toggleTable(),
       toggleHelp: () => this.#toggleHelp(this.#help.hidden),
       leave: () => this.#root.focus(),
@@ -120,6 +133,7 @@ export class FlameChart {
     this.#selected.restore(initial.selection);
     this.#updatePanel();
     this.#viewChanged();
+    this.#setMode(initial.mode, initial.fn);
   }
 
   get state(): FlameState {
@@ -130,11 +144,14 @@ export class FlameChart {
       query: this.#search.query,
       counters: this.#beside?.counters ?? null,
       color: this.#color,
+      mode: this.#mode,
+      fn: this.#mode === 'sandwich' ? (this.#merged?.fn ?? null) : null,
     };
   }
 
   search(text: string): void {
     this.bar.setQuery(text);
+    this.#merged?.search(text);
     void this.#search.start(text, this.#absolute(this.#viewport.view.begin));
   }
 
@@ -146,6 +163,7 @@ export class FlameChart {
     this.#cache.dispose();
     this.bar.dispose();
     this.#beside?.dispose();
+    this.#merged?.dispose();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.#root.remove();
@@ -155,7 +173,9 @@ export class FlameChart {
     const shadow = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(styles);
-    shadow.adoptedStyleSheets = [sheet];
+    const ofMerged = new CSSStyleSheet();
+    ofMerged.replaceSync(mergedStyles);
+    shadow.adoptedStyleSheets = [sheet, ofMerged];
     // JupyterLab listens before the page's elements do; this attribute tells it to keep out.
     host.dataset['lmSuppressShortcuts'] = 'true';
     host.dataset['theme'] = this.#theme.name;
@@ -182,8 +202,11 @@ export class FlameChart {
     listenToPointer(this.#stage.root, this.#pointing);
     if (this.#beside) listenToPointer(this.#beside.tracks, this.#beside.gestures(this.#pointing), 0);
     listenToKeys(this.#options.keys === 'page' ? window : this.#root, this.#options.keys === 'chart', {
-      press: (motion) => viewport.press(motion),
-      release: (motion) => viewport.release(motion),
+      press: (motion) => (this.#mode === 'timeline' ? viewport : this.#merged!).press(motion),
+      release: (motion) => {
+        viewport.release(motion);
+        this.#merged?.release(motion);
+      },
       run: (command) => this.#run(command),
     }, signal);
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
@@ -193,6 +216,7 @@ export class FlameChart {
     }, { signal });
     const observer = new ResizeObserver(() => {
       if (this.#measure()) this.#viewChanged();
+      this.#merged?.measure();
     });
     observer.observe(this.#stage.root);
     signal.addEventListener('abort', () => observer.disconnect());
@@ -211,6 +235,7 @@ export class FlameChart {
   }
 
   #run(command: Command): void {
+    if (this.#mode !== 'timeline' && this.#merged!.run(command)) return;
     switch (command) {
       case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
       case 'fit': return this.#viewport.fitAll();
@@ -220,6 +245,7 @@ export class FlameChart {
       case 'next-sibling': return this.#stepSibling(1);
       case 'previous-sibling': return this.#stepSibling(-1);
       case 'color': return this.#colorBy(colorAfter(this.#color));
+      case 'mode': return this.#setMode(modeAfter(this.#mode), this.#merged?.name ?? this.#selected.current?.name ?? this.#merged?.fn ?? null);
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear': return this.#clear();
     }
@@ -237,9 +263,37 @@ export class FlameChart {
     this.#restSoon();
   }
 
+  get #mode(): FlameMode {
+    return this.#merged?.mode ?? 'timeline';
+  }
+
+  /** Lays out what is selected, or shown, in a mode. */
+  #setMode(mode: FlameMode, fn: string | null): void {
+    const merged = this.#merged;
+    if (!merged || mode === this.#mode && mode === 'timeline') return;
+    if (mode !== 'timeline') return void merged.show(mode, this.#mergedRange(), fn);
+    merged.leave();
+    this.#mergedChanged();
+  }
+
+  /** The selected range, or what is shown; without what lies beside all spans. */
+  #mergedRange(): TimeRange {
+    const { beginNs, endNs } = this.#options.manifest;
+    const range = absoluteRange(this.#originNs, this.#range ?? this.#viewport.view);
+    const begin = range.beginNs > beginNs ? range.beginNs : beginNs;
+    const end = range.endNs <= endNs ? range.endNs : endNs + 1n;
+    return end > begin ? { beginNs: begin, endNs: end } : range;
+  }
+
+  #mergedChanged(): void {
+    this.#redraw();
+    this.#restSoon();
+  }
+
   #clear(): void {
     if (!this.#help.hidden) this.#toggleHelp(false);
-    else if (this.#range || this.#selected.ref) this.#select(null);
+    else if (this.#merged?.clear()) return;
+    else if (this.#mode === 'timeline' && (this.#range || this.#selected.ref)) this.#select(null);
     else if (this.#search.query !== '') this.search('');
     else this.#root.blur();
   }
@@ -255,7 +309,7 @@ export class FlameChart {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => {
       const selection = this.#selected.current;
-      this.#options.changed({ state: this.state, selection, selectedRange: selection && absoluteRange(this.#originNs, selection.extent) });
+      this.#options.changed({ state: this.state, selection, selectedRange: selection && absoluteRange(this.#originNs, selection.extent), merged: this.#merged?.selection ?? null });
       if (this.#panel.tableOpen) this.#updatePanel();
     }, REST_MS);
   }
@@ -279,10 +333,12 @@ export class FlameChart {
     this.#stage.drawDecor(window, decor);
     this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
     this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
-    this.#root.dataset['settled'] = String(this.#beside?.settled ?? true);
+    this.#merged?.redraw();
+    this.#root.dataset['mode'] = this.#mode;
+    this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
-      search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? null,
-      tableOpen: this.#panel.tableOpen, color: this.#color,
+      search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
+      tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
   }
 
@@ -403,6 +459,11 @@ export class FlameChart {
   }
 
   #toggleTable(): void {
+    if (this.#mode !== 'timeline') {
+      this.#merged!.toggleTable();
+      this.#redrawDecor();
+      return;
+    }
     this.#panel.tableOpen = !this.#panel.tableOpen;
     this.#updatePanel();
     this.#redrawDecor();

@@ -1,7 +1,7 @@
 /** Keys that act as long as they are held. */
 export type Motion = 'zoom-in' | 'zoom-out' | 'left' | 'right' | 'up' | 'down';
 
-export type Command = 'focus' | 'fit' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'color' | 'clear' | 'help';
+export type Command = 'focus' | 'fit' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'color' | 'mode' | 'clear' | 'help';
 
 export interface KeyPress {
   readonly code: string;
@@ -39,6 +39,7 @@ export function commandOf(press: KeyPress): Command | null {
   if (press.key === ',') return 'previous-sibling';
   if (press.code === 'KeyF' && !press.shiftKey) return 'focus';
   if (press.code === 'KeyC' && !press.shiftKey) return 'color';
+  if (press.code === 'KeyV' && !press.shiftKey) return 'mode';
   if (press.code === 'Digit0' || press.code === 'Numpad0') return 'fit';
   return null;
 }
@@ -58,6 +59,7 @@ export const KEY_HELP: readonly (readonly [message: string, keys: string])[] = [
   ['keys-fit', '0'],
   ['keys-siblings', ',  .'],
   ['keys-color', 'C'],
+  ['keys-mode', 'V'],
   ['keys-search', '/'],
   ['keys-hits', 'Enter  Shift + Enter'],
   ['keys-clear', 'Esc'],

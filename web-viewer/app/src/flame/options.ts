@@ -5,6 +5,9 @@ import type { TileSource } from '../tiles/source';
 import type { ColorBy } from './color';
 import type { LaneLayout } from './lanes';
 import type { SpanLookup } from './lookup';
+import type { MergedSource } from './mergedSpans';
+import type { MergedSelection } from './mergedView';
+import type { FlameMode } from './mode';
 import type { Selection, SpanRef } from './selection';
 import type { TimelineOptions } from './timeline';
 import type { TimeRange } from './view';
@@ -18,6 +21,9 @@ export interface FlameState {
   /** The counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
   readonly color: ColorBy;
+  readonly mode: FlameMode;
+  /** The function in the middle of a sandwich; `null`: the one of most self time. */
+  readonly fn: string | null;
 }
 
 /** What the chart reports once things have come to rest. */
@@ -26,6 +32,8 @@ export interface AtRest {
   readonly selection: Selection | null;
   /** When the selected span ran. */
   readonly selectedRange: TimeRange | null;
+  /** The selected frame of merged spans. */
+  readonly merged: MergedSelection | null;
 }
 
 export interface FlameOptions {
@@ -42,4 +50,6 @@ export interface FlameOptions {
   readonly logsLink: ((range: TimeRange) => string) | null;
   /** What lies on the axis beside the spans of threads; `null`: nothing is known of it. */
   readonly timeline: TimelineOptions | null;
+  /** Where spans come from that are merged by call path; `null`: nowhere, they are laid out by time. */
+  readonly merged: MergedSource | null;
 }

@@ -223,6 +223,11 @@ export class ViewerApi {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/markers`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
   }
 
+  /** Spans merged by their call paths, for `parseMerged`. `fn`: in the middle of a sandwich. */
+  merged(id: string, mode: string, { beginNs, endNs }: TimeRange, fn: string | null, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/merged`, { from_ns: String(beginNs), to_ns: String(endNs), mode, function: fn ?? undefined }, signal);
+  }
+
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
   }

@@ -18,6 +18,10 @@ color-title = Colour the spans by name, by how long they took, or by depth (C)
 color-name = Colour: name
 color-duration = Colour: duration
 color-depth = Colour: depth
+mode-title = Lay the spans out by time, merged by call path with the heaviest left, or around one function (V)
+mode-timeline = Mode: timeline
+mode-left-heavy = Mode: left heavy
+mode-sandwich = Mode: sandwich
 zoom-button = Zoom to it
 zoom-title = Show this range (F)
 help-close = Close
@@ -83,6 +87,49 @@ marker-properties = and { $count ->
 track-frame-median = median { $median }
 track-frame-compared = { $times } × the median of { $median }
 
+# Merged spans
+merged-callers = Callers
+merged-callees = Calls
+merged-count = Count
+merged-total = Total
+merged-self = Self
+merged-average = Average
+merged-share = Share
+merged-path = Path
+merged-spans = { $count ->
+    [one] 1 span
+   *[other] { $count } spans
+}
+merged-more = … and { $count } more
+merged-visible = width shows { $duration }
+merged-share-thread = { $share } % of its thread
+merged-share-function = { $share } % of the function
+merged-head = { $spans ->
+    [one] 1 span
+   *[other] { $spans } spans
+} from { $begin } on, of { $duration }, merged to { $paths ->
+    [one] 1 call path.
+   *[other] { $paths } call paths.
+}
+merged-left-out = { $count ->
+    [one] The lightest frame is left out.
+   *[other] The { $count } lightest frames are left out.
+}
+merged-hint = Click a frame for its sums, double click to zoom to it. In a sandwich, Enter shows the next function.
+merged-functions = { $count ->
+    [one] 1 function
+   *[other] { $count } functions
+}
+merged-table = Frames, { $shown } of { $total }
+merged-sandwich = Sandwich
+merged-sandwich-title = Show who calls it, and what it calls
+merged-zoom-title = Show this frame as wide as the chart (F)
+merged-loading = merging…
+merged-none = There are no spans in this time.
+merged-none-of-function = There is no span of this name in this time.
+merged-not-saved = Who calls this function, and what it calls, was not saved with this page.
+merged-problem = Spans could not be merged: { $problem }
+
 # Keys
 keys-title = Keys (?)
 keys-zoom = Zoom in and out
@@ -98,6 +145,7 @@ keys-focus = Zoom to the selection, again: everything
 keys-fit = Show everything
 keys-siblings = Previous and next span of the row
 keys-color = Colour by name, duration or depth
+keys-mode = By time, merged with the heaviest left, or around one function
 keys-search = Search
 keys-hits = Next and previous hit
 keys-clear = Clear
@@ -109,6 +157,7 @@ cell-problem = This flame chart cannot be shown: { $problem }
 cell-metrics-problem = These metrics cannot be shown: { $problem }
 cell-select-hint = What is selected here is the Selection of this result in code, and .sel in magics.
 cell-selected = Selected, { $duration }:
+cell-selected-path = Selected, of { $duration } all spans of one call path:
 cell-range = a range of time
 cell-selected-line = Selected, one line:
 cell-selected-lines = Selected, lines of { $duration }

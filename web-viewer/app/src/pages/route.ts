@@ -1,4 +1,5 @@
 import { colorByOf, type ColorBy } from '../flame/color';
+import { modeOf, type FlameMode } from '../flame/mode';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
 import type { CountsPer } from '../metrics/options';
@@ -21,6 +22,10 @@ export interface ProcessRoute {
   readonly counters: readonly string[] | null;
   /** Timeline: what the colour of a span tells. */
   readonly color: ColorBy;
+  /** Timeline: how spans are laid out. */
+  readonly mode: FlameMode;
+  /** Timeline: the function in the middle of a sandwich. */
+  readonly fn: string | null;
   /** Metrics: the series that somebody chose; `null`: the usual ones. */
   readonly series: readonly string[] | null;
   /** Metrics: what is drawn of counts. */
@@ -46,7 +51,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', series: null, per: 'second', level: null, at: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -68,6 +73,8 @@ export function parseRoute(pathname: string, search: string): Route {
     query: query.get('q') ?? '',
     counters: namesOf(query, 'counter'),
     color: colorByOf(query.get('color')) ?? 'name',
+    mode: modeOf(query.get('mode')) ?? 'timeline',
+    fn: query.get('function'),
     series: namesOf(query, 'series'),
     per: query.get('per') === 'step' ? 'step' : 'second',
     level: query.get('level'),
@@ -96,6 +103,8 @@ export function linkTo(route: Route): string {
   if (route.query !== '') query.set('q', route.query);
   setNames(query, 'counter', route.counters);
   if (route.color !== 'name') query.set('color', route.color);
+  if (route.mode !== 'timeline') query.set('mode', route.mode);
+  if (route.fn !== null) query.set('function', route.fn);
   setNames(query, 'series', route.series);
   if (route.per !== 'second') query.set('per', route.per);
   if (route.level !== null) query.set('level', route.level);
