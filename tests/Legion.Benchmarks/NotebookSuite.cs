@@ -5,7 +5,7 @@ namespace Legion.Benchmarks;
 
 /// <summary>
 /// The kernel as <c>legion kernel install</c> leaves it, driven by Jupyter's own client (kernel_times.py), with nothing else running.
-/// Needs Python with jupyter_client.
+/// Needs Python with jupyter_client; for the flame cell more.
 /// </summary>
 static class NotebookSuite
 {
@@ -26,11 +26,11 @@ static class NotebookSuite
             Environment.SetEnvironmentVariable("JUPYTER_DATA_DIR", folder.FullName);
             Environment.SetEnvironmentVariable("XDG_DATA_HOME", folder.FullName);
             var root = RepositoryRoot.Of(AppContext.BaseDirectory);
-            Output(Path.Combine(root, "artifacts", "bin", "Legion.Cli", "release", "Legion.Cli"), ["kernel", "install"]);
+            ProgramOutput.Of(Path.Combine(root, "artifacts", "bin", "Legion.Cli", "release", "Legion.Cli"), ["kernel", "install"]);
             // The first start reads the program from the disk, which says more of the disk.
             var script = Path.Combine(root, "tests", "Legion.Benchmarks", "kernel_times.py");
-            Output(Python, ["-I", "-B", script]);
-            var runs = Enumerable.Range(0, Runs).Select(_ => JsonDocument.Parse(Output(Python, ["-I", "-B", script])).RootElement).ToList();
+            ProgramOutput.Of(Python, ["-I", "-B", script]);
+            var runs = Enumerable.Range(0, Runs).Select(_ => JsonDocument.Parse(ProgramOutput.Of(Python, ["-I", "-B", script])).RootElement).ToList();
             BenchmarkRow Row(string name, string time, double target) =>
                 BenchmarkRow.Of(Bench, name, "ms", runs.Select(run => run.GetProperty(time).GetDouble()).ToList(), Aim.AtMost, target);
             yield return Row("kernel-ready", "ready", 700);
@@ -38,6 +38,13 @@ static class NotebookSuite
             yield return Row("later-cell", "laterCell", 30);
             yield return Row("first-completion", "firstCompletion", 1200);
             yield return Row("later-completion", "laterCompletion", 100);
+            if (ViewerSuite.Chromium(root) is not { } chromium || !Succeeds(Python, ["-I", "-c", "import notebook"]))
+            {
+                Console.Error.WriteLine("the flame cell needs Jupyter Notebook, Chromium and the packages of web-viewer/app (npm ci): left out");
+                yield break;
+            }
+            foreach (var row in FlameCellTimes.Run(root, Python, chromium, size))
+                yield return row;
         }
         finally
         {
@@ -51,13 +58,5 @@ static class NotebookSuite
         process.StandardError.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode == 0;
-    }
-
-    static string Output(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
     }
 }

@@ -40,7 +40,7 @@ for (var i = 0; i < args.Length; i++)
     if (args[i] == "--json") continue;
     if (args[i] == "--spans" && i + 1 < args.Length && double.TryParse(args[i + 1], CultureInfo.InvariantCulture, out var spans) && spans is >= 1 and < 1e12)
     {
-        size = new BenchmarkSize { Spans = (long)spans };
+        size = size with { Spans = (long)spans };
         i++;
     }
     else if (args[i] == "--lake" && i + 1 < args.Length)

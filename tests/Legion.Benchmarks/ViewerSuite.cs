@@ -16,8 +16,7 @@ static class ViewerSuite
     {
         var spans = Math.Min(size.Spans, 1_000_000);
         var root = RepositoryRoot.Of(AppContext.BaseDirectory);
-        var chromium = new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
-        if (chromium is null || !Directory.Exists(Path.Combine(root, "web-viewer", "app", "node_modules", "playwright-core")))
+        if (Chromium(root) is not { } chromium)
         {
             Console.Error.WriteLine("the suite 'viewer' needs Chromium and the packages of web-viewer/app (npm ci): left out");
             yield break;
@@ -27,7 +26,7 @@ static class ViewerSuite
         {
             using var lake = new GeneratedLake(spans);
             using var service = new Service(root, lake.Folder);
-            using var answer = JsonDocument.Parse(Output("node", [Path.Combine(root, "web-viewer", "app", "tests", "browser", "firstView.mjs"), chromium, service.Address, lake.ProcessId.ToString()]));
+            using var answer = JsonDocument.Parse(ProgramOutput.Of("node", [Path.Combine(root, "web-viewer", "app", "tests", "browser", "firstView.mjs"), chromium, service.Address, lake.ProcessId.ToString()]));
             double Read(string visit, string what) => answer.RootElement.GetProperty(visit).GetProperty(what).GetDouble();
             (cold[run], warm[run], sharp[run]) = (Read("cold", "first"), Read("warm", "first"), Read("warm", "sharp"));
         }
@@ -36,13 +35,9 @@ static class ViewerSuite
         yield return BenchmarkRow.Of(Bench, $"sharp-view-{spans}-spans", "ms", sharp);
     }
 
-    static string Output(string program, string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"{program} ended with {process.ExitCode}");
-    }
+    /// <summary>Where Chromium is; null where it or what drives it is missing.</summary>
+    public static string? Chromium(string root) => !Directory.Exists(Path.Combine(root, "web-viewer", "app", "node_modules", "playwright-core")) ? null
+        : new[] { Environment.GetEnvironmentVariable("CHROMIUM"), "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome" }.FirstOrDefault(File.Exists);
 
     /// <summary><c>legion serve</c> on a free port of loopback.</summary>
     sealed class Service : IDisposable

@@ -35,6 +35,7 @@ sealed class CellComms(CellComms.Publish publish)
 
     readonly Lock _readersLock = new();
     readonly HashSet<ILiveResult> _justShown = new(ReferenceEqualityComparer.Instance);
+    long _selections;
 
     sealed class ShownResult(ILiveResult result)
     {
@@ -42,6 +43,9 @@ sealed class CellComms(CellComms.Publish publish)
 
         /// <summary>Ids of the messages whose cells have used its selection as it is now, in their order.</summary>
         public Queue<string> Readers { get; } = new();
+
+        /// <summary>What told the last selection; null: nothing has.</summary>
+        public (JupyterMessage Message, string Comm, long Number)? Selection { get; set; }
 
         /// <summary>As the cell sent it; null: nothing. Used on the sockets' thread alone.</summary>
         public JsonNode? Selected { get; set; }
@@ -57,22 +61,44 @@ sealed class CellComms(CellComms.Publish publish)
             _justShown.Add(result);
     }
 
-    /// <summary>A cell has run that used selections. Of those it made itself there is nothing to say: run again, it makes others.</summary>
-    /// <param name="message">That ran it.</param>
-    public void Ran(string message, IReadOnlyCollection<ILiveResult> selectionsRead)
+    /// <summary>How many selections there have been: what <see cref="Ran"/> is told when the cell began.</summary>
+    public long Selections
     {
+        get
+        {
+            lock (_readersLock)
+                return _selections;
+        }
+    }
+
+    /// <summary>
+    /// A cell has run that used selections. Of those it made itself there is nothing to say: run again, it makes others.
+    /// What was selected while it ran came too late for it, or perhaps not: it counts as out of date.
+    /// </summary>
+    /// <param name="message">That ran it.</param>
+    /// <param name="selectionsBefore">As it began.</param>
+    public void Ran(string message, long selectionsBefore, IReadOnlyCollection<ILiveResult> selectionsRead)
+    {
+        var late = new List<(JupyterMessage Message, string Comm, long Number)>();
         lock (_readersLock)
         {
             foreach (var (_, shown) in _results.All)
             {
                 if (_justShown.Contains(shown.Result) || !selectionsRead.Contains(shown.Result))
                     continue;
+                if (shown.Selection is { } selection && selection.Number > selectionsBefore)
+                {
+                    late.Add(selection);
+                    continue;
+                }
                 shown.Readers.Enqueue(message);
                 if (shown.Readers.Count > MostReaders)
                     shown.Readers.Dequeue();
             }
             _justShown.Clear();
         }
+        foreach (var (parent, comm, _) in late)
+            SendStale(parent, comm, [message]);
     }
 
     /// <summary>The comms that a <c>comm_info_request</c> asks for: of the target that it names, or of all.</summary>
@@ -149,8 +175,8 @@ sealed class CellComms(CellComms.Publish publish)
         {
             shown.Result.Select(Element(selection));
             shown.Selected = selection;
-            if (TakeReaders(shown) is { Length: > 0 } readers)
-                Send(message, comm.Id, new JsonObject { ["stale"] = new JsonArray([.. readers.Select(reader => (JsonNode)reader)]) });
+            if (TakeReaders(message, comm, shown) is { Length: > 0 } readers)
+                SendStale(message, comm.Id, readers);
         }
         catch (Exception e) // The border of a cell's message: results may be the user's own.
         {
@@ -158,15 +184,19 @@ sealed class CellComms(CellComms.Publish publish)
         }
     }
 
-    string[] TakeReaders(ShownResult shown)
+    string[] TakeReaders(JupyterMessage message, CellComm comm, ShownResult shown)
     {
         lock (_readersLock)
         {
+            shown.Selection = (message, comm.Id, ++_selections);
             string[] readers = [.. shown.Readers];
             shown.Readers.Clear();
             return readers;
         }
     }
+
+    void SendStale(JupyterMessage message, string comm, IReadOnlyList<string> readers) =>
+        Send(message, comm, new JsonObject { ["stale"] = new JsonArray([.. readers.Select(reader => (JsonNode)reader)]) });
 
     async Task AnswerAsync(JupyterMessage message, CellComm comm, ILiveResult result, long question, JsonElement asked, CancellationToken cancel)
     {

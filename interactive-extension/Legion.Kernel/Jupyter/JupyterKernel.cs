@@ -180,6 +180,7 @@ sealed class JupyterKernel
         }
         var silent = request.Content["silent"]?.GetValue<bool>() == true;
         var isCounted = !silent && request.Content["store_history"]?.GetValue<bool>() != false;
+        var selectionsBefore = _comms.Selections;
         CellResult result;
         string? value = null;
         var expressions = new JsonObject();
@@ -209,7 +210,7 @@ sealed class JupyterKernel
 
         if (isCounted)
             _history.Add(result.ExecutionCount, code, value);
-        _comms.Ran(request.Id, result.SelectionsRead);
+        _comms.Ran(request.Id, selectionsBefore, result.SelectionsRead);
         if (result.Error is null)
         {
             Reply(JupyterChannel.Shell, request, "execute_reply", With(With(With(Ok(),

@@ -13,6 +13,7 @@ static class SqlVerb
         var sql = isBody ? call.Call.Body : call.Argument(0);
         if (string.IsNullOrWhiteSpace(sql))
             throw call.Call.Error("expected a statement: in quotes on this line, or on the lines below");
+        await CheckSavedAsync(call, cancel);
         var process = await call.ProcessOptionAsync(cancel);
         try
         {
@@ -33,6 +34,17 @@ static class SqlVerb
             var argument = call.Call.Arguments[0];
             throw call.Call.Error(argument.IsReference ? argument : argument with { Column = argument.Column + 1 + position }, error.Message);
         }
+    }
+
+    /// <summary>A saved query is read wherever its name stands; who names it with <c>--with</c> means no view and no DataFrame.</summary>
+    static async Task CheckSavedAsync(LakeCall call, CancellationToken cancel)
+    {
+        if (call.Call.List("with", call.Host) is not { } names)
+            return;
+        var saved = (await call.Lake.Lake.ReadSavedQueriesAsync(cancel)).Select(query => query.Name).ToList();
+        foreach (var name in names)
+            if (!saved.Contains(name, StringComparer.OrdinalIgnoreCase))
+                throw call.Call.Error(call.Call.Options["with"], $"there is no saved query '{name}'{NearestName.Suggestion(name, saved)} (--save NAME saves one)");
     }
 
     /// <summary>The texts of the saved queries that the SQL may use, themselves or through others: their parameters are bound, too.</summary>

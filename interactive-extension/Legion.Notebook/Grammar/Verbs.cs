@@ -32,6 +32,7 @@ public static class Verbs
             .. Times,
             ByProcess with { Summary = "binds $process: an id, or @variable" },
             Limit,
+            new("with", "q1,q2", "saved queries that the statement reads: an error where one is not there") { Kind = ValueKind.View },
             new("save", "q", "saves the query under this name once it has run: FROM q reads it"),
             Live, Explain, Lake,
         ],

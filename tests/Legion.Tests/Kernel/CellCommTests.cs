@@ -14,12 +14,14 @@ public sealed class CellCommTests : IDisposable
 
     readonly AskedResult _result = new();
     readonly KernelClient _client;
+    Func<Task> _onRead = () => Task.CompletedTask;
 
     public CellCommTests() =>
-        _client = new(new Magics().Bind("processes", (_, _, _) => Task.FromResult<object?>(_result)).Bind("status", (_, _, _) =>
+        _client = new(new Magics().Bind("processes", (_, _, _) => Task.FromResult<object?>(_result)).Bind("status", async (_, _, _) =>
         {
             SelectionReads.Add(_result);
-            return Task.FromResult<object?>(null);
+            await _onRead();
+            return null;
         }), "asked");
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -125,6 +127,28 @@ public sealed class CellCommTests : IDisposable
         Send("c", """{"select": {"n": "9"}}""");
         Send("c", """{"ask": 1, "question": {"double": []}}""");
         Assert.Equal(1, (int?)Told("comm_msg", "c")["answer"]);
+        await ShutDownAsync();
+    }
+
+    [Fact]
+    public async Task WhatIsSelectedWhileACellRunsMakesItOutOfDate()
+    {
+        Open("c", Show());
+        Told("comm_msg", "c");
+        var (reading, goOn) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        _onRead = () =>
+        {
+            reading.SetResult();
+            return goOn.Task;
+        };
+        var reader = _client.Ask("execute_request", new() { ["code"] = "#!legion status" });
+        await reading.Task.WaitAsync(Patience, Cancel);
+        Send("c", """{"select": {"n": "7"}}""");
+        Send("c", """{"ask": 1, "question": {"double": []}}""");
+        Assert.Equal(1, (int?)Told("comm_msg", "c")["answer"]);
+        goOn.SetResult();
+        Assert.Equal(reader, (string?)Assert.Single(Told("comm_msg", "c")["stale"]!.AsArray()));
+        Assert.Equal("ok", _client.Reply().Content["status"]!.GetValue<string>());
         await ShutDownAsync();
     }
 

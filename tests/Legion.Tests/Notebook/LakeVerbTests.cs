@@ -103,6 +103,8 @@ public sealed class LakeVerbTests : IAsyncLifetime
     [InlineData("#!legion sql --limit 5\nSELECT range AS i FROM range(5)", "5 rows, 1 columns; 0 bytes read")]
     [InlineData("#!legion sql --explain\nSELECT * FROM async_spans WHERE process_id = $process", "nothing was built or read")]
     [InlineData("#!legion sql --save 1x 'SELECT 1 AS one'", "error: cannot save a query as '1x'")]
+    [InlineData("#!legion sql --save one 'SELECT 1 AS one'\n#!legion sql --with one,ones 'SELECT one FROM one'", "error: there is no saved query 'ones'; did you mean 'one'? (--save NAME saves one)")]
+    [InlineData("#!legion sql --save one 'SELECT 1 AS one'\n#!legion sql --save two 'SELECT 2 AS two'\n#!legion sql --with one,TWO 'SELECT one + two AS three FROM one, two'", ": three\n    3\n")]
     [InlineData("#!legion sql --save one 'SELECT 41 AS one'\n#!legion sql 'SELECT one + 1 AS two FROM one'", ": two\n 42\n")]
     [InlineData("#!legion sql --last 1h 'SELECT count(*) AS n FROM log_entries'", ": n\n0\n")]
     [InlineData("#!legion sql --last 1h --from now 'SELECT 1'", "error: --last names a time range, and so do --from, --to and --in")]

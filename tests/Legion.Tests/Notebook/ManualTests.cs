@@ -94,7 +94,7 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
             ("slowest", @"(?m)^[0-9a-f]{32} +/orders/[0-9]+ "),
             ("trace", @"(?s)^ *at_ms +ms +kind +what .* client .*\n +0 .* server +/orders/[0-9]+ .* client .* server +/stock/[0-9]"),
             ("trace-log", @"(?s)order [0-9]+ is looked up.*order [0-9]+ has [1-4] items for "),
-            ("flame", "(?s)^flame chart of .*counters runtime.gc.allocated, "),
+            ("flame", "(?s)^flame chart of .*counters runtime.gc.allocated, .*, [1-9][0-9]* async spans; "),
         ],
         ["memory-and-gc"] =
         [

@@ -28,7 +28,7 @@ export class StaleCells {
   /** Each of `requests` ran a cell, unless the page was loaded anew or the cell was run again since. */
   #mark(requests: readonly string[]): void {
     const found = this.#notebook.get_cells().filter(({ last_msg_id }) => typeof last_msg_id === 'string' && requests.includes(last_msg_id));
-    for (const { output_area } of found) output_area?.element[0]?.prepend(mark());
+    for (const cell of found) placeOf(cell)?.prepend(mark());
     this.#stale = [...this.#stale.filter((cell) => isMarked(cell) && !found.includes(cell)), ...found];
     if (this.#always.checked) this.#run();
     else this.#show();
@@ -57,6 +57,12 @@ function mark(): HTMLElement {
   return note;
 }
 
+/** In its first output, beside the numbers of cells; a cell that shows nothing has its place all the same. */
+function placeOf({ output_area }: NotebookCell): Element | null {
+  const outputs = output_area?.element[0];
+  return outputs?.querySelector('.output_subarea') ?? outputs ?? null;
+}
+
 function isMarked({ output_area }: NotebookCell): boolean {
-  return output_area?.element[0]?.querySelector(`:scope > .${MARK}`) != null;
+  return output_area?.element[0]?.querySelector(`.${MARK}`) != null;
 }
