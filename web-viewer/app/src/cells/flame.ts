@@ -14,7 +14,7 @@ import { formatDuration, parseNs } from '../time/ns';
 import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
 import { askForTiles, CommSpanApi } from './commSpans';
-import { openComm, SelectionLine, whenRemoved } from './liveCell';
+import { openComm, SelectionLine, viewerLink, whenRemoved } from './liveCell';
 import { CommMerged, SavedMerged } from './mergedSources';
 import { fields, httpAddress, messageOf, rangeOf, type CellModel, type Fields } from './model';
 
@@ -75,14 +75,8 @@ class FlameCell {
       merged: comm !== null ? new CommMerged(comm) : address !== null ? new ApiMerged(new ViewerApi(address), manifest.process) : SavedMerged.of(model.get('merged')),
       timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,
     });
-    const link = httpAddress(model.get('link'));
-    if (link !== null) {
-      const anchor = element('a', 'tool', t('cell-open'));
-      anchor.href = link;
-      anchor.target = '_blank';
-      anchor.rel = 'noopener noreferrer';
-      this.#chart.bar.extra.append(anchor);
-    }
+    const link = viewerLink(model);
+    if (link) this.#chart.bar.extra.append(link);
     this.#line = comm && new SelectionLine(comm);
     this.#below = this.#line?.root ?? (source['kind'] === 'comm' ? element('p', '', t('cell-saved-view')) : null);
     if (this.#below) host.after(this.#below);

@@ -2,7 +2,7 @@ import { element } from '../flame/dom';
 import { t } from '../locale/text';
 import { CellComm, classicNotebook } from './comm';
 import { StaleCells } from './staleCells';
-import { messageOf, type CellModel, type Fields } from './model';
+import { httpAddress, messageOf, type CellModel, type Fields } from './model';
 
 /**
  * The cell's way to its result; `null` where the page gives scripts of outputs none.
@@ -17,6 +17,17 @@ export async function openComm(model: CellModel, el: HTMLElement): Promise<CellC
     el.append(element('p', '', t('cell-unknown', { problem: messageOf(problem) })));
     throw problem;
   }
+}
+
+/** Leads to the same view in the viewer; `null` where the model names none. */
+export function viewerLink(model: CellModel): HTMLElement | null {
+  const address = httpAddress(model.get('link'));
+  if (address === null) return null;
+  const anchor = element('a', 'tool', t('cell-open'));
+  anchor.href = address;
+  anchor.target = '_blank';
+  anchor.rel = 'noopener noreferrer';
+  return anchor;
 }
 
 /** Running a cell again takes its output out of the page and tells nobody; but what has no size any more is observed. */

@@ -5,8 +5,8 @@ import type { MetricState } from '../metrics/options';
 import { formatDuration } from '../time/ns';
 import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
-import { openComm, SelectionLine, whenRemoved } from './liveCell';
-import { fields, httpAddress, messageOf, rangeOf, type CellModel, type Fields } from './model';
+import { openComm, SelectionLine, viewerLink, whenRemoved } from './liveCell';
+import { fields, messageOf, rangeOf, type CellModel, type Fields } from './model';
 
 const HEIGHT_PIXELS = 460;
 
@@ -60,14 +60,8 @@ class MetricsCell {
       keys: 'chart',
       saved: comm ? null : savedNames(model),
     });
-    const link = httpAddress(model.get('link'));
-    if (link !== null) {
-      const anchor = element('a', 'tool', t('cell-open'));
-      anchor.href = link;
-      anchor.target = '_blank';
-      anchor.rel = 'noopener noreferrer';
-      this.#explorer.extra.append(anchor);
-    }
+    const link = viewerLink(model);
+    if (link) this.#explorer.extra.append(link);
     this.#line = comm && new SelectionLine(comm);
     this.#below = this.#line?.root ?? (fields(model.get('source'))['kind'] === 'comm' ? element('p', '', t('cell-saved-view')) : null);
     if (this.#below) host.after(this.#below);

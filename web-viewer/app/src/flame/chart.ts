@@ -4,11 +4,11 @@ import { Bar } from './bar';
 import { Beside } from './beside';
 import { colorAfter, type ColorBy } from './color';
 import type { Decor, Outline } from './decor';
-import { element } from './dom';
+import { element, styledShadow } from './dom';
 import { DrawnSpans } from './drawnSpans';
 import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
-import { helpOverlay } from './help';
+import { helpOverlay, helpStyles } from './help';
 import { listenToKeys } from './keyboard';
 import type { Command } from './keys';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
@@ -170,12 +170,7 @@ export class FlameChart {
   }
 
   #build(host: HTMLElement): void {
-    const shadow = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    const ofMerged = new CSSStyleSheet();
-    ofMerged.replaceSync(mergedStyles);
-    shadow.adoptedStyleSheets = [sheet, ofMerged];
+    const shadow = styledShadow(host, styles, mergedStyles, helpStyles);
     // JupyterLab listens before the page's elements do; this attribute tells it to keep out.
     host.dataset['lmSuppressShortcuts'] = 'true';
     host.dataset['theme'] = this.#theme.name;

@@ -14,3 +14,14 @@ export function button(className: string, label: string, title: string, pressed:
   made.addEventListener('click', pressed);
   return made;
 }
+
+/** Gives an element a shadow root with these style sheets, one after the other. */
+export function styledShadow(host: HTMLElement, ...styles: readonly string[]): ShadowRoot {
+  const shadow = host.shadowRoot ?? host.attachShadow({ mode: 'open' });
+  shadow.adoptedStyleSheets = styles.map((text) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(text);
+    return sheet;
+  });
+  return shadow;
+}

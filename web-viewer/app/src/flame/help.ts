@@ -1,6 +1,9 @@
 import type { Translate } from '../locale/text';
 import { button, element } from './dom';
+import styles from './help.css?inline';
 import { KEY_HELP } from './keys';
+
+export { styles as helpStyles };
 
 /** The keys at a glance, over the chart. `keys`: message and keys of each line. */
 export function helpOverlay(t: Translate, close: () => void, keys = KEY_HELP): HTMLElement {

@@ -1,6 +1,6 @@
-import { button, element } from '../flame/dom';
+import { button, element, styledShadow } from '../flame/dom';
 import { listenToPointer, type GestureTarget } from '../flame/gestures';
-import { helpOverlay } from '../flame/help';
+import { helpOverlay, helpStyles } from '../flame/help';
 import { listenToKeys } from '../flame/keyboard';
 import type { Command } from '../flame/keys';
 import { RangeLoader, rangeFor, type Loaded } from '../flame/ranges';
@@ -159,10 +159,7 @@ export class MetricExplorer {
 
   #build(): void {
     const { t, keys } = this.#options;
-    const shadow = this.#host.shadowRoot ?? this.#host.attachShadow({ mode: 'open' });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-    shadow.adoptedStyleSheets = [sheet];
+    const shadow = styledShadow(this.#host, styles, helpStyles);
     // JupyterLab listens before the page's elements do; this attribute tells it to keep out.
     this.#host.dataset['lmSuppressShortcuts'] = 'true';
     this.#host.dataset['theme'] = this.#theme.name;
