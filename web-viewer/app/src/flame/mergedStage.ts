@@ -137,7 +137,9 @@ export class MergedStage implements GestureTarget {
   }
 
   hover(x: number, y: number): void {
-    this.#viewport!.anchor = this.#viewport!.nsAt(x);
+    // Before the answer there is no axis.
+    if (!this.#viewport) return;
+    this.#viewport.anchor = this.#viewport.nsAt(x);
     const box = this.#boxAt(x, y);
     if (box !== this.#hover) this.redraw();
     this.#hover = box;

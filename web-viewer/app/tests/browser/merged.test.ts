@@ -58,6 +58,25 @@ describe.skipIf(!chromiumPath)('spans that are merged', () => {
     await hostile();
   });
 
+  test('a pointer that comes before the answer does nothing', async () => {
+    visit = await bench.open(TIMELINE);
+    await visit.sharp();
+    let answer = (): void => {};
+    const held = new Promise<void>((resolve) => { answer = resolve; });
+    await visit.page.route((url) => url.pathname.endsWith('/merged'), async (route) => {
+      await held;
+      await route.continue();
+    });
+    await visit.page.keyboard.press('v');
+    await visit.page.locator('.merged .message').getByText('Merging').waitFor();
+    const { x, y } = await at(0.5, 9);
+    await visit.page.mouse.move(x, y);
+    await visit.page.mouse.click(x + 1, y);
+    answer();
+    await shown('left-heavy');
+    await hostile();
+  });
+
   test('a frame tells its sums, is zoomed to, and leads to its sandwich', async () => {
     visit = await bench.open(`${TIMELINE}?mode=left-heavy`);
     await shown('left-heavy');
