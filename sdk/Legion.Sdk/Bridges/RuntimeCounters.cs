@@ -8,6 +8,9 @@ sealed class RuntimeCounters
     static readonly string[] heaps = ["gen0", "gen1", "gen2", "large", "pinned"];
 
     readonly Growth[] collections = [.. Enumerable.Range(0, 3).Select(generation => new Growth($"runtime.gc.collections.gen{generation}", Unit.Count, Collections(generation)))];
+
+    // An estimate: the server's collector leaves out heaps that it gives up (https://github.com/dotnet/runtime/pull/131069), and then this lags behind.
+    // The exact count would stop all threads at each poll.
     readonly Growth allocated = new("runtime.gc.allocated", Unit.Bytes, GC.GetTotalAllocatedBytes());
     readonly Growth paused = new("runtime.gc.pause", Unit.Nanoseconds, Ns(GC.GetTotalPauseDuration()));
     readonly Growth methods = new("runtime.jit.methods", Unit.Count, JitInfo.GetCompiledMethodCount());
