@@ -50,6 +50,8 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
             ("threads", "(?s)^name +thread .*worker 1"),
             ("graph", @"(?s)^caller +callee .*\(root\) +frame .*calls between"),
             ("below", @"(?s)^caller +callee .*frame +physics .*from 'frame' on"),
+            ("left-heavy", @"(?s)^flame chart of .*total +self +count +share +thread +path\n.* worker [12] +pack \.\w+ > compress.*spans merged to [0-9]+ call paths"),
+            ("sandwich", @"(?s)around physics: [0-9,]+ spans, total .*callers +frame.*callees +"),
             ("part-stats", "(?s)^name +count .*further rows are left out"),
         ],
         ["custom-events"] =
@@ -99,6 +101,7 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
         ["memory-and-gc"] =
         [
             ("connect", "^lake "),
+            ("all", @"(?s)^metric +unit +kind +samples .*runtime.gc.heap +B +gauge .* metrics; "),
             ("size", @"(?s)process.memory.working_set +B .*runtime.gc.heap +B "),
             ("rate", @"(?m)^second +allocated_mb +paused_ms +collections\n"),
             ("rate-chart", "bar chart of allocated_mb by second: [0-9]+ points"),
