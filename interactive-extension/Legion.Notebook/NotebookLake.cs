@@ -222,9 +222,9 @@ public sealed class NotebookLake : IDisplayForms
         var (beginNs, endNs) = manifest.Groups.Any(group => group.Streams.Any(stream => stream.Depth > 0)) ? (manifest.BeginNs, manifest.EndNs) : (manifest.FirstNs, manifest.LastNs);
         var range = new TimeRange(query.Range.FromNs ?? beginNs, query.Range.ToNs is { } to ? to - 1 : endNs);
         var merged = await FlameMerged.ReadAsync(_callPaths, tiles, range, query, cancel);
-        var saved = await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes);
-        var report = query.HasReport ? await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes) : saved;
-        return new(report, saved, timeline, merged, new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged), range, spans, query, Viewer, receipt);
+        return new(
+            await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes), timeline, merged,
+            new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged), range, spans, query, Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
         {
@@ -288,9 +288,6 @@ public sealed record FlameQuery
 
     /// <summary>What the colour of a span tells.</summary>
     public FlameColor Color { get; init; }
-
-    /// <summary>Whether it may be shown where nobody can be asked for more, as in a report; otherwise what would be carried there is not made.</summary>
-    internal bool HasReport { get; init; } = true;
 
     /// <summary>Shows metrics whose names match, with * and ?, over the threads; null: frames only, where the process has any.</summary>
     public string? Counters { get; init; }

@@ -29,7 +29,6 @@ static class ProcessVerbs
             Counters = call.Text("counters"),
             HeightPixels = call.Call.Whole("height", call.Host, least: 1) is { } height ? (int)Math.Min(height, MostHeightPixels) : null,
             Progress = call.Progress,
-            HasReport = !call.Host.IsInteractive,
         };
         if (query is { Function: not null, Mode: not FlameMode.Sandwich })
             throw call.Call.Error(call.Call.Options["function"], "--function is the middle of a sandwich: add --mode sandwich");
