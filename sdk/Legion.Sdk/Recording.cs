@@ -41,6 +41,9 @@ public sealed class Recording : IDisposable
     string endReason = "exit";
     RunningBridges? bridges;
     int ending;
+    // No thread begins anything any more; and, a moment later, all that the threads recorded is committed: the pass after that is the last.
+    volatile bool isClosed;
+    volatile bool isComplete;
     volatile bool isWoken;
     volatile bool isDying;
     volatile bool hasReadAll;
@@ -199,6 +202,7 @@ public sealed class Recording : IDisposable
         bridges?.Dispose();
         Interlocked.CompareExchange(ref current, null, this);
         Close();
+        isComplete = true;
         wake.Set();
     }
 
@@ -216,7 +220,7 @@ public sealed class Recording : IDisposable
     /// <summary>Copies binary data to where the flusher finds it.</summary>
     internal bool Attach(string mediaType, ReadOnlySpan<byte> data, string name)
     {
-        if (ending != 0) return false;
+        if (isClosed) return false;
         var added = attachments.TryAdd(mediaType, name, data);
         wake.Set();
         return added;
@@ -231,7 +235,7 @@ public sealed class Recording : IDisposable
             if (contexts.Count == contexts.Capacity) contexts.RemoveAll(known => !known.IsAlive);
             contexts.Add(context);
             // The recording may have ended since the thread looked: then nobody else closes it.
-            if (ending != 0) context.Close();
+            if (isClosed) context.Close();
         }
         return context;
     }
@@ -242,7 +246,7 @@ public sealed class Recording : IDisposable
     /// <summary>Memory for a thread to go on in; null when the cap is reached or the recording has ended. Wakes the flusher when little is left.</summary>
     internal Segment? TryRentSegment()
     {
-        if (ending != 0) return null;
+        if (isClosed) return null;
         var segment = area.TryRent();
         // Once for each pass: while memory is full, each event that is lost comes here.
         if (!isWoken && (segment is null || area.Free < area.Segments / 2))
@@ -257,6 +261,7 @@ public sealed class Recording : IDisposable
     /// <summary>Stops all threads from recording. What they are in the middle of is committed by the time the flusher reads for the last time.</summary>
     void Close()
     {
+        isClosed = true;
         lock (joining)
         {
             foreach (var context in contexts) context.Close();
@@ -320,7 +325,7 @@ public sealed class Recording : IDisposable
         var (last, isFirst) = (false, true);
         while (!last)
         {
-            last = Volatile.Read(ref ending) != 0;
+            last = isComplete;
             if (isWithdrawn) break;
             // Before anything is read: who finds it full from here on wakes again.
             isWoken = false;

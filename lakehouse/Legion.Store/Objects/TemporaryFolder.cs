@@ -8,8 +8,6 @@ sealed class TemporaryFolder : IDisposable
 {
     const string LockFile = "lock";
 
-    const int Attempts = 5;
-
     readonly FileStream held;
 
     TemporaryFolder(string path)
@@ -21,20 +19,7 @@ sealed class TemporaryFolder : IDisposable
     public string Path { get; }
 
     /// <param name="parent">Holds the folders of all programs; made where it is missing.</param>
-    public static TemporaryFolder CreateIn(string parent)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            try
-            {
-                return In(Directory.CreateDirectory(System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"))).FullName);
-            }
-            catch (IOException) when (attempt < Attempts)
-            {
-                // Between making a file and locking it lies a moment in which somebody who sweeps may take it for a dead program's: another folder, then.
-            }
-        }
-    }
+    public static TemporaryFolder CreateIn(string parent) => In(Directory.CreateDirectory(System.IO.Path.Combine(parent, Guid.NewGuid().ToString("N"))).FullName);
 
     /// <param name="path">A new folder. It goes when the program ends.</param>
     public static TemporaryFolder In(string path)
@@ -71,7 +56,7 @@ sealed class TemporaryFolder : IDisposable
     }
 
     /// <summary>Removes the folders of programs that were killed: nobody holds their locks.</summary>
-    /// <param name="youngestUtc">Folders that were made later stay: their program may be about to take its lock.</param>
+    /// <param name="youngestUtc">Folders that were made later stay: between making the file and locking it lies a moment in which a living program's looks dead.</param>
     /// <returns>How many files were in them, locks not counted.</returns>
     public static int SweepDead(IEnumerable<string> folders, DateTime youngestUtc)
     {
@@ -80,7 +65,9 @@ sealed class TemporaryFolder : IDisposable
         {
             try
             {
-                if (!File.Exists(System.IO.Path.Combine(folder, LockFile)) && Directory.GetLastWriteTimeUtc(folder) > youngestUtc) continue;
+                // Nobody writes to the file: its time is that of the folder's making.
+                var file = System.IO.Path.Combine(folder, LockFile);
+                if ((File.Exists(file) ? File.GetLastWriteTimeUtc(file) : Directory.GetLastWriteTimeUtc(folder)) > youngestUtc) continue;
                 using var dead = Lock(folder, FileMode.OpenOrCreate);
                 var left = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Count() - 1;
                 Directory.Delete(folder, recursive: true);

@@ -109,6 +109,30 @@ public sealed class HostingMeterTests
         Assert.Equal(4, totals.Growth([new("state", "x")], 4 + totals.Add([new("state", "x")], 0)));
     }
 
+    /// <summary>The last poll is recorded while the recording ends: passes of the flusher that come meanwhile are not its last.</summary>
+    [Fact]
+    public async Task What_the_last_poll_records_is_sent_though_the_flusher_does_not_wait_for_it()
+    {
+        using var meter = new Meter(Name);
+        using var lake = new HostingLake();
+        var (isEnding, passes) = (false, 0);
+        var sink = new PassSink(() => Interlocked.Increment(ref passes));
+        meter.CreateObservableGauge("passes", () =>
+        {
+            var before = Volatile.Read(ref passes);
+            // Of the second pass it is certain that it began while the recording ended.
+            return Volatile.Read(ref isEnding) && SpinWait.SpinUntil(() => Volatile.Read(ref passes) >= before + 2, TimeSpan.FromMilliseconds(500)) ? 2 : 0;
+        });
+        var recording = Telemetry.Start(new TelemetryOptions
+        {
+            Sink = sink, PassInterval = TimeSpan.FromMilliseconds(1), Bridges = meters with { MeterInterval = TimeSpan.FromHours(1) },
+        });
+        Volatile.Write(ref isEnding, true);
+        recording.Dispose();
+        await lake.AppendAsync(sink.Kept);
+        Assert.Contains("2", await lake.RowsAsync("SELECT value FROM measures WHERE $process AND name = 'passes'"));
+    }
+
     [Fact]
     public async Task Counters_of_the_runtime_and_the_machine_are_read_from_the_begin_to_the_end()
     {

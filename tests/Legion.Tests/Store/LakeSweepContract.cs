@@ -188,7 +188,9 @@ public sealed class FolderLakeSweepTests : LakeSweepContract
     public async Task WhatKilledProgramsLeftGoesAndWhatLivingOnesWriteStays()
     {
         var dead = Directory.CreateDirectory(Path.Combine(lake.Folder, StoreNames.TemporaryFolder, "dead"));
-        await File.WriteAllTextAsync(Path.Combine(dead.FullName, "lock"), "", Cancellation);
+        var @lock = Path.Combine(dead.FullName, "lock");
+        await File.WriteAllTextAsync(@lock, "", Cancellation);
+        File.SetLastWriteTimeUtc(@lock, DateTime.UtcNow.AddDays(-2));
         await File.WriteAllTextAsync(Path.Combine(dead.FullName, "half a file"), "half", Cancellation);
         var unlocked = Path.Combine(lake.Folder, StoreNames.TemporaryFolder, "unlocked");
         await File.WriteAllTextAsync(unlocked, "half", Cancellation);
