@@ -15,7 +15,10 @@ describe.skipIf(!chromiumPath)('spans that are merged', () => {
     bench = await Bench.start();
   });
   afterAll(() => bench.stop());
-  afterEach(() => visit.close());
+  afterEach(async () => {
+    bench.host.failing = null;
+    await visit.close();
+  });
 
   const shown = (mode: string): Promise<unknown> => visit.page.waitForSelector(`.flame[data-mode=${mode}][data-settled=true]`);
 
@@ -119,10 +122,11 @@ describe.skipIf(!chromiumPath)('spans that are merged', () => {
     await visit.page.getByRole('button', { name: 'Table' }).click();
     expect(await visit.page.locator('.merged .twin tbody tr').count()).toBeGreaterThan(10);
     await picture('left-heavy-table');
-    await visit.page.route(/\/merged/, (route) => route.fulfill({ status: 500, body: '{}' }));
+    bench.host.failing = /\/merged$/;
     await visit.page.keyboard.press('v');
+    await shown('sandwich');
     await visit.page.getByText(/Spans could not be merged/).waitFor();
-    await visit.page.unroute(/\/merged/);
+    bench.host.failing = null;
     await visit.page.goto(`${bench.address}${TIMELINE}?range=${BEGIN_NS - 9_000_000_000n}~${BEGIN_NS - 8_000_000_000n}&mode=left-heavy`);
     await visit.page.getByText('There are no spans in this time.').waitFor();
   });

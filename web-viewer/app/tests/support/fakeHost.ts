@@ -24,6 +24,8 @@ export class FakeHost {
   readonly asyncSpans = fakeAsyncSpans();
   /** Requests seen, for tests that ask what was fetched. */
   readonly requests: string[] = [];
+  /** What the host cannot answer. */
+  failing: RegExp | null = null;
   readonly #tiles = new Map<string, Uint8Array>();
 
   /** Middleware in the manner of connect. */
@@ -36,6 +38,11 @@ export class FakeHost {
       return;
     }
     this.requests.push(url.pathname + url.search);
+    if (this.failing?.test(url.pathname)) {
+      response.statusCode = 500;
+      response.end('{}');
+      return;
+    }
     if (path[0] === 'tiles' && path.length === 5) {
       response.setHeader('content-type', 'application/vnd.legion.tile');
       response.end(this.tile(Number(path[2]), Number(path[3]), Number(path[4])));
