@@ -10,6 +10,8 @@ public sealed class Lake
 {
     readonly QueryRunner runner;
     readonly TimeProvider time;
+    readonly QueryAudit? audit;
+    readonly FrozenPartitions? frozen;
 
     /// <summary>Opens a lake of one tenant.</summary>
     /// <param name="audit">Keeps what is asked; null: nobody does.</param>
@@ -18,19 +20,25 @@ public sealed class Lake
     }
 
     /// <param name="parser">See <see cref="PartitionBuilder.ParserVersion"/>.</param>
-    internal Lake(LakeStore store, int parser, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null)
+    /// <param name="frozen">Of the processes that are to be as they were; null: all are as they are.</param>
+    internal Lake(LakeStore store, int parser, Tenant tenant = default, TimeProvider? time = null, QueryAudit? audit = null, FrozenPartitions? frozen = null)
     {
+        this.audit = audit;
+        this.frozen = frozen;
         Store = store;
         Tenant = tenant;
         this.time = time ?? TimeProvider.System;
-        Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync, parser);
+        Materializer = new Materializer(store, tenant, this.time, PartitionBuilder.WriteAsync, parser, frozen);
         Tail = new LiveTail(store, tenant, this.time, PartitionBuilder.WriteAsync);
-        runner = new QueryRunner(store, tenant, Materializer, Tail, audit);
+        runner = new QueryRunner(store, tenant, Materializer, Tail, audit, frozen);
     }
 
     public LakeStore Store { get; }
     public Tenant Tenant { get; }
     internal Materializer Materializer { get; }
+
+    /// <summary>Nanoseconds UTC.</summary>
+    internal long NowNs => (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick;
 
     /// <summary>What queries keep of processes that are being recorded.</summary>
     internal LiveTail Tail { get; }
@@ -57,7 +65,7 @@ public sealed class Lake
     {
         if (!SavedQueryRow.IsName(name)) throw new QueryException($"cannot save a query as '{name}': expected letters, digits and underscores, {SavedQueryRow.MostNameLength} at most, and no digit first");
         if (Views.Find(name) is not null) throw new QueryException($"cannot save a query as '{name}': a view has this name");
-        var row = new SavedQueryRow(name.ToLowerInvariant(), sql, (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick, by);
+        var row = new SavedQueryRow(name.ToLowerInvariant(), sql, NowNs, by);
         await runner.CheckAsync(row, cancellation);
         await Store.Catalog.SaveQueryAsync(Tenant, row, cancellation);
         return row;
@@ -82,7 +90,7 @@ public sealed class Lake
     public async Task<PolicyRow> AddPolicyAsync(string name, string processFilter, string spanFilter, string by, CancellationToken cancellation = default)
     {
         if (!PolicyRow.IsName(name)) throw new QueryException($"cannot add a policy as '{name}': expected letters, digits, '_', '-' and '.', {PolicyRow.MostNameLength} at most, and first a letter, a digit or '_'");
-        var row = new PolicyRow(name, processFilter.Trim(), spanFilter.Trim(), (time.GetUtcNow().UtcTicks - DateTime.UnixEpoch.Ticks) * TimeSpan.NanosecondsPerTick, by);
+        var row = new PolicyRow(name, processFilter.Trim(), spanFilter.Trim(), NowNs, by);
         PolicyCondition.Processes.Check(row.ProcessFilter);
         PolicyCondition.Spans.Check(row.SpanFilter);
         return await Store.Catalog.AddPolicyAsync(Tenant, row, cancellation) ? row
@@ -105,7 +113,7 @@ public sealed class Lake
             : (await Store.Catalog.ReadProcessesAsync(Tenant, null, cancellation)).Select(process => process.ProcessId).ToArray();
         var totals = default(BuildTotals);
         foreach (var one in ids) // one after the other: a process's block rows are all in memory
-            foreach (var snapshot in await ProcessSnapshot.ReadAsync(Store.Catalog, Tenant, [one], cancellation))
+            foreach (var snapshot in await ReadSnapshotsAsync([one], cancellation))
                 totals += (await Materializer.MaterializeAsync(view, snapshot, _ => true, progress, cancellation)).Totals;
         return totals;
     }
@@ -125,6 +133,33 @@ public sealed class Lake
     public async Task<ProcessRow> FindProcessAsync(Guid processId, CancellationToken cancellation = default) =>
         (await Store.Catalog.ReadProcessesAsync(Tenant, [processId], cancellation)).FirstOrDefault()
         ?? throw new NotInLakeException($"there is no process '{processId}' in this lake: `legion processes` lists those there are");
+
+    /// <summary>The version of the process as it is now, by which a <see cref="FrozenLake"/> has it as it is.</summary>
+    /// <exception cref="NotInLakeException">There is no such process.</exception>
+    public async Task<long> FindVersionAsync(Guid processId, CancellationToken cancellation = default)
+    {
+        await FindProcessAsync(processId, cancellation);
+        return (await SnapshotAsync(processId, cancellation)).Version;
+    }
+
+    /// <summary>What of a process was there at a version, and was erased, or expired, since.</summary>
+    /// <exception cref="NotInLakeException">There is no such process.</exception>
+    public async Task<IReadOnlyList<GoneSince>> FindGoneAsync(Guid processId, long version, CancellationToken cancellation = default)
+    {
+        await FindProcessAsync(processId, cancellation);
+        return GoneSince.Of(await SnapshotAsync(processId, cancellation), version);
+    }
+
+    /// <summary>The same lake with some processes as they were.</summary>
+    internal Lake With(FrozenPartitions frozen) => new(Store, PartitionBuilder.ParserVersion, Tenant, time, audit, frozen);
+
+    /// <summary>The process as questions see it.</summary>
+    /// <exception cref="RemovedMeanwhileException">It is gone.</exception>
+    internal async Task<ProcessSnapshot> SnapshotAsync(Guid processId, CancellationToken cancellation) =>
+        (await ReadSnapshotsAsync([processId], cancellation)).FirstOrDefault() ?? throw new RemovedMeanwhileException(processId);
+
+    Task<IReadOnlyList<ProcessSnapshot>> ReadSnapshotsAsync(IReadOnlyCollection<Guid> ids, CancellationToken cancellation) =>
+        ProcessSnapshot.ReadAsync(Store.Catalog, Tenant, ids, cancellation, frozen?.Versions);
 
     async Task<View> FindViewAsync(string name, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using Legion.Lakehouse.Timeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -53,6 +54,25 @@ readonly struct Question(HttpContext context)
 
     /// <summary>All values of a query parameter that may be given more than once, each once.</summary>
     public IReadOnlyList<string> Values(string name) => [.. context.Request.Query[name].OfType<string>().Distinct()];
+
+    /// <summary>The body, as JSON that a page sends. Pages of other sites can say so only where they were asked for it.</summary>
+    public async Task<JsonDocument> JsonAsync(int mostBytes)
+    {
+        if (!context.Request.HasJsonContentType() || context.Request.ContentLength is not { } length || length > mostBytes)
+            throw new MalformedQuestionException($"expected application/json of at most {mostBytes} bytes and its length, saw '{context.Request.ContentType}' of {context.Request.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} bytes");
+        try
+        {
+            var json = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: Cancellation);
+            var kind = json.RootElement.ValueKind;
+            if (kind == JsonValueKind.Object) return json;
+            json.Dispose();
+            throw new MalformedQuestionException($"expected a JSON object, saw {kind}");
+        }
+        catch (JsonException cause)
+        {
+            throw new MalformedQuestionException($"expected JSON, saw something else: {cause.Message}");
+        }
+    }
 
     /// <summary>The value of a query parameter; null where it is missing or empty.</summary>
     public string? Value(string name)

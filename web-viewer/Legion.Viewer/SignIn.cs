@@ -7,8 +7,8 @@ namespace Legion.Viewer;
 
 /// <summary>
 /// How a browser comes to send a key or a token: a form posts it once, and a cookie that no script can read keeps it until the browser is closed.
-/// An address never carries one, so that links can be passed on. The cookie counts for looking alone, whatever its key may do:
-/// browsers send it with what pages of other ports of this host have them do.
+/// An address never carries one, so that links can be passed on. The cookie counts for looking, and for making a link of what is seen,
+/// whatever its key may do: browsers send it with what pages of other ports of this host have them do.
 /// </summary>
 public static class SignIn
 {
@@ -32,7 +32,10 @@ public static class SignIn
 
     /// <summary>The key that the request's cookie brings, where a cookie counts; otherwise null.</summary>
     public static string? KeyOf(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || MakesLink(request)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
+
+    /// <summary>No script sets the header; browsers send it on https and on the machine's own addresses alone.</summary>
+    static bool MakesLink(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path == ViewerEndpoints.LinksPath && request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     static async Task SignInAsync(HttpContext context, Func<HttpContext, string, Task<Credential?>> find, Func<HttpContext, Credential?, bool, Task> note)
     {
@@ -103,7 +106,7 @@ public static class SignIn
     }
 
     /// <summary>Whether a browser says that a page of another site sends this. Programs, and browsers on plain http, say nothing.</summary>
-    static bool IsFromElsewhere(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin";
+    internal static bool IsFromElsewhere(HttpRequest request) => request.Headers["Sec-Fetch-Site"] is { Count: > 0 } site && site != "same-origin";
 
     /// <summary>The address where it is one of this service, otherwise the first page's: a link must not lead through here to somewhere else.</summary>
     static string LocalAddress(string address) =>

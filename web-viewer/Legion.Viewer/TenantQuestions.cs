@@ -19,6 +19,7 @@ sealed class TenantQuestions
         var tiles = new SpanTiles(lake);
         Tiles = new(tiles);
         Merged = new(new CallPaths(lake, tiles));
+        Links = new(lake);
     }
 
     public ProcessQuestions Processes { get; }
@@ -29,4 +30,5 @@ sealed class TenantQuestions
     public MarkerQuestions Markers { get; }
     public TileQuestions Tiles { get; }
     public MergedQuestions Merged { get; }
+    public LinkQuestions Links { get; }
 }

@@ -1,4 +1,4 @@
-using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using Legion.Lakehouse;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
@@ -16,6 +16,8 @@ namespace Legion.Viewer;
 /// </summary>
 public static partial class ViewerEndpoints
 {
+    internal const string LinksPath = "/api/links";
+
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Makes it known before the host is built.</summary>
@@ -30,20 +32,20 @@ public static partial class ViewerEndpoints
     {
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(ViewerEndpoints).FullName!);
         var lakes = routes.ServiceProvider.GetRequiredService<TenantLakes>();
-        var tenants = new ConcurrentDictionary<Lake, TenantQuestions>();
+        var questions = new ConditionalWeakTable<Lake, TenantQuestions>();
 
         void Page(string pattern, Func<Question, Task<Answer>> answer) =>
             routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer, log)).WithMetadata(RouteAccess.Public);
 
         void Map(string pattern, Func<TenantQuestions, Func<Question, Task<Answer>>> answer) =>
-            routes.MapMethods(pattern, Methods, context => AnswerAsync(context, answer(Of(context)), log)).WithMetadata(new RouteAccess(KeyRole.Read));
+            routes.MapMethods(pattern, Methods, context => AnswerAsync(context, async question => await answer(await OfAsync(context))(question), log)).WithMetadata(new RouteAccess(KeyRole.Read));
 
-        TenantQuestions Of(HttpContext context) =>
-            tenants.GetOrAdd(lakes.Of(context), own => new TenantQuestions(own));
+        async Task<TenantQuestions> OfAsync(HttpContext context) => questions.GetValue(await lakes.OfAsync(context), static own => new TenantQuestions(own));
 
         Page("/", Pages.Index);
         Page(SignIn.Path, Pages.Index);
         Page("/process/{**path}", Pages.Index);
+        Page(LinkRow.Path + "{link}", Pages.Index);
         Page("/assets/{file}", Pages.Asset);
         Page("/cells/{file}", Pages.Cell);
         Map("/api/processes", of => of.Processes.ListAsync);
@@ -58,6 +60,12 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
         Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
+        Map(LinksPath + "/{link}", of => of.Links.DescribeAsync);
+        routes.MapPost(LinksPath, context => AnswerAsync(context, async question =>
+        {
+            if (SignIn.IsFromElsewhere(context.Request)) return Answer.Error(StatusCodes.Status403Forbidden, "expected a page of this service, saw one of another site");
+            return await (await OfAsync(context)).Links.AddAsync(question, TenantLakes.ActorOf(context));
+        }, log)).WithMetadata(new RouteAccess(KeyRole.Read));
         Map("/tiles/{process}", of => of.Tiles.ManifestAsync);
         Map("/tiles/{process}/{group}/{level}/{index}", of => of.Tiles.TileAsync);
     }
@@ -77,6 +85,10 @@ public static partial class ViewerEndpoints
         catch (NotInLakeException cause)
         {
             await Answer.Error(StatusCodes.Status404NotFound, cause.Message).WriteAsync(context);
+        }
+        catch (LinkClosedException cause)
+        {
+            await Answer.Error(StatusCodes.Status410Gone, cause.Message).WriteAsync(context);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -87,7 +87,19 @@ static class FileVerbs
         if (call.Lake.Viewer is not { } viewer)
             throw call.Call.Error("no viewer is known: name it, as in `#!legion connect --viewer http://localhost:9020`");
         var process = await call.ProcessAsync(cancel);
-        return Link.Of(viewer, process, call.Call.Argument(0, call.Host));
+        var view = call.Call.Argument(0, call.Host);
+        TimeSpan? timeToLive = call.Text("ttl") is not { } text ? null
+            : TimeText.TryParseDurationNs(text, out var ns) ? TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick)
+            : throw call.Call.Error(call.Call.Options["ttl"], $"--ttl takes a duration such as 30d or 12h, not '{text}'");
+        try
+        {
+            var row = await new LakeLinks(call.Lake.Lake).AddAsync(Link.PageOf(viewer, process, view).PathAndQuery, call.Call.Has("freeze"), timeToLive, "user " + Environment.UserName, Link.VersionOf(process, view), cancel);
+            return new Link(viewer, row);
+        }
+        catch (FormatException error)
+        {
+            throw call.Call.Error(error.Message, error);
+        }
     }
 
     static ExportFormat ReadFormat(LakeCall call)

@@ -6,15 +6,16 @@ using Legion.Notebook.Grammar;
 namespace Legion.Notebook;
 
 /// <summary>One call of a verb on a lake: reads its options into what the lake takes.</summary>
-sealed class LakeCall(NotebookLake lake, MagicCall call, INotebookHost host, IProgress<BuildProgress> progress)
+/// <param name="shared">What the address shows that names the process; null where no address does.</param>
+sealed class LakeCall(NotebookLake lake, MagicCall call, INotebookHost host, IProgress<BuildProgress> progress, SharedView? shared = null)
 {
     public NotebookLake Lake => lake;
     public MagicCall Call => call;
     public INotebookHost Host => host;
     public IProgress<BuildProgress> Progress => progress;
 
-    /// <summary>The time that the options name.</summary>
-    public QueryRange Range => MagicTimes.Range(call, host);
+    /// <summary>The time that the options name, or else the address of the process.</summary>
+    public QueryRange Range => MagicTimes.Range(call, host) is { FromNs: null, ToNs: null } && shared is not null ? shared.Range : MagicTimes.Range(call, host);
 
     public string? Text(string option) => call.Text(option, host);
 
@@ -34,8 +35,8 @@ sealed class LakeCall(NotebookLake lake, MagicCall call, INotebookHost host, IPr
 
     async Task<Guid> ProcessAsync(MagicValue at, object? value, CancellationToken cancel)
     {
-        var id = ProcessReference.Id(value)
-            ?? throw call.Error(at, $"'{at.Text}' is no process: expected an id as `#!legion processes` lists them, or a variable that holds a process");
+        var id = shared?.Process ?? ProcessReference.Id(value)
+            ?? throw call.Error(at, $"'{at.Text}' is no process: expected an id as `#!legion processes` lists them, an address of the viewer, or a variable that holds a process");
         try
         {
             return (await lake.Lake.FindProcessAsync(id, cancel)).ProcessId;

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Legion.Format;
 using Legion.Lakehouse;
@@ -11,6 +12,9 @@ namespace Legion.Notebook;
 public sealed class LakeVerbs
 {
     NotebookLake? _lake;
+
+    /// <summary>As frozen links show them: cells ask them as long as the notebook runs.</summary>
+    readonly ConcurrentDictionary<(string Location, Guid Process, long Version), NotebookLake> _frozen = new();
 
     LakeVerbs() { }
 
@@ -58,16 +62,25 @@ public sealed class LakeVerbs
     {
         var lake = LakeOf(call, host, create);
         using var progress = new HostProgress(host);
-        var one = new LakeCall(lake, call, host, progress);
         try
         {
+            var shared = ProcessText(call, host) is { } text ? await SharedView.FindAsync(lake.Lake, text, cancel) : null;
+            var one = new LakeCall(shared is { Version: { } version } ? Frozen(lake, shared.Process, version) : lake, call, host, progress, shared);
             return call.Options.ContainsKey("live") && !call.Has("explain") ? await LiveQuestion.RunAsync(one, token => run(one, token), cancel) : await run(one, cancel);
         }
-        catch (Exception error) when (error is NotInLakeException or QueryException or StoreUnavailableException)
+        catch (Exception error) when (error is NotInLakeException or LinkClosedException or QueryException or StoreUnavailableException)
         {
             throw call.Error(error.Message, error);
         }
     };
+
+    /// <summary>The text that names the call's process; null where none does.</summary>
+    static string? ProcessText(MagicCall call, INotebookHost host) =>
+        (call.Verb.Arguments is [{ Kind: ValueKind.Process }, ..] && call.Arguments.Count > 0 ? call.Argument(0, host)
+            : call.Verb.Option("process") is not null && call.Options.ContainsKey("process") ? call.Option("process", host) : null) as string;
+
+    NotebookLake Frozen(NotebookLake lake, Guid process, long version) =>
+        _frozen.GetOrAdd((lake.Location, process, version), _ => new NotebookLake(new FrozenLake(lake.Lake, process, version).Lake) { Viewer = lake.Viewer });
 
     /// <summary>The lake that the call names, or the one that is connected, or the default.</summary>
     NotebookLake LakeOf(MagicCall call, INotebookHost host, bool create)

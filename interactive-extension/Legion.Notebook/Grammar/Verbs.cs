@@ -6,7 +6,7 @@ public static class Verbs
     /// <summary>What usage lines show for the value of an option that takes a time.</summary>
     internal const string TimeValue = "T";
 
-    static readonly VerbArgument Process = new("PROCESS", "a process id, or @variable", Required: true) { Kind = ValueKind.Process };
+    static readonly VerbArgument Process = new("PROCESS", "a process id, @variable, or a link", Required: true) { Kind = ValueKind.Process };
     static readonly VerbOption Lake = new("lake", "LAKE", "the lake to read for this once");
     static readonly VerbOption From = new("from", TimeValue, "start of the time range: RFC 3339 or relative, as now-15m");
     static readonly VerbOption To = new("to", TimeValue, "end of the time range");
@@ -14,7 +14,7 @@ public static class Verbs
     static readonly string[] Levels = ["trace+", "debug+", "info+", "warn+", "error+", "fatal"];
     static readonly VerbOption Last = new("last", "24h", "the time range that ends now") { Choices = ["15m", "1h", "24h", "7d"] };
     static readonly VerbOption Limit = new("limit", "n", "at most this many rows");
-    static readonly VerbOption ByProcess = new("process", "PROCESS", "the process: an id, or @variable") { Kind = ValueKind.Process };
+    static readonly VerbOption ByProcess = new("process", "PROCESS", "the process: an id, @variable, or a link") { Kind = ValueKind.Process };
     static readonly VerbOption Explain = new("explain", null, "says what would be built and read, and does neither");
     static readonly VerbOption DryRun = new("dry-run", null, "says what would be written, and writes nothing");
     static readonly VerbOption Live = new("live", "5s", "asks again and again, until the cell is interrupted") { Choices = ["1s", "5s", "1m"] };
@@ -30,7 +30,7 @@ public static class Verbs
         Options =
         [
             .. Times,
-            ByProcess with { Summary = "binds $process: an id, or @variable" },
+            ByProcess with { Summary = "binds $process: an id, @variable, or a link" },
             Limit,
             new("with", "q1,q2", "saved queries that the statement reads: an error where one is not there") { Kind = ValueKind.View },
             new("save", "q", "saves the query under this name once it has run: FROM q reads it"),
@@ -146,7 +146,13 @@ public static class Verbs
         },
         new("share", "gives a link that the viewer opens on the same view")
         {
-            Arguments = [new("view", "@variable of a flame chart, a log or a process", Required: true) { Kind = ValueKind.Process }],
+            Arguments = [new("view", "@variable of a flame chart, a log, metrics or a process", Required: true) { Kind = ValueKind.Process }],
+            Options =
+            [
+                new("freeze", null, "the link shows what the view shows now, whatever comes later"),
+                new("ttl", "30d", "the link opens for so long; without it, always") { Choices = ["1d", "7d", "30d"] },
+                Lake,
+            ],
         },
         new("import", "appends a file to the lake: a recording, OTLP JSON, or a trace of Chrome")
         {

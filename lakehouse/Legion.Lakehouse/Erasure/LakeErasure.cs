@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using Legion.Format;
 using Legion.Store;
@@ -95,7 +96,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         }
     }
 
-    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word.</summary>
+    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word; empties links that have it in their address.</summary>
     async Task DeleteWrittenAsync(Subject subject, CancellationToken cancellation)
     {
         foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
@@ -107,9 +108,15 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         foreach (var annotation in await lake.Catalog.ReadAnnotationsAsync(tenant, cancellation))
             if (((string[])[annotation.Name ?? "", annotation.Note, .. annotation.Note.Split((char[]?)null)]).Any(text => text.Length > 0 && subject.MatchesText(text)))
                 await lake.Catalog.DeleteAnnotationAsync(tenant, annotation.AnnotationId, cancellation);
+        foreach (var link in await lake.Catalog.ReadLinksAsync(tenant, cancellation))
+            if (TextsOf(link.Address).Any(subject.MatchesText)) await lake.Catalog.EmptyLinkAsync(tenant, link.LinkId, cancellation);
 
         bool Has(string sql) => SqlText().Matches(sql).Any(text => subject.MatchesText(text.Groups[1].Value.Replace("''", "'")));
     }
+
+    /// <summary>What an address searches for or names, whole and by words.</summary>
+    static IEnumerable<string> TextsOf(string address) => address.Split('?', '&').Skip(1).Select(parameter => WebUtility.UrlDecode(parameter[(parameter.IndexOf('=') + 1)..]))
+        .SelectMany(text => text.Split((char[]?)null).Prepend(text)).Where(text => text.Length > 0);
 
     [GeneratedRegex("'((?:[^']|'')*)'")]
     private static partial Regex SqlText();

@@ -23,7 +23,8 @@ sealed class HeldFiles(IObjectStore objects) : IDisposable
         {
             try
             {
-                var file = await objects.HoldAsync(partitions[i].Path, partitions[i].Bytes, token);
+                var path = partitions[i].Path;
+                var file = FrozenPartitions.IsFile(path) ? new LocalFile(path) : await objects.HoldAsync(path, partitions[i].Bytes, token);
                 files.Add(file);
                 await ParquetParts.FetchAsync(file, columns, bounds, token);
                 paths[i] = file.Path;

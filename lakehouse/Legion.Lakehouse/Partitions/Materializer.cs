@@ -30,7 +30,8 @@ public readonly record struct BuildProgress(string View, int Done, int Total);
 /// </summary>
 /// <param name="write">Writes what is then published.</param>
 /// <param name="parser">The version of what <paramref name="write"/> reads blocks with, see <see cref="PartitionBuilder.ParserVersion"/>.</param>
-sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write, int parser = PartitionBuilder.ParserVersion)
+/// <param name="frozen">What of older snapshots is built goes there, and is not published; null where there are none.</param>
+sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, PartitionWriter write, int parser = PartitionBuilder.ParserVersion, FrozenPartitions? frozen = null)
 {
     static readonly TimeSpan ClaimPoll = TimeSpan.FromMilliseconds(50);
 
@@ -110,6 +111,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                 await builders.WaitAsync(cancellation);
                 try
                 {
+                    if (frozen is not null && !snapshot.IsNewest) return frozen.Find(key, job.Sources) is { } own ? Reused(own) : await BuildAsync(frozen, view, snapshot, job, cancellation);
                     // A claim is taken when the work begins: nobody waits for what waits itself.
                     if (await PartitionClaim.TryTakeAsync(store.Catalog, tenant, key, claimant, time, cancellation) is { } claim)
                     {
@@ -133,6 +135,31 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
 
     static (PartitionRow, BuildTotals) Reused(PartitionRow known) => (known, new BuildTotals(0, 1, 0, 0, 0));
 
+    /// <summary>Builds what was there once.</summary>
+    async Task<(PartitionRow, BuildTotals)> BuildAsync(FrozenPartitions frozen, View view, ProcessSnapshot snapshot, PartitionJob job, CancellationToken cancellation)
+    {
+        var file = frozen.NewFile();
+        var written = await job.WriteAsync(file, cancellation);
+        var row = RowOf(view, snapshot, job, written, 1, written.Rows > 0 ? file : "");
+        frozen.Keep(row);
+        return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
+    }
+
+    PartitionRow RowOf(View view, ProcessSnapshot snapshot, PartitionJob job, WrittenPartition written, long generation, string path) => new()
+    {
+        View = view.Name,
+        ProcessId = snapshot.Process.ProcessId,
+        Slot = job.Slot,
+        SchemaVersion = view.SchemaVersion,
+        Generation = generation,
+        Rows = written.Rows,
+        Bytes = written.Bytes,
+        BuiltVersion = snapshot.Version,
+        BuiltAtNs = NowNs(),
+        Path = path,
+        Details = new PartitionDetails(job.Sources, written.Watches, written.Extent, parser, written.Unread).ToJson(),
+    };
+
     /// <returns>Null where somebody else published first.</returns>
     async Task<(PartitionRow, BuildTotals)?> BuildAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, CancellationToken cancellation)
     {
@@ -145,20 +172,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             await store.Objects.PutFileAsync(path, temporary, cancellation);
         }
         var generation = known?.Generation ?? 0;
-        var row = new PartitionRow
-        {
-            View = view.Name,
-            ProcessId = snapshot.Process.ProcessId,
-            Slot = job.Slot,
-            SchemaVersion = view.SchemaVersion,
-            Generation = generation + 1,
-            Rows = written.Rows,
-            Bytes = written.Bytes,
-            BuiltVersion = snapshot.Version,
-            BuiltAtNs = NowNs(),
-            Path = path,
-            Details = new PartitionDetails(job.Sources, written.Watches, written.Extent, parser, written.Unread).ToJson(),
-        };
+        var row = RowOf(view, snapshot, job, written, generation + 1, path);
         if (!await store.Catalog.PublishPartitionAsync(tenant, row, generation, cancellation))
         {
             if (path.Length > 0) await store.Objects.DeleteAsync(path, cancellation);

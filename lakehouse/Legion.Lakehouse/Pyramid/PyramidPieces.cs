@@ -47,7 +47,7 @@ sealed class PyramidPieces(Lake lake, View levels, View tops, NodeMerger merge)
     {
         var process = await lake.FindProcessAsync(processId, cancellation);
         if (readings.TryGet(processId, out var known) && known.Version == process.Version) return (known.Root, true);
-        var snapshot = (await ProcessSnapshot.ReadAsync(lake.Store.Catalog, lake.Tenant, [processId], cancellation)).FirstOrDefault() ?? throw new RemovedMeanwhileException(processId);
+        var snapshot = await lake.SnapshotAsync(processId, cancellation);
         if (snapshot.Slots.Count(slot => slot.FirstNs < toNs && slot.LastNs >= fromNs && slot.Blocks.Count > 0) <= FewSlots) return (null, false);
         var root = await tree.ReadAsync(snapshot, progress: null, cancellation);
         readings.Put(processId, (process.Version, root));

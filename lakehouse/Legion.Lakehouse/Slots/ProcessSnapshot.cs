@@ -37,6 +37,9 @@ public sealed class ProcessSnapshot
     /// <summary>The newest arrival among its blocks, or the last removal; of an older one the version that was asked for.</summary>
     public long Version { get; }
 
+    /// <summary>End of its last block, nanoseconds UTC; null where it has none. A slot may have none: all of its blocks came later, or were removed.</summary>
+    public long? NewestNs => Slots.Where(slot => slot.Blocks.Count > 0).Max(slot => (long?)slot.LastNs);
+
     /// <summary>Events that the producer dropped, and those of blocks that never came.</summary>
     public long LostEvents => blocksByStream.Sum(stream =>
     {

@@ -6,7 +6,7 @@ using Legion.Store;
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>Answers a query: reads from its SQL what it needs, makes that current, binds exactly those files, and runs it.</summary>
-sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, LiveTail tail, QueryAudit? audit)
+sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializer, LiveTail tail, QueryAudit? audit, FrozenPartitions? frozen)
 {
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
@@ -59,6 +59,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         try
         {
             var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
+            var versions = asked?.Processes ?? frozen?.Versions;
             analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
             var (parsed, blocks, catalog) = (analyzed.Parsed, analyzed.Blocks, analyzed.Catalog);
             ViewNeed[] needs = [.. analyzed.Needs.Where(need => need.View.Source is ViewSource.Blocks or ViewSource.Rollups)];
@@ -67,7 +68,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             foreach (var need in needs) wanted.Add(options.ColumnsOnly ? new WantedView(need, SomeProcessesOf(need, catalog), null) : await WantAsync(need, catalog, asked, options.Range, hidden.Count > 0, cancellation));
             var planned = watch.Elapsed;
 
-            var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, asked?.Processes))
+            var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, versions))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
             if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
             var totals = default(BuildTotals);
@@ -86,11 +87,12 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 {
                     var slots = options.ColumnsOnly ? [] : await SlotsOfAsync(snapshot, need, one.RowRange(options.Range), cancellation);
                     var compacted = await CompactedSlots.ReadAsync(store, tenant, need.View, snapshot.Process.ProcessId, slots.Count, cancellation);
-                    var (current, built, files, live) = snapshot.IsNewest
+                    var isKept = snapshot.IsNewest || frozen is not null;
+                    var (current, built, files, live) = isKept
                         ? await MaterializeAsync(need.View, snapshot, slots, compacted, held, options.Progress, cancellation)
                         : await ReadOldAsync(need.View, snapshot, slots, compacted, older, cancellation);
                     totals += built;
-                    if (!snapshot.IsNewest) partitionBytes += built.BuiltBytes;
+                    if (!isKept) partitionBytes += built.BuiltBytes;
                     var filled = current.Where(partition => partition.Path.Length > 0).ToLookup(partition => slots[partition.Slot]);
                     rows.AddRange(compacted.FilesOf(filled[true]).Select(file => live is not null && (file.IsCompacted || file.Partition == live.Partition) ? file with { Reopened = live.Reopened } : file));
                     ends.AddRange(compacted.FilesOf(filled[false]));
@@ -146,11 +148,11 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 Build = totals,
                 Plan = planned,
                 Building = building,
-                NewestNs = snapshots.Values.SelectMany(snapshot => snapshot.Slots).Select(slot => (long?)slot.LastNs).Concat(wanted.Select(one => one.Global?.NewestNs)).Max(),
+                NewestNs = snapshots.Values.Select(snapshot => snapshot.NewestNs).Concat(wanted.Select(one => one.Global?.NewestNs)).Max(),
                 LostEvents = snapshots.Values.Sum(snapshot => snapshot.LostEvents),
                 Snapshot = (asked ?? new QuerySnapshot(
                     VersionsOf(wanted, snapshots), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
-                Gone = asked is null ? [] : FindGone(asked, catalog, snapshots),
+                Gone = versions is null ? [] : FindGone(versions, catalog, snapshots),
             };
             return new QueryResult(connection, command, parsed, receipt, exportFile, () =>
             {
@@ -196,7 +198,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     {
         var processes = ProcessesOf(need, catalog, asked);
         if (GlobalView.Of(need.View) is { IsByPolicy: true } sums) return new WantedView(need, [], await WantByPolicyAsync(need, sums, catalog, asked, range, cancellation));
-        if (asked is null && (need.Processes is null || processes.Count > Views.MostProcesses) && GlobalView.Of(need.View) is { } view)
+        if (asked is null && frozen is null && (need.Processes is null || processes.Count > Views.MostProcesses) && GlobalView.Of(need.View) is { } view)
         {
             var from = Math.Max(need.FromNs, range.FromNs ?? long.MinValue);
             var to = Math.Min(Math.Min(need.ToNs, need.BeginToNs), range.ToNs ?? long.MaxValue);
@@ -234,7 +236,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals, IReadOnlyList<OwnFile> Files, TailReading? Live)> MaterializeAsync(
         View view, ProcessSnapshot snapshot, Dictionary<int, bool> slots, CompactedSlots compacted, HeldFiles held, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
-        var last = snapshot.Slots.Count > 0 && slots.ContainsKey(snapshot.Slots[^1].Number) ? await tail.ReadAsync(view, snapshot, snapshot.Slots[^1], cancellation) : null;
+        var last = snapshot.IsNewest && snapshot.Slots.Count > 0 && slots.ContainsKey(snapshot.Slots[^1].Number) ? await tail.ReadAsync(view, snapshot, snapshot.Slots[^1], cancellation) : null;
         if (last is not null) held.Add(last);
         var (partitions, totals) = await materializer.MaterializeAsync(view, snapshot, slot => slots.ContainsKey(slot.Number) && slot.Number != last?.Partition.Slot, progress, cancellation, compacted.Has);
         return last is null ? (partitions, totals, [], null) : ([.. partitions, last.Partition], totals + last.Totals, [.. last.Files], last);
@@ -257,13 +259,12 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     }
 
     /// <summary>Processes of a snapshot that are not there any more, and slots of the others of which something went.</summary>
-    static IReadOnlyList<GoneSince> FindGone(QuerySnapshot asked, CatalogTables catalog, IReadOnlyDictionary<Guid, ProcessSnapshot> snapshots)
+    static IReadOnlyList<GoneSince> FindGone(IReadOnlyDictionary<Guid, long> versions, CatalogTables catalog, IReadOnlyDictionary<Guid, ProcessSnapshot> snapshots)
     {
         var there = catalog.Processes.Select(process => process.ProcessId).ToHashSet();
-        var gone = asked.Processes.Keys.Where(id => !there.Contains(id)).Order().Select(id => new GoneSince(id, null)).ToList();
+        var gone = versions.Keys.Where(id => !there.Contains(id)).Order().Select(id => new GoneSince(id, null)).ToList();
         foreach (var (id, snapshot) in snapshots)
-            if (asked.Processes.TryGetValue(id, out var version))
-                gone.AddRange(snapshot.Slots.Where(slot => slot.RemovedVersion > version).Select(slot => new GoneSince(id, slot.Number)));
+            if (versions.TryGetValue(id, out var version)) gone.AddRange(GoneSince.Of(snapshot, version));
         return gone;
     }
 
@@ -301,7 +302,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     async Task<PlannedView> PlanAsync(ViewNeed need, IReadOnlyCollection<Guid> processes, QueryRange range, QuerySnapshot? asked, CancellationToken cancellation)
     {
         var planned = new PlannedView(need.View.Name, [.. processes], 0);
-        foreach (var snapshot in await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation, asked?.Processes))
+        foreach (var snapshot in await ProcessSnapshot.ReadAsync(store.Catalog, tenant, processes, cancellation, asked?.Processes ?? frozen?.Versions))
         {
             var slots = await SlotsOfAsync(snapshot, need, range, cancellation);
             var (current, missing) = await materializer.PlanAsync(need.View, snapshot, slot => slots.ContainsKey(slot.Number), cancellation);

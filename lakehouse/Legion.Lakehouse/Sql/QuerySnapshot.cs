@@ -57,5 +57,8 @@ public sealed record QuerySnapshot(IReadOnlyDictionary<Guid, long> Processes, IR
 /// <param name="Slot">The process's slot of which blocks went; null: the whole process.</param>
 public sealed record GoneSince(Guid ProcessId, int? Slot)
 {
+    internal static IReadOnlyList<GoneSince> Of(ProcessSnapshot snapshot, long version) =>
+        [.. snapshot.Slots.Where(slot => slot.RemovedVersion > version).Select(slot => new GoneSince(snapshot.Process.ProcessId, slot.Number))];
+
     public override string ToString() => Slot is null ? $"process {ProcessId}" : $"blocks of slot {Slot} of process {ProcessId}";
 }

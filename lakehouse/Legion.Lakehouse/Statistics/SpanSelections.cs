@@ -55,7 +55,7 @@ public sealed class SpanSelections(Lake lake)
     {
         var process = await lake.FindProcessAsync(processId, cancellation);
         if (readings.TryGet(processId, out var known) && known.Version == process.Version) return known;
-        var snapshot = (await ProcessSnapshot.ReadAsync(lake.Store.Catalog, lake.Tenant, [processId], cancellation)).FirstOrDefault() ?? throw new RemovedMeanwhileException(processId);
+        var snapshot = await lake.SnapshotAsync(processId, cancellation);
         var reading = (process.Version, snapshot, await tree.ReadAsync(snapshot, progress: null, cancellation));
         readings.Put(processId, reading);
         return reading;

@@ -167,9 +167,9 @@ public sealed class SpanTiles(Lake lake)
 
     async Task<Reading> ReadAsync(ProcessRow process, CancellationToken cancellation)
     {
-        var snapshot = (await ProcessSnapshot.ReadAsync(lake.Store.Catalog, lake.Tenant, [process.ProcessId], cancellation)).FirstOrDefault() ?? throw new RemovedMeanwhileException(process.ProcessId);
+        var snapshot = await lake.SnapshotAsync(process.ProcessId, cancellation);
         var root = await pyramid.ReadAsync(snapshot, progress: null, cancellation);
-        var newestNs = snapshot.Slots.Max(slot => (long?)slot.LastNs) ?? process.LastSeenNs;
+        var newestNs = snapshot.NewestNs ?? process.LastSeenNs;
         var found = new Dictionary<string, (int Depth, long BeginNs, long EndNs, bool HasOpen)>();
         if (root is not null)
             foreach (var (stream, item) in (await ItemsAsync(root, cancellation)).All)

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Legion.Format;
 using Legion.Store;
@@ -22,6 +23,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         """);
 
     static readonly string window = "from_ns=1767225600000000000&to_ns=1767225600000030000";
+
+    const string LinkId = "2222bbbb2222";
 
     static string Process => script.ProcessId.ToString();
 
@@ -63,6 +66,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}/spans/{stream}/{span}", $"/api/processes/{Process}/spans/{Guid.Empty}/0", own: 404),
         .. OfProcess("/api/processes/{process}/merged", $"/api/processes/{Process}/merged?{window}&mode=left-heavy"),
         .. OfProcess("/api/processes/{process}/find", $"/api/processes/{Process}/find?text=inner"),
+        .. Both("/l/{link}", $"/l/{LinkId}", null, 200, 200),
+        new("POST", "/api/links", "/api/links", KeyRole.Read, 201, 404, Link),
+        .. Both("/api/links/{link}", $"/api/links/{LinkId}", KeyRole.Read, 200, 404),
         .. OfProcess("/tiles/{process}", $"/tiles/{Process}"),
         .. OfProcess("/tiles/{process}/{group}/{level}/{index}", $"/tiles/{Process}/0/0/0"),
     ];
@@ -77,6 +83,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await script.DeliverAsync(service.Lake, beforeLate: () => Task.CompletedTask);
+        await service.Lake.Store.Catalog.AddLinkAsync(Tenant.Default, new LinkRow(LinkId, script.ProcessId, $"/process/{Process}/logs", null, 1, "ann", null), TestContext.Current.CancellationToken);
         await issuer.InitializeAsync();
         service.Issuers = [issuer.Issuer];
         await service.InitializeAsync();
@@ -138,7 +145,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
                 if (!isLetIn && method != "HEAD") Assert.Contains($"saw one of role {role.Name()}", seen.Error(), StringComparison.Ordinal);
                 // What is another's is unknown, and not forbidden: nobody learns what exists.
                 if (expected == 404 && isLetIn && route.Needed == KeyRole.Read && method == "GET")
-                    Assert.Equal(tenant == other, seen.Error().StartsWith($"there is no process '{Process}'", StringComparison.Ordinal));
+                    Assert.Equal(tenant == other, ((string[])[$"there is no process '{Process}'", $"there is no link '{LinkId}'"]).Any(unknown => seen.Error().StartsWith(unknown, StringComparison.Ordinal)));
             }
         }
         // Whether a key is unknown, expired or revoked is not said.
@@ -174,6 +181,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         content.Headers.ContentType = new MediaTypeHeaderValue(ArrivalRow.Protobuf);
         return content;
     }
+
+    static HttpContent Link() => new StringContent($$"""{"address": "/process/{{Process}}/logs", "frozen": true}""", Encoding.UTF8, "application/json");
 
     static HttpContent Command()
     {

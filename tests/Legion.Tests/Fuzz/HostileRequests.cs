@@ -18,7 +18,7 @@ namespace Legion.Tests.Fuzz;
 /// <param name="key">One that is accepted.</param>
 sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, Guid stream, string key)
 {
-    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane", "mode", "function"];
+    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane", "mode", "function", "link"];
 
     static readonly string[] headers = ["Content-Type", "Content-Encoding", "Accept-Encoding", "If-None-Match", "Authorization", "Cookie", "Range", "Expect", "Host", "Content-Length"];
 
@@ -136,6 +136,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
             if (random.Next(4) != 0) Mutation.FixBatch(bytes);
             return bytes;
         }
+        if (path == "/api/links") return mutation.Of(Encoding.UTF8.GetBytes($$"""{"address":"{{Any(random, $"/process/{process}/logs?q=a&link=222222222222", "/", "//a", texts[random.Next(texts.Length)])}}","frozen":{{Any(random, "true", "false", "1")}},"days":{{Any(random, "1", "-1", "1e300", "null")}}}"""), block);
         if (IsFlight(path)) return Framed(random, FlightMessage(random), isGzip: false);
         var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}""" : $"key={(random.Next(3) == 0 ? key : texts[random.Next(texts.Length)])}&next=%2Fprocess%2F1";
         return mutation.Of(Encoding.UTF8.GetBytes(text), block);

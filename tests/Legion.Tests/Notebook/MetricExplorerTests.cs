@@ -114,7 +114,9 @@ public sealed class MetricExplorerTests() : FlameSession(Events, "--viewer http:
         Assert.Equal((new TimeRange(StartNs + 1500, StartNs + 2200), "queue a&b"), (explorer.Selection, string.Join(' ', explorer.Names)));
         Assert.Equal($"http://viewer:7070/process/{Script.ProcessId}/metrics?from={StartNs + 1500}&to={StartNs + 2200}&series=queue&series=a%26b", explorer.Link!.AbsoluteUri);
         Assert.Contains(": n\n2\n", (await RecordedCell.RunAsync(Session, $"#!legion sql --in @m.sel --process @m\nSELECT count(*) AS n FROM measures WHERE process_id = $process AND time_ns BETWEEN $m_begin_ns AND $m_end_ns")).Text);
-        Assert.Contains(explorer.Link.AbsoluteUri, (await RecordedCell.RunAsync(Session, "#!legion share @m")).Text);
+        Assert.Null((await RecordedCell.RunAsync(Session, "#!legion share @m -> link")).Result.Error);
+        Assert.True(Session.TryGetVariable("link", out var link));
+        Assert.Equal(explorer.Link, ((Link)link!).Page);
 
         Select(explorer, """{"begin_ns": null, "end_ns": null, "names": ["a"]}""");
         Assert.Equal((StartNs, "a"), (explorer.BeginNs, Assert.Single(explorer.Names)));

@@ -30,6 +30,7 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
         Assert.True(await lake.Catalog.AddPolicyAsync(other, new PolicyRow("sums", "exe = 'Ä'", "", 6, "ann"), Cancellation));
         await lake.Catalog.AddQueryAuditAsync(other, [new QueryAuditRow(7, "ann", "SELECT 1", 1, 2, 3, 4, QueryOutcome.Ok, "", 5)], 0, Cancellation);
         Assert.True(await lake.Catalog.AnnotateAsync(Tenant.Default, new AnnotationRow(Guid.NewGuid(), recording.ProcessId, 1, 2, null, "Ä", "slow", 3, "ann"), Cancellation));
+        Assert.True(await lake.Catalog.AddLinkAsync(Tenant.Default, new LinkRow(LinkRow.NewId(), recording.ProcessId, $"/process/{recording.ProcessId}/logs", 3, 6, "ann", 7), Cancellation));
         await new LakeBackup(backup.FullName).WriteAsync(lake, null, Cancellation);
         await AppendAsync(lake, Tenant.Default, recording, recording.Blocks(3));
         var second = await new LakeBackup(backup.FullName).WriteAsync(lake, null, Cancellation);
@@ -48,10 +49,12 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
             Assert.Equal(await lake.Catalog.ReadSavedQueriesAsync(tenant, Cancellation), await restored.Catalog.ReadSavedQueriesAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadPoliciesAsync(tenant, Cancellation), await restored.Catalog.ReadPoliciesAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadAnnotationsAsync(tenant, Cancellation), await restored.Catalog.ReadAnnotationsAsync(tenant, Cancellation));
+            Assert.Equal(await lake.Catalog.ReadLinksAsync(tenant, Cancellation), await restored.Catalog.ReadLinksAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation), await restored.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation));
         }
         Assert.Equal(await lake.Catalog.ReadAuditAsync(null, Cancellation), await restored.Catalog.ReadAuditAsync(null, Cancellation));
         Assert.Equal("slow", Assert.Single(await restored.Catalog.ReadAnnotationsAsync(Tenant.Default, Cancellation)).Note);
+        Assert.Equal(recording.ProcessId, Assert.Single(await restored.Catalog.ReadLinksAsync(Tenant.Default, Cancellation)).ProcessId);
         Assert.Equal("sums", Assert.Single(await restored.Catalog.ReadPoliciesAsync(other, Cancellation)).Name);
         Assert.Equal("mine", Assert.Single(await restored.Catalog.ReadSavedQueriesAsync(other, Cancellation)).Name);
         Assert.Equal("Ä \"key\"", (await restored.Catalog.FindKeyAsync("aa", Cancellation))!.Name);

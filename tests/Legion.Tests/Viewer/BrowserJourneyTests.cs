@@ -1,6 +1,10 @@
+using System.Text.Json;
 using Legion.Format;
+using Legion.Kernel.Cells;
+using Legion.Notebook;
 using Legion.Tests.Cli;
 using Legion.Tests.Format;
+using Legion.Tests.Kernel;
 using Legion.Tests.Support;
 
 namespace Legion.Tests.Viewer;
@@ -52,6 +56,37 @@ public sealed class BrowserJourneyTests(ITestOutputHelper output)
             chromium,
             output = folder,
         });
+    }
+
+    [Fact]
+    public async Task AFrozenLinkGoesFromANotebookThroughABrowserIntoAnother()
+    {
+        var chromium = BrowserScript.Chromium();
+        using var lake = new TestLake();
+        var script = EventScript.Parse($"log 1000 info main first\nlog 2000 info main \"{Hostile}\"\nlog 9000 info main last\nlog cut\nlog 5000 info main late");
+        await lake.AppendAsync(script.Records());
+        await AppendAsync(script.Blocks.First());
+        var key = await LegionProgram.RunAsync("keys", "create", "--role", "read", "--lake", lake.Folder);
+        using var service = await ServedLake.StartAsync(lake.Folder, "--auth");
+        var address = service.Url.GetLeftPart(UriPartial.Authority);
+        using Session sender = new(LakeVerbs.CreateMagics()), receiver = new(LakeVerbs.CreateMagics());
+        foreach (var session in (Session[])[sender, receiver]) Assert.Null((await RecordedCell.RunAsync(session, $"#!legion connect {lake.Folder} --viewer {address}")).Result.Error);
+        Assert.Null((await RecordedCell.RunAsync(sender, $"#!legion logs {script.ProcessId} -> l\n#!legion share @l --freeze -> link")).Result.Error);
+        Assert.True(sender.TryGetVariable("link", out var link));
+        await AppendAsync(script.Blocks.Last());
+
+        var said = JsonDocument.Parse(await BrowserScript.RunAsync("sharedLink", folder => new { address, link = ((Link)link!).Address, key = key.Output.Trim(), chromium, output = folder })).RootElement;
+        Assert.Equal(["first", Hostile, "last"], said.GetProperty("rows").EnumerateArray().Select(row => row.GetString()));
+        Assert.Null((await RecordedCell.RunAsync(receiver, said.GetProperty("snippet").GetString() + " -> logs")).Result.Error);
+        Assert.True(receiver.TryGetVariable("logs", out var logs));
+        Assert.Equal(["first", Hostile, "last"], ((LogView)logs!).Select(line => line.Message));
+
+        async Task AppendAsync(ScriptBlock block)
+        {
+            var batch = new BatchWriter();
+            batch.AddBlock(block.Bytes);
+            await lake.AppendAsync(batch);
+        }
     }
 
     [Fact]

@@ -148,6 +148,22 @@ export interface LogQuery {
   readonly after: string | null;
 }
 
+/** A short link to a page. */
+export interface LinkInfo {
+  readonly link: string;
+  /** The short address. */
+  readonly path: string;
+  /** Path and query of the page. */
+  readonly address: string;
+  /** Shows what was there when it was made. */
+  readonly frozen: boolean;
+  readonly created_ns: string;
+  readonly created_by: string;
+  readonly expires_ns: string | null;
+  /** What of a frozen one was erased, or expired, since. */
+  readonly gone: readonly string[];
+}
+
 export class ApiError extends Error {
   override readonly name = 'ApiError';
 
@@ -159,14 +175,32 @@ export class ApiError extends Error {
 export class ViewerApi {
   readonly #base: string;
   readonly #signIn: () => void;
+  readonly #link: string | null;
 
   /**
    * `base` is the host's address without a trailing slash, or empty for the page's own host.
    * `signIn` is called when the host wants a key; what was asked fails all the same.
+   * `link`: the frozen link whose process is asked as it was.
    */
-  constructor(base: string, signIn: () => void = () => {}) {
+  constructor(base: string, signIn: () => void = () => {}, link: string | null = null) {
+    this.#link = link;
     this.#base = base;
     this.#signIn = signIn;
+  }
+
+  /** The same host, as a frozen link shows its process. */
+  at(link: string | null): ViewerApi {
+    return new ViewerApi(this.#base, this.#signIn, link);
+  }
+
+  /** What a link is of. */
+  link(link: string, signal: AbortSignal): Promise<LinkInfo> {
+    return this.#get(`/api/links/${encodeURIComponent(link)}`, {}, signal);
+  }
+
+  /** Makes a link. `days`: how long it opens; `null`: as long as there is something to show. */
+  async makeLink(address: string, frozen: boolean, days: number | null): Promise<LinkInfo> {
+    return this.#answer('/api/links', await fetch(`${this.#base}/api/links`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ address, frozen, days }) }));
   }
 
   async processes(search: string, signal: AbortSignal): Promise<readonly ProcessInfo[]> {
@@ -245,8 +279,12 @@ export class ViewerApi {
     const parameters = new URLSearchParams();
     for (const [key, value] of Object.entries(query))
       for (const each of typeof value === 'string' ? [value] : (value ?? [])) if (each !== '') parameters.append(key, each);
+    if (this.#link !== null) parameters.set('link', this.#link);
     const text = parameters.toString();
-    const response = await fetch(this.#base + path + (text === '' ? '' : `?${text}`), { signal, headers: { accept: 'application/json' } });
+    return this.#answer(path, await fetch(this.#base + path + (text === '' ? '' : `?${text}`), { signal, headers: { accept: 'application/json' } }));
+  }
+
+  async #answer<T>(path: string, response: Response): Promise<T> {
     if (response.status === 401) this.#signIn();
     if (!response.ok) throw new ApiError(response.status, `${path}: HTTP ${response.status}`);
     return (await response.json()) as T;

@@ -300,3 +300,32 @@ metrics-last = Last
 metrics-total = Sum
 metrics-rate = Per second
 metrics-problem = The metrics did not load: { $problem }
+
+# Links
+share-button = Share
+share-title = Make a short link to what is shown
+share-frozen = Freeze: show what is there now, whatever comes later
+share-expires = Opens
+share-always = as long as it is there
+share-days = { $count ->
+    [one] for a day
+   *[other] for { $count } days
+}
+share-make = Make the link
+share-address = Link
+share-notebook = The same in a notebook
+share-copy = Copy
+share-copied = Copied
+share-until = It opens until { $when }.
+share-problem = No link was made: { $problem }
+link-opening = Opening the link…
+link-missing = There is no such link here.
+link-closed = This link opens nothing any more: it has expired, or what it showed was erased.
+link-problem = The link did not open: { $problem }
+frozen-label = Frozen
+frozen-note = Frozen: what came later than { $when } is not shown.
+frozen-gone = { $count ->
+    [one] A part of it was erased or has expired since.
+   *[other] { $count } parts of it were erased or have expired since.
+}
+frozen-leave = Show what is there now

@@ -34,6 +34,8 @@ export interface ProcessRoute {
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
   readonly at: bigint | null;
+  /** The frozen link that says which of the process's blocks count; `null`: all. */
+  readonly link: string | null;
 }
 
 /** Where a key is typed in; `next` is the address that somebody was about to see. */
@@ -44,14 +46,21 @@ export interface SignInRoute {
   readonly refused: boolean;
 }
 
+/** A short link, before anybody knows what it is of. */
+export interface LinkRoute {
+  readonly page: 'link';
+  readonly link: string;
+}
+
 export type Route =
   | { readonly page: 'processes'; readonly search: string }
   | { readonly page: 'missing'; readonly path: string }
   | SignInRoute
+  | LinkRoute
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -60,6 +69,7 @@ export function parseRoute(pathname: string, search: string): Route {
   const parts = pathname.split('/').filter((part) => part !== '').map(decodePart);
   if (parts.length === 0) return { page: 'processes', search: query.get('search') ?? '' };
   if (parts.length === 1 && parts[0] === 'sign-in') return { page: 'sign-in', next: query.get('next') ?? '/', refused: query.has('refused') };
+  if (parts.length === 2 && parts[0] === 'l') return { page: 'link', link: parts[1]! };
   const [root, process, page = 'timeline'] = parts;
   if (root !== 'process' || process === undefined || parts.length > 3 || !isPage(page))
     return { page: 'missing', path: pathname };
@@ -79,11 +89,13 @@ export function parseRoute(pathname: string, search: string): Route {
     per: query.get('per') === 'step' ? 'step' : 'second',
     level: query.get('level'),
     at: parseNs(query.get('at')),
+    link: query.get('link') || null,
   };
 }
 
 export function linkTo(route: Route): string {
   if (route.page === 'missing') return route.path;
+  if (route.page === 'link') return `/l/${encodeURIComponent(route.link)}`;
   const query = new URLSearchParams();
   if (route.page === 'sign-in') {
     if (route.refused) query.set('refused', '1');
@@ -109,6 +121,7 @@ export function linkTo(route: Route): string {
   if (route.per !== 'second') query.set('per', route.per);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
+  if (route.link !== null) query.set('link', route.link);
   return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);
 }
 

@@ -108,12 +108,14 @@ const MAX_IN_FLIGHT = 6;
 /** Tiles of a viewer host. */
 export class HttpTileSource implements TileSource {
   readonly #base: string;
+  readonly #link: string;
   readonly #generations: ReadonlyMap<number, string>;
   readonly #waiting: (() => void)[] = [];
   #inFlight = 0;
 
-  /** `base` is the host's address without a trailing slash, or empty for the page's own host. */
-  constructor(base: string, manifest: Manifest) {
+  /** `base` is the host's address without a trailing slash, or empty for the page's own host. `link`: the frozen link that the tiles are of. */
+  constructor(base: string, manifest: Manifest, link: string | null = null) {
+    this.#link = link === null ? '' : `&link=${encodeURIComponent(link)}`;
     this.#base = `${base}/tiles/${encodeURIComponent(manifest.process)}`;
     this.#generations = new Map(manifest.groups.map((g) => [g.group, g.generation]));
   }
@@ -127,7 +129,7 @@ export class HttpTileSource implements TileSource {
     try {
       signal.throwIfAborted();
       const g = encodeURIComponent(this.#generations.get(group) ?? '');
-      const response = await fetch(`${this.#base}/${group}/${level}/${index}?g=${g}`, { signal });
+      const response = await fetch(`${this.#base}/${group}/${level}/${index}?g=${g}${this.#link}`, { signal });
       if (response.status === 404 || response.status === 204) return null;
       if (!response.ok) throw new Error(`tile ${group}/${level}/${index}: HTTP ${response.status}`);
       return new Uint8Array(await response.arrayBuffer());

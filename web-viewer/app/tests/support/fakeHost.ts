@@ -18,6 +18,12 @@ const LOG_ROWS = 20_000;
 
 type Json = Record<string, unknown> | readonly unknown[];
 
+/** What a host says of a link. */
+export function fakeLink(given: Record<string, unknown>): Record<string, unknown> {
+  const link = '2345bcdf6789';
+  return { link, path: `/l/${link}`, address: '/', frozen: false, created_ns: String(BEGIN_NS), created_by: HOSTILE.name, expires_ns: null, gone: [], ...given };
+}
+
 /** Answers what a viewer host answers, for one synthetic process and a few that have nothing. */
 export class FakeHost {
   readonly streams: readonly Stream[] = syntheticStreams();
@@ -26,6 +32,10 @@ export class FakeHost {
   readonly requests: string[] = [];
   /** What the host cannot answer. */
   failing: RegExp | null = null;
+  /** Short links by their ids: what the host answers, or the status of one that opens nothing. */
+  readonly links = new Map<string, Json | number>();
+  /** Bodies of requests that make a link. */
+  readonly made: string[] = [];
   readonly #tiles = new Map<string, Uint8Array>();
 
   /** Middleware in the manner of connect. */
@@ -43,6 +53,10 @@ export class FakeHost {
       response.end('{}');
       return;
     }
+    if (path[1] === 'links') {
+      void this.#answerLink(path[2], request, response);
+      return;
+    }
     if (path[0] === 'tiles' && path.length === 5) {
       response.setHeader('content-type', 'application/vnd.legion.tile');
       response.end(this.tile(Number(path[2]), Number(path[3]), Number(path[4])));
@@ -53,6 +67,25 @@ export class FakeHost {
     if (answer === null) response.statusCode = 404;
     response.end(JSON.stringify(answer ?? { error: 'not found' }));
   };
+
+  async #answerLink(id: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.setHeader('content-type', 'application/json');
+    if (request.method !== 'POST') {
+      const link = this.links.get(id ?? '') ?? 404;
+      if (typeof link === 'number') response.statusCode = link;
+      response.end(JSON.stringify(typeof link === 'number' ? { error: 'as the test wants it' } : link));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('utf8');
+    this.made.push(body);
+    const { address, frozen, days } = JSON.parse(body) as { address: string; frozen: boolean; days: number | null };
+    const link = fakeLink({ address, frozen, expires_ns: days === null ? null : String(BEGIN_NS + BigInt(days) * 86_400_000_000_000n) });
+    this.links.set(String(link['link']), link);
+    response.statusCode = 201;
+    response.end(JSON.stringify(link));
+  }
 
   tile(group: number, level: number, index: number): Uint8Array {
     const key = `${group}/${level}/${index}`;

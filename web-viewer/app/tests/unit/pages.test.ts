@@ -25,7 +25,8 @@ describe('a link', () => {
     })],
     ['all of the metrics', processRoute('metrics', 'p-1', { time: { beginNs: 1n, endNs: 2n }, range: { beginNs: 1n, endNs: 2n }, series: ['a&b', '<i>'], counters: ['c'], per: 'step' })],
     ['metrics of which none is drawn', processRoute('metrics', 'p-1', { series: [] })],
-    ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n })],
+    ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n, link: '2345bcdf6789' })],
+    ['a short link', { page: 'link', link: '2345bcdf6789' }],
   ])('to %s comes back as it was', (_, route) => {
     const url = new URL(linkTo(route), 'http://viewer');
     expect(parseRoute(url.pathname, url.search)).toEqual(route);
