@@ -1,12 +1,10 @@
 import { STEPS_PER_TILE } from '../tiles/grid';
 import type { Tile } from '../tiles/tile';
 import { stylesOf, type ColorBy } from './color';
+import { element } from './dom';
 import { ROW_HEIGHT } from './lanes';
-import type { Placement, RectSurface } from './surface';
+import { GAP_FROM_PIXELS, gapOf, type Placement, type RectSurface } from './surface';
 import { DIMMED, type Theme } from './theme';
-
-/** Rectangles wider than this end with a gap, so that neighbours of one colour stay apart. */
-const GAP_FROM_PIXELS = 5;
 
 /** Below this width a loop is faster than a call of `fill` for each line. */
 const LOOP_BELOW_PIXELS = 8;
@@ -16,7 +14,8 @@ const LOOP_BELOW_PIXELS = 8;
  * a pixel or two wide: writing those pixels takes a fraction of what as many calls of `fillRect` do.
  */
 export class Canvas2DSurface implements RectSurface {
-  readonly #canvas: HTMLCanvasElement;
+  readonly kind = 'canvas2d';
+  readonly canvas = element('canvas', 'rectangles');
   readonly #context: CanvasRenderingContext2D;
   #styles = new WeakMap<Tile, Uint16Array>();
   #by: ColorBy = 'name';
@@ -25,17 +24,16 @@ export class Canvas2DSurface implements RectSurface {
   #fills: Uint32Array = new Uint32Array();
   #ratio = 1;
 
-  constructor(canvas: HTMLCanvasElement) {
-    const context = canvas.getContext('2d', { alpha: false });
+  constructor() {
+    const context = this.canvas.getContext('2d', { alpha: false });
     if (!context) throw new Error('this browser gives no 2D canvas');
-    this.#canvas = canvas;
     this.#context = context;
   }
 
   resize(width: number, height: number, pixelRatio: number): void {
-    this.#canvas.width = Math.max(1, Math.round(width * pixelRatio));
-    this.#canvas.height = Math.max(1, Math.round(height * pixelRatio));
-    this.#image = new ImageData(this.#canvas.width, this.#canvas.height);
+    this.canvas.width = Math.max(1, Math.round(width * pixelRatio));
+    this.canvas.height = Math.max(1, Math.round(height * pixelRatio));
+    this.#image = new ImageData(this.canvas.width, this.canvas.height);
     this.#pixels = new Uint32Array(this.#image.data.buffer);
     this.#ratio = pixelRatio;
   }
@@ -59,7 +57,7 @@ export class Canvas2DSurface implements RectSurface {
     const perStep = placement.pixelsPerStep * ratio;
     const left = Math.max(0, Math.round(placement.clipLeft * ratio));
     const right = Math.min(width, Math.round(placement.clipRight * ratio));
-    const gap = Math.max(1, Math.round(ratio));
+    const gap = gapOf(ratio);
     const gapFrom = GAP_FROM_PIXELS * ratio;
     const row = ROW_HEIGHT * ratio;
     const thickness = Math.round(row) - gap;
@@ -85,6 +83,9 @@ export class Canvas2DSurface implements RectSurface {
   end(): void {
     this.#context.putImageData(this.#image, 0, 0);
   }
+
+  /** A 2D canvas goes with its element: there is nothing to give back. */
+  dispose(): void {}
 
   #fill(x0: number, x1: number, y0: number, y1: number, color: number): void {
     const pixels = this.#pixels;

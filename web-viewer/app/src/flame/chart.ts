@@ -83,7 +83,7 @@ export class FlameChart {
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
     this.#color = initial.color;
     this.#theme = themeOf(host);
-    this.#stage = new Stage(() => this.#viewChanged());
+    this.#stage = new Stage(() => this.#viewChanged(), () => this.#redraw());
     this.#overview = new Overview(t, (view) => this.#viewport.show(view));
     this.#pointing = new Pointing(t, this.#viewport, this.#stage, {
       spanAt: (x, y) => this.#spanAt(x, y),
@@ -164,6 +164,7 @@ export class FlameChart {
     this.bar.dispose();
     this.#beside?.dispose();
     this.#merged?.dispose();
+    this.#stage.dispose();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.#root.remove();
@@ -341,6 +342,7 @@ export class FlameChart {
     this.#stale = false;
     const complete = this.#drawn.show(window);
     this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme, this.#color);
+    this.#root.dataset['surface'] = this.#stage.surface;
     this.#root.dataset['sharp'] = String(complete);
     if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
       this.#firstViewMarked = true;

@@ -1,4 +1,5 @@
 import { formatDuration } from '../time/ns';
+import { RectanglesByWidth } from './byWidth';
 import type { Lane } from './lanes';
 import { ROW_HEIGHT } from './lanes';
 import type { Slot } from './slots';
@@ -83,17 +84,17 @@ export function drawLabels(
     const { tile, placement } = slot;
     const { x, pixelsPerStep, clipLeft, clipRight, laneTops, laneRows } = placement;
     const matching = matches(slot);
-    for (let i = 0; i < tile.size; i++) {
+    RectanglesByWidth.of(tile).visit(MIN_LABEL_PIXELS / pixelsPerStep, (clipLeft - x) / pixelsPerStep, (clipRight - x) / pixelsPerStep, (i) => {
       const x0 = x + tile.offsets[i]! * pixelsPerStep;
       const x1 = x0 + tile.widths[i]! * pixelsPerStep;
-      if (x1 <= clipLeft || x0 >= clipRight) continue;
+      if (x1 <= clipLeft || x0 >= clipRight) return;
       const cut = x0 <= clipLeft || x1 >= clipRight;
-      if (!cut && x1 - x0 < MIN_LABEL_PIXELS) continue;
+      if (!cut && x1 - x0 < MIN_LABEL_PIXELS) return;
       const lane = tile.lanes[i]!;
       const depth = tile.depths[i]!;
       const top = laneTops[lane]!;
-      if (Number.isNaN(top) || depth >= laneRows[lane]!) continue;
-      if (matching && matching[tile.nameIndexes[i]!] === 0) continue;
+      if (Number.isNaN(top) || depth >= laneRows[lane]!) return;
+      if (matching && matching[tile.nameIndexes[i]!] === 0) return;
       const piece: Piece = {
         x0: Math.max(0, x0, clipLeft),
         x1: Math.min(width, x1, clipRight),
@@ -103,7 +104,7 @@ export function drawLabels(
       };
       if (!cut) {
         drawLabel(context, fitter, theme, piece);
-        continue;
+        return;
       }
       const key = `${slot.group}/${lane}/${depth}/${tile.ids[2 * i]}/${tile.ids[2 * i + 1]}`;
       const known = joined.get(key);
@@ -112,7 +113,7 @@ export function drawLabels(
         known.x0 = Math.min(known.x0, piece.x0);
         known.x1 = Math.max(known.x1, piece.x1);
       }
-    }
+    });
   }
   for (const piece of joined.values()) if (piece.x1 - piece.x0 >= MIN_LABEL_PIXELS) drawLabel(context, fitter, theme, piece);
 }

@@ -1,31 +1,31 @@
-import { Canvas2DSurface } from './canvas2d';
 import type { ColorBy } from './color';
 import { AXIS_HEIGHT, GUTTER_WIDTH, drawDecor, drawLaneLines, type Decor } from './decor';
 import { element } from './dom';
 import { LABEL_FONT, TextFitter, drawLabels } from './labels';
 import { ROW_HEIGHT } from './lanes';
 import { Layer } from './layer';
+import { Rectangles } from './rectangles';
 import type { Search } from './search';
 import type { Slot, Window } from './slots';
-import type { RectSurface } from './surface';
+import type { SurfaceKind } from './surface';
 import type { Theme } from './theme';
 
 /** Three canvases on top of each other (moving the pointer redraws only the topmost), and the scroll bar beside them. */
 export class Stage {
   readonly root = element('div', 'stage');
   readonly fitter: TextFitter;
-  readonly #rectangles = element('canvas', 'rectangles');
+  readonly #rectangles: Rectangles;
   readonly #labels = new Layer('labels');
   readonly #decor = new Layer('decor');
   readonly #scroller = element('div', 'scroller');
   readonly #scrolled = element('div', '');
-  readonly #surface: RectSurface;
   #width = 0;
   #height = 0;
   #ratio = 0;
 
-  constructor(scrolled: () => void) {
-    this.#surface = new Canvas2DSurface(this.#rectangles);
+  /** `scrolled`: the lanes were. `blank`: there is nothing on the canvas of the rectangles any more. */
+  constructor(scrolled: () => void, blank: () => void) {
+    this.#rectangles = new Rectangles(blank);
     const { context } = this.#labels;
     this.fitter = new TextFitter((text) => {
       context.font = LABEL_FONT;
@@ -34,7 +34,11 @@ export class Stage {
     this.#scroller.tabIndex = -1;
     this.#scroller.append(this.#scrolled);
     this.#scroller.addEventListener('scroll', scrolled);
-    this.root.append(this.#rectangles, this.#labels.canvas, this.#decor.canvas, this.#scroller);
+    this.root.append(this.#rectangles.canvas, this.#labels.canvas, this.#decor.canvas, this.#scroller);
+  }
+
+  get surface(): SurfaceKind {
+    return this.#rectangles.kind;
   }
 
   /** Width of the lanes in CSS pixels. */
@@ -76,19 +80,15 @@ export class Stage {
     this.#width = width;
     this.#height = height;
     this.#ratio = ratio;
-    this.#surface.resize(width, height, ratio);
+    this.#rectangles.resize(width, height, ratio);
     this.#labels.resize(width, height, ratio);
     this.#decor.resize(width + GUTTER_WIDTH, height + AXIS_HEIGHT, ratio);
-    this.#rectangles.style.width = `${width}px`;
-    this.#rectangles.style.height = `${height}px`;
     return true;
   }
 
   /** Draws what the view shows. */
   drawSpans(window: Window, slots: readonly Slot[], search: Search, theme: Theme, by: ColorBy): void {
-    this.#surface.begin(theme, by);
-    for (const slot of slots) this.#surface.draw(slot.tile, slot.placement, search.matches(slot.tile));
-    this.#surface.end();
+    this.#rectangles.draw(slots, search, theme, by);
     drawLabels(this.#labels.cleared(), this.fitter, theme, slots, window.width, (slot) => search.matches(slot.tile));
   }
 
@@ -97,5 +97,9 @@ export class Stage {
     const context = this.#decor.cleared();
     drawLaneLines(context, window, decor.theme);
     drawDecor(context, window, decor);
+  }
+
+  dispose(): void {
+    this.#rectangles.dispose();
   }
 }

@@ -16,12 +16,30 @@ export interface Placement {
   readonly laneRows: Uint16Array;
 }
 
-/** What draws rectangles. It knows tiles and pixels, and nothing of time, lanes or selections. */
+/** By what rectangles are drawn; tests and people who report what they see read it from the page. */
+export type SurfaceKind = 'webgl2' | 'canvas2d';
+
+/**
+ * What draws rectangles. It knows tiles and pixels, and nothing of time, lanes or selections.
+ * All surfaces draw the same picture: a rectangle covers whole device pixels, at least one of them in width.
+ */
 export interface RectSurface {
+  readonly kind: SurfaceKind;
+  readonly canvas: HTMLCanvasElement;
   resize(width: number, height: number, pixelRatio: number): void;
   begin(theme: Theme, by: ColorBy): void;
   /** `matches` has one byte per name of the tile: names with 0 are dimmed. */
   draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void;
   /** Shows what was drawn since `begin`. */
   end(): void;
+  /** Gives back at once what the browser has few of. */
+  dispose(): void;
+}
+
+/** Rectangles wider than this end with a gap, so that neighbours of one colour stay apart; CSS pixels. */
+export const GAP_FROM_PIXELS = 5;
+
+/** The gap at the end of a rectangle, and that below it, in device pixels. */
+export function gapOf(pixelRatio: number): number {
+  return Math.max(1, Math.round(pixelRatio));
 }

@@ -94,11 +94,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     const view = { begin_ns: String(BEGIN_NS + 4_000_000_000n), end_ns: String(BEGIN_NS + 4_010_000_000n) };
     await notebook({ manifest: bench.host.manifest(PROCESS), view, source: { kind: 'embedded', tiles: embedded() } });
     await visit.page.waitForSelector(CHART);
-    await visit.page.waitForFunction(() => {
-      const canvas = document.querySelector('#cell > div')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
-      const [red, green, blue] = canvas.getContext('2d')!.getImageData(400, 8, 1, 1).data;
-      return red! + green! + blue! < 3 * 255;
-    });
+    await expect.poll(() => visit.colors([[400, 8]])).not.toEqual([[255, 255, 255]]);
   });
 
   test('draws counters, frames, log entries and markers that a report carries, without any request', async () => {
@@ -206,10 +202,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
   });
 
   test('colours its spans by what it is told, and by something else at a key', async () => {
-    const pixel = (): Promise<number[]> => visit.page.evaluate(() => {
-      const canvas = document.querySelector('#cell > div')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
-      return [...canvas.getContext('2d')!.getImageData(400, 8, 1, 1).data];
-    });
+    const pixel = async (): Promise<number[]> => (await visit.colors([[400, 8]]))[0]!;
     await notebook({ manifest: bench.host.manifest(PROCESS), view: whole, source: { kind: 'embedded', tiles: embedded() }, color: 'duration' });
     await visit.page.waitForSelector(CHART);
     await visit.page.getByRole('button', { name: 'Colour: duration' }).waitFor();

@@ -58,12 +58,11 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
   test.each(['light', 'dark'] as const)('draws spans in %s', async (scheme) => {
     visit = await bench.open(TIMELINE, scheme);
     await visit.sharp();
-    const colors = await visit.page.evaluate(() => {
-      const canvas = document.querySelector('.chart')!.shadowRoot!.querySelector<HTMLCanvasElement>('.rectangles')!;
-      const context = canvas.getContext('2d')!;
-      const pixel = (x: number, y: number): number[] => [...context.getImageData(x, y, 1, 1).data.slice(0, 3)];
-      return { session: [100, 400, 900, 1200].map((x) => pixel(x, 8).join()), empty: pixel(1, 8).join(), rows: new Set(Array.from({ length: 400 }, (_, i) => pixel(200 + i, 44).join())).size };
-    });
+    const colors = {
+      session: (await visit.colors([[100, 8], [400, 8], [900, 8], [1200, 8]])).map(String),
+      empty: String((await visit.colors([[1, 8]]))[0]),
+      rows: new Set((await visit.colors(Array.from({ length: 400 }, (_, i) => [200 + i, 44] as const))).map(String)).size,
+    };
     expect(new Set(colors.session).size).toBe(1);
     expect(colors.session[0]).not.toBe(colors.empty);
     expect(colors.empty).toBe(scheme === 'light' ? '255,255,255' : '19,21,25');
@@ -285,10 +284,6 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     await visit.page.route(/\/tiles\/[^/]+\/0\/0\//, (route) => route.fulfill({ body: Buffer.from('garbage') }));
     await visit.page.goto(`${bench.address}${TIMELINE}?from=${at(4)}&to=${at(4.0005)}`);
     await visit.page.locator('.status').getByText('some data did not load').waitFor();
-    await visit.page.waitForFunction(() => {
-      const canvas = document.querySelector('.chart')?.shadowRoot?.querySelector<HTMLCanvasElement>('.rectangles');
-      const color = canvas?.getContext('2d')?.getImageData(300, 8, 1, 1).data;
-      return color !== undefined && color[0]! + color[1]! + color[2]! < 3 * 255;
-    });
+    await expect.poll(() => visit.colors([[300, 8]])).not.toEqual([[255, 255, 255]]);
   });
 });
