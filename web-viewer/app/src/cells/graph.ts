@@ -1,4 +1,5 @@
 import { button, element } from '../flame/dom';
+import { count } from '../locale/format';
 import { t } from '../locale/text';
 import { formatDuration } from '../time/ns';
 import css from './graph.css?inline';
@@ -80,7 +81,7 @@ export function render({ model, el }: { model: CellModel; el: HTMLElement }): ()
       made.append(element('span', 'name', name ?? t('graph-root')), element('span', 'cost', t('graph-cost', { total: formatDuration(call.totalNs), calls: call.count })), share);
       return element('li', '', made);
     });
-    const shown = element('section', className, element('h4', '', `${title} (${items.length})`), element('ul', '', ...items));
+    const shown = element('section', className, element('h4', '', `${title} (${count(items.length)})`), element('ul', '', ...items));
     shown.setAttribute('aria-label', title);
     return shown;
   }
@@ -91,7 +92,7 @@ export function render({ model, el }: { model: CellModel; el: HTMLElement }): ()
     const facts: readonly [string, string][] = [
       [t('graph-total'), formatDuration(sum((call) => call.totalNs))],
       ...(name === null ? [] : ([[t('graph-self'), formatDuration(sum((call) => call.selfNs))]] as [string, string][])),
-      [t('graph-calls'), sum((call) => call.count).toLocaleString('en')],
+      [t('graph-calls'), count(sum((call) => call.count))],
     ];
     const shown = element('section', 'middle', element('strong', '', name ?? t('graph-all')), element('dl', '', ...facts.flatMap(([term, value]) => [element('dt', '', term), element('dd', '', value)])));
     shown.setAttribute('role', 'status');

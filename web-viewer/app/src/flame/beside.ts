@@ -15,6 +15,8 @@ export interface BesideActions {
   /** A reader chose counters. */
   readonly chosen: () => void;
   readonly selectRange: (range: View) => void;
+  /** Keys went to a moment of the tracks, or away from all of them. */
+  readonly walked: (at: number | null) => void;
 }
 
 /** What lies on the axis beside the spans of threads: async spans below them, log entries and counters above. */
@@ -34,6 +36,8 @@ export class Beside {
         this.#counters = this.#tracks.names;
         actions.chosen();
       },
+      walked: actions.walked,
+      open: (x, y) => this.#click(x, y),
     });
   }
 

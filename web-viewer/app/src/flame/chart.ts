@@ -10,7 +10,10 @@ import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
 import { helpOverlay, helpStyles } from './help';
 import { listenToKeys } from './keyboard';
+import { KeyedRange } from './keyedRange';
 import type { Command } from './keys';
+import { LaneCursor } from './laneCursor';
+import { laneTitle } from './labels';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
 import mergedStyles from './merged.css?inline';
 import { MergedView } from './mergedView';
@@ -26,7 +29,7 @@ import { neededTiles, type Window } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { absolute, absoluteRange, around, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
+import { absolute, absoluteRange, around, fit, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
@@ -47,6 +50,10 @@ export class FlameChart {
   readonly #pointing: Pointing;
   readonly #drawn: DrawnSpans;
   readonly #panel: ChartPanel;
+  readonly #cursor: LaneCursor;
+  readonly #keyed = new KeyedRange();
+  /** What keys did, where nothing else says so. */
+  readonly #said = element('div', 'said');
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
   readonly #beside: Beside | null;
   /** Covers the lanes while spans are merged; `null` where nobody merges them. */
@@ -105,6 +112,7 @@ export class FlameChart {
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
       selectRange: (range) => this.#selectRange(range, true),
+      walked: (at) => this.#walkTo(at),
     });
     this.#merged = options.merged && new MergedView(t, this.#root, options.merged, {
       changed: () => this.#mergedChanged(),
@@ -114,6 +122,7 @@ export class FlameChart {
       color: () => this.#color,
     });
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
+    this.#cursor = new LaneCursor(this.#drawn);
     this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
@@ -180,7 +189,8 @@ export class FlameChart {
     root.classList.toggle('compact', this.#options.keys === 'chart');
     root.setAttribute('role', 'application');
     root.setAttribute('aria-label', this.#options.t('chart-label'));
-    this.#stage.root.append(this.#pointing.tooltip.root);
+    this.#said.setAttribute('role', 'status');
+    this.#stage.root.append(this.#pointing.tooltip.root, this.#said);
     root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
     if (this.#beside) {
       root.classList.add('with-tracks');
@@ -233,6 +243,17 @@ export class FlameChart {
   #run(command: Command): void {
     if (this.#mode !== 'timeline' && this.#merged!.run(command)) return;
     switch (command) {
+      case 'to-begin': return this.#viewport.showEnd('begin');
+      case 'to-end': return this.#viewport.showEnd('end');
+      case 'row-above': return this.#stepRow(-1);
+      case 'row-below': return this.#stepRow(1);
+      case 'next-lane': return this.#stepLane(1);
+      case 'previous-lane': return this.#stepLane(-1);
+      case 'fold': return this.#foldLane();
+      case 'range': return this.#chooseRange();
+      case 'extend-left': return this.#extendRange(-1);
+      case 'extend-right': return this.#extendRange(1);
+      case 'tracks': return this.#beside?.tracks.focus();
       case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
       case 'fit': return this.#viewport.fitAll();
       case 'search': return this.bar.focusSearch();
@@ -372,6 +393,7 @@ export class FlameChart {
       selection: selection && this.#outline(selection),
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
+      lane: this.#cursor.lane(this.#layout),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
   }
@@ -409,6 +431,7 @@ export class FlameChart {
   #setSelection(selection: Selection | null): void {
     this.#range = null;
     this.#selected.set(selection);
+    this.#cursor.follow(selection);
     this.#updatePanel();
     this.#redrawDecor();
     this.#restSoon();
@@ -429,8 +452,68 @@ export class FlameChart {
 
   #stepSibling(direction: 1 | -1): void {
     const selection = this.#selected.current;
-    const found = selection && this.#drawn.beside(selection, this.#layout, direction);
+    if (!selection) return this.#stepIntoLane();
+    const found = this.#drawn.beside(selection, this.#layout, direction);
     if (found) this.#reveal(selectionOfDrawn(found));
+  }
+
+  /** Where nothing is selected yet, keys begin in the lane that they are at. */
+  #stepIntoLane(): void {
+    const { view } = this.#viewport;
+    const lane = this.#cursor.lane(this.#layout) ?? this.#layout.lanes[0];
+    const found = lane && this.#drawn.near({ lane, depth: 0 }, (view.begin + view.end) / 2, view);
+    if (found) this.#reveal(selectionOfDrawn(found));
+  }
+
+  #stepRow(direction: 1 | -1): void {
+    const selection = this.#selected.current;
+    if (!selection) return this.#stepIntoLane();
+    const found = this.#cursor.beyond(selection, this.#layout, this.#viewport.view, direction);
+    if (found) this.#reveal(selectionOfDrawn(found));
+  }
+
+  #stepLane(direction: 1 | -1): void {
+    const found = this.#cursor.step(this.#layout, this.#viewport.view, direction);
+    if (!found) return;
+    this.#stage.showRow(found.lane.top);
+    this.#setSelection(found.span && selectionOfDrawn(found.span));
+    this.#sayLane();
+  }
+
+  #foldLane(): void {
+    const lane = this.#cursor.lane(this.#layout);
+    if (!lane) return;
+    this.#setLayout(this.#layout.toggled(lane.stream));
+    this.#sayLane();
+  }
+
+  #sayLane(): void {
+    const { t } = this.#options;
+    const lane = this.#cursor.lane(this.#layout);
+    this.#said.textContent = lane && `${laneTitle(lane)} · ${lane.collapsed ? t('lane-folded') : t('lane-unfolded')}`;
+  }
+
+  #chooseRange(): void {
+    const range = this.#keyed.chosen(this.#range, this.#selected.current?.extent ?? this.#viewport.view);
+    this.#showKeyed(range);
+  }
+
+  #extendRange(direction: 1 | -1): void {
+    this.#showKeyed(this.#keyed.extended(this.#range ?? this.#selected.current?.extent ?? null, this.#viewport.view, fit(this.#viewport.bounds), direction));
+  }
+
+  /** The moving end is where zooming by keys goes to. */
+  #showKeyed(range: View): void {
+    this.#selectRange(range, true);
+    const end = this.#keyed.movingEnd(range);
+    this.#viewport.bring(end);
+    this.#viewport.anchor = end;
+  }
+
+  #walkTo(at: number | null): void {
+    if (at !== null) this.#viewport.bring(at);
+    this.#viewport.anchor = at;
+    this.#redrawDecor();
   }
 
   /** Selects, and moves only as far as needed to see it. */
@@ -452,7 +535,7 @@ export class FlameChart {
 
   #toggleHelp(open: boolean): void {
     this.#help.hidden = !open;
-    if (!open) this.#root.focus();
+    (open ? this.#help : this.#root).focus();
   }
 
   #toggleTable(): void {

@@ -1,6 +1,6 @@
 import { ticks } from '../time/axis';
 import { LABEL_FONT, laneTitle, type TextFitter } from './labels';
-import { ROW_HEIGHT, type LaneRow } from './lanes';
+import { ROW_HEIGHT, type Lane, type LaneRow } from './lanes';
 import type { Window } from './slots';
 import type { Theme } from './theme';
 import { nsPerPixel, xOf, type View } from './view';
@@ -29,6 +29,8 @@ export interface Decor {
   readonly marks: readonly number[];
   readonly currentMark: number | null;
   readonly corner: string;
+  /** Where keys are. */
+  readonly lane: Lane | null;
 }
 
 /** Draws all that is not a rectangle or its label. Coordinates are CSS pixels of the whole stage. */
@@ -125,7 +127,7 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
   context.fillRect(0, AXIS_HEIGHT - 1, GUTTER_WIDTH + width, 1);
 }
 
-function drawGutter(context: CanvasRenderingContext2D, window: Window, { theme, fitter, corner }: Decor): void {
+function drawGutter(context: CanvasRenderingContext2D, window: Window, { theme, fitter, corner, lane: cursor }: Decor): void {
   context.fillStyle = theme.chrome;
   context.fillRect(0, AXIS_HEIGHT, GUTTER_WIDTH, window.height);
   context.font = LABEL_FONT;
@@ -140,6 +142,10 @@ function drawGutter(context: CanvasRenderingContext2D, window: Window, { theme, 
     if (bottom <= AXIS_HEIGHT || top >= AXIS_HEIGHT + window.height) continue;
     context.fillStyle = theme.line;
     context.fillRect(0, Math.round(bottom + 3), GUTTER_WIDTH, 1);
+    if (lane.stream === cursor?.stream) {
+      context.fillStyle = theme.accent;
+      context.fillRect(0, Math.round(top), 3, lane.rows * ROW_HEIGHT);
+    }
     // The name stays in sight while any row of its lane does.
     const y = Math.min(Math.max(top, AXIS_HEIGHT), bottom - ROW_HEIGHT) + ROW_HEIGHT / 2;
     drawFold(context, theme, lane.collapsed, y);

@@ -6,11 +6,12 @@ export function element<K extends keyof HTMLElementTagNameMap>(tag: K, className
   return made;
 }
 
+/** `title` says more than the label; where that is only a sign, it is the name. */
 export function button(className: string, label: string, title: string, pressed: () => void): HTMLButtonElement {
   const made = element('button', className, label);
   made.type = 'button';
   made.title = title;
-  made.setAttribute('aria-label', title);
+  if (!/\p{L}/u.test(label)) made.setAttribute('aria-label', title);
   made.addEventListener('click', pressed);
   return made;
 }

@@ -4,7 +4,8 @@ import type { AsyncLane } from './asyncLane';
 import { ASYNC_GROUP, ASYNC_STREAM, type LaneLayout, type LaneRow } from './lanes';
 import type { Selection, SpanRef } from './selection';
 import { visibleSlots, type Slot, type Window } from './slots';
-import { spanAt, spanBeside, type DrawnSpan } from './spans';
+import { spanAt, spanBeside, spanNear, type DrawnSpan } from './spans';
+import type { View } from './view';
 
 /** The spans of threads that are drawn, and where each is; async spans answer for themselves. */
 export class DrawnSpans {
@@ -48,6 +49,11 @@ export class DrawnSpans {
     if (stream === ASYNC_STREAM) return this.#async?.rowOf(span, layout) ?? null;
     const lane = layout.ofStream(stream);
     return lane ? { lane, depth } : null;
+  }
+
+  /** The span of a row that is closest to a moment, of those within a range. */
+  near(row: LaneRow, at: number, within: View): DrawnSpan | null {
+    return spanNear(this.#all, row, at, within, this.tilesOf(row.lane.group), this.#originNs);
   }
 
   /** The span before (-1) or after (+1) the selected one in its row. */

@@ -1,3 +1,4 @@
+import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration } from '../time/ns';
 import { element } from './dom';
@@ -73,14 +74,14 @@ export class FunctionTable {
     return made;
   }
 
-  #row({ name, count, totalNs, selfNs }: MergedFunction): HTMLElement {
+  #row({ name, count: spans, totalNs, selfNs }: MergedFunction): HTMLElement {
     const open = element('button', 'row-button', visibleText(name));
     open.type = 'button';
     open.title = visibleText(name);
     open.addEventListener('click', () => this.#choose(name));
     const made = element('tr', name === this.#chosen ? 'chosen' : '',
       element('th', '', open),
-      element('td', 'number', count.toLocaleString('en')), element('td', 'number', formatDuration(totalNs)), element('td', 'number', formatDuration(selfNs)));
+      element('td', 'number', count(spans)), element('td', 'number', formatDuration(totalNs)), element('td', 'number', formatDuration(selfNs)));
     made.firstElementChild?.setAttribute('scope', 'row');
     return made;
   }

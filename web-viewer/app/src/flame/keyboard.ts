@@ -21,15 +21,25 @@ export function listenToKeys(target: EventTarget, alone: boolean, actions: KeyAc
   }, { signal });
   window.addEventListener('keyup', (event) => {
     // A modifier pressed meanwhile must not leave the motion running.
-    const motion = motionOf({ ...pressOf(event), ctrlKey: false, altKey: false, metaKey: false });
+    const motion = motionOf({ ...pressOf(event), shiftKey: false, ctrlKey: false, altKey: false, metaKey: false });
     if (motion) actions.release(motion);
   }, { signal });
   window.addEventListener('blur', () => actions.release(null), { signal });
 }
 
+/** Keys by which what overflows scrolls. */
+const SCROLLING: readonly string[] = ['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'PageUp', 'PageDown', 'Home', 'End'];
+
+/** What overflows, and takes the keys by which it scrolls, also from what is in it. */
+export function letScroll(element: HTMLElement): void {
+  element.tabIndex = 0;
+  element.dataset['scrolls'] = '';
+}
+
 /** Text fields take every key, buttons and links take Enter. */
 function isForElement(event: KeyboardEvent): boolean {
-  const element = event.composedPath()[0];
+  const [element] = event.composedPath();
+  if (!event.shiftKey && SCROLLING.includes(event.key) && element instanceof Element && element.closest('[data-scrolls]')) return true;
   if (element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement || element instanceof HTMLSelectElement) return true;
   return event.key === 'Enter' && (element instanceof HTMLButtonElement || element instanceof HTMLAnchorElement);
 }

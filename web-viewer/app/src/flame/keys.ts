@@ -1,7 +1,9 @@
 /** Keys that act as long as they are held. */
 export type Motion = 'zoom-in' | 'zoom-out' | 'left' | 'right' | 'up' | 'down';
 
-export type Command = 'focus' | 'fit' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'color' | 'mode' | 'clear' | 'help';
+export type Command =
+  | 'focus' | 'fit' | 'to-begin' | 'to-end' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'row-above' | 'row-below'
+  | 'next-lane' | 'previous-lane' | 'fold' | 'range' | 'extend-left' | 'extend-right' | 'tracks' | 'color' | 'mode' | 'clear' | 'help';
 
 export interface KeyPress {
   readonly code: string;
@@ -24,8 +26,28 @@ const MOTIONS: Readonly<Record<string, Motion>> = {
   ArrowDown: 'down',
 };
 
+const SHIFTED_ARROWS: Readonly<Record<string, Command>> = {
+  ArrowLeft: 'extend-left',
+  ArrowRight: 'extend-right',
+  ArrowUp: 'row-above',
+  ArrowDown: 'row-below',
+};
+
+// By position, too, so that those of a pair lie side by side.
+const LETTERS: Readonly<Record<string, Command>> = {
+  KeyF: 'focus',
+  KeyC: 'color',
+  KeyV: 'mode',
+  KeyJ: 'next-lane',
+  KeyK: 'previous-lane',
+  KeyL: 'tracks',
+  KeyR: 'range',
+  KeyX: 'fold',
+};
+
 export function motionOf(press: KeyPress): Motion | null {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;
+  if (press.shiftKey && press.code in SHIFTED_ARROWS) return null;
   return MOTIONS[press.code] ?? null;
 }
 
@@ -37,31 +59,37 @@ export function commandOf(press: KeyPress): Command | null {
   if (press.key === '?') return 'help';
   if (press.key === '.') return 'next-sibling';
   if (press.key === ',') return 'previous-sibling';
-  if (press.code === 'KeyF' && !press.shiftKey) return 'focus';
-  if (press.code === 'KeyC' && !press.shiftKey) return 'color';
-  if (press.code === 'KeyV' && !press.shiftKey) return 'mode';
   if (press.code === 'Digit0' || press.code === 'Numpad0') return 'fit';
-  return null;
+  if (press.key === 'Home') return 'to-begin';
+  if (press.key === 'End') return 'to-end';
+  return (press.shiftKey ? SHIFTED_ARROWS : LETTERS)[press.code] ?? null;
 }
 
-/** Message and keys of each line of the overview that `?` opens. */
-export const KEY_HELP: readonly (readonly [message: string, keys: string])[] = [
-  ['keys-zoom', 'W  S'],
-  ['keys-move', 'A  D'],
-  ['keys-scroll', '↑  ↓'],
-  ['keys-wheel-zoom', 'Ctrl + wheel'],
-  ['keys-drag-range', 'drag'],
-  ['keys-drag-pan', 'Shift + drag'],
-  ['keys-drag-zoom', 'Alt + drag'],
-  ['keys-select', 'click'],
-  ['keys-zoom-span', 'double click'],
-  ['keys-focus', 'F'],
-  ['keys-fit', '0'],
-  ['keys-siblings', ',  .'],
-  ['keys-color', 'C'],
-  ['keys-mode', 'V'],
-  ['keys-search', '/'],
-  ['keys-hits', 'Enter  Shift + Enter'],
-  ['keys-clear', 'Esc'],
-  ['keys-help', '?'],
+/** Of each line of the overview that `?` opens: what it does, and what to press. */
+export const KEY_HELP: readonly (readonly [message: string, pressed: string])[] = [
+  ['keys-zoom', 'press-zoom'],
+  ['keys-move', 'press-move'],
+  ['keys-ends', 'press-ends'],
+  ['keys-scroll', 'press-scroll'],
+  ['keys-wheel-zoom', 'press-wheel'],
+  ['keys-drag-range', 'press-drag'],
+  ['keys-drag-pan', 'press-drag-pan'],
+  ['keys-drag-zoom', 'press-drag-zoom'],
+  ['keys-select', 'press-click'],
+  ['keys-zoom-span', 'press-double-click'],
+  ['keys-focus', 'press-focus'],
+  ['keys-fit', 'press-fit'],
+  ['keys-siblings', 'press-siblings'],
+  ['keys-rows', 'press-rows'],
+  ['keys-lanes', 'press-lanes'],
+  ['keys-fold', 'press-fold'],
+  ['keys-range', 'press-range'],
+  ['keys-extend', 'press-extend'],
+  ['keys-tracks', 'press-tracks'],
+  ['keys-color', 'press-color'],
+  ['keys-mode', 'press-mode'],
+  ['keys-search', 'press-search'],
+  ['keys-hits', 'press-hits'],
+  ['keys-clear', 'press-clear'],
+  ['keys-help', 'press-help'],
 ];

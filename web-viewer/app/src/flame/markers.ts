@@ -1,3 +1,4 @@
+import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatInstant } from '../time/ns';
 import { LABEL_FONT, visibleText } from './labels';
@@ -59,6 +60,11 @@ export class MarkerRow {
     return this.#loader.problem;
   }
 
+  /** When they are, nanoseconds from the origin, in order. */
+  get moments(): readonly number[] {
+    return (this.#loader.current?.value ?? []).map(({ timeNs }) => Number(timeNs - this.#originNs));
+  }
+
   want(view: View): void {
     this.#loader.want(rangeFor(view, this.#originNs));
   }
@@ -92,18 +98,18 @@ export class MarkerRow {
   drawTitle(canvas: TrackCanvas, top: number): void {
     const { view } = canvas;
     const inSight = (this.#loader.current?.value ?? []).filter(({ timeNs }) => Number(timeNs - this.#originNs) >= view.begin && Number(timeNs - this.#originNs) <= view.end);
-    drawTitle(canvas, top, MARKER_HEIGHT, this.#t('track-markers'), String(inSight.reduce((sum, { count }) => sum + count, 0)));
+    drawTitle(canvas, top, MARKER_HEIGHT, this.#t('track-markers'), count(inSight.reduce((sum, marker) => sum + marker.count, 0)));
   }
 
   /** What is said of the flag at `x`: its marker's name, then when, where, and its properties. */
   describe(x: number): readonly string[] | null {
     const flag = flagAt(this.#flags, x);
     if (!flag) return null;
-    const { name, timeNs, thread, properties, count } = flag.marker;
+    const { name, timeNs, thread, properties, count: close } = flag.marker;
     const given = Object.entries(properties);
     const lines = given.slice(0, MOST_PROPERTIES).map(([key, value]) => `${key}: ${value}`);
     if (given.length > MOST_PROPERTIES) lines.push(this.#t('marker-properties', { count: given.length - MOST_PROPERTIES }));
-    if (count > 1) lines.push(this.#t('marker-others', { count: count - 1 }));
+    if (close > 1) lines.push(this.#t('marker-others', { count: close - 1 }));
     return [name, [formatInstant(timeNs, 6), thread].filter((text) => text !== '').join(' · '), ...lines];
   }
 
@@ -119,7 +125,7 @@ export function flagsOf(markers: readonly Marker[], { view, width, fitter, origi
   markers.forEach((marker, i) => {
     const x = places[i]!;
     if (x < 0 || x >= width) return;
-    const text = visibleText(marker.count > 1 ? `${marker.name} +${marker.count - 1}` : marker.name);
+    const text = visibleText(marker.count > 1 ? `${marker.name} +${count(marker.count - 1)}` : marker.name);
     const wanted = Math.min(MOST_FLAG_PIXELS, Math.ceil(fitter.width(text)) + 2 * PADDING);
     const after = Math.min(places[i + 1] ?? Infinity, width) - x - 2;
     const before = x - ((flags.at(-1)?.left ?? 0) + (flags.at(-1)?.width ?? 0)) - 2;

@@ -36,12 +36,14 @@ export class MergedLayout {
   /** Time that is as wide as the chart, so that widths of all bands can be compared. */
   readonly wholeNs: number;
   readonly #rows = new Map<number, Box[]>();
+  readonly #isSandwich: boolean;
 
   /** `titles`: of callers and callees. */
   constructor(spans: MergedSpans, titles: { readonly callers: string; readonly callees: string }) {
     const bands: Band[] = [];
     const boxes: Box[] = [];
     const { middle } = spans;
+    this.#isSandwich = middle !== null;
     let top = 0;
     const band = (title: string, tree: MergedTree | null, rows: number, wholeNs: number): Band => {
       const made = { title, tree, top, rows, wholeNs };
@@ -91,6 +93,20 @@ export class MergedLayout {
 
   boxOf(frame: MergedFrame): Box | null {
     return this.boxes.find((box) => box.frame === frame && box.leftOut === 0) ?? null;
+  }
+
+  /** The frame a row above (-1) or below (+1) another: the one it lies on, or the heaviest of those that lie on it. */
+  beyond(box: Box, direction: 1 | -1): Box | null {
+    const tops = [...this.#rows.keys()].sort((a, b) => a - b);
+    const row = this.#rows.get(tops[tops.indexOf(box.top) + direction] ?? Number.NaN) ?? [];
+    return row.filter((each) => each.leftOut === 0 && each.begin < box.end && each.end > box.begin && (this.#isSandwich || each.band === box.band))
+      .reduce<Box | null>((most, each) => (most && most.end - most.begin >= each.end - each.begin ? most : each), null);
+  }
+
+  /** The heaviest frame of the thread after (or before) that of another. */
+  ofNextBand(box: Box, direction: 1 | -1): Box | null {
+    const band = this.bands[this.bands.indexOf(box.band) + direction];
+    return this.boxes.find((each) => each.band === band && each.leftOut === 0) ?? null;
   }
 
   /** The frame after (or before) another in its row. */

@@ -1,8 +1,10 @@
+import { count, decimal } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration, formatInstant } from '../time/ns';
 import type { ColorBy } from './color';
 import { button, element } from './dom';
 import { FunctionTable } from './functionTable';
+import { letScroll } from './keyboard';
 import type { Command, Motion } from './keys';
 import { visibleText } from './labels';
 import { matchesText } from './lookup';
@@ -70,7 +72,10 @@ export class MergedView {
       describe: (box) => this.#describe(box),
     });
     this.#functions = new FunctionTable(t, (name) => actions.open(name));
+    this.#panel.setAttribute('role', 'region');
+    this.#panel.setAttribute('aria-label', t('panel-label'));
     this.#panel.setAttribute('aria-live', 'polite');
+    letScroll(this.#panel);
     this.#message.setAttribute('role', 'status');
     this.#root.append(this.#stage.root, this.#functions.root, this.#panel, this.#message);
   }
@@ -185,7 +190,15 @@ export class MergedView {
       case 'previous-hit': this.#stepHit(-1); return true;
       case 'next-sibling': this.#stepSibling(1); return true;
       case 'previous-sibling': this.#stepSibling(-1); return true;
-      default: return false;
+      case 'row-above': this.#stepRow(-1); return true;
+      case 'row-below': this.#stepRow(1); return true;
+      case 'to-begin': this.#stage.viewport?.showEnd('begin'); return true;
+      case 'to-end': this.#stage.viewport?.showEnd('end'); return true;
+      case 'next-lane': this.#stepBand(1); return true;
+      case 'previous-lane': this.#stepBand(-1); return true;
+      // Nothing here has a moment, and nothing is folded.
+      case 'fold': case 'range': case 'extend-left': case 'extend-right': case 'tracks': return true;
+      case 'search': case 'color': case 'mode': case 'clear': case 'help': return false;
     }
   }
 
@@ -259,6 +272,18 @@ export class MergedView {
     if (next) this.#reveal(next);
   }
 
+  #stepBand(direction: 1 | -1): void {
+    const layout = this.#stage.layout;
+    const next = layout && (this.#selected ? layout.ofNextBand(this.#selected, direction) : (layout.boxes[0] ?? null));
+    if (next) this.#reveal(next);
+  }
+
+  #stepRow(direction: 1 | -1): void {
+    const layout = this.#stage.layout;
+    const next = layout && (this.#selected ? layout.beyond(this.#selected, direction) : (layout.boxes[0] ?? null));
+    if (next) this.#reveal(next);
+  }
+
   #reveal(box: Box): void {
     this.#stage.reveal(box);
     this.#select(box);
@@ -276,7 +301,7 @@ export class MergedView {
   }
 
   #share(box: Box): string {
-    const share = ((100 * (box.end - box.begin)) / Math.max(1, box.band.wholeNs)).toFixed(1);
+    const share = decimal((100 * (box.end - box.begin)) / Math.max(1, box.band.wholeNs), 1);
     return this.#mode === 'sandwich' ? this.#t('merged-share-function', { share }) : this.#t('merged-share-thread', { share });
   }
 
@@ -297,7 +322,7 @@ export class MergedView {
       return made;
     };
     const facts = [
-      fact(this.#t('merged-count'), of.count.toLocaleString('en')), fact(this.#t('merged-total'), formatDuration(of.totalNs)), fact(this.#t('merged-self'), formatDuration(of.selfNs)),
+      fact(this.#t('merged-count'), count(of.count)), fact(this.#t('merged-total'), formatDuration(of.totalNs)), fact(this.#t('merged-self'), formatDuration(of.selfNs)),
       fact(this.#t('merged-share'), this.#share(box)),
     ];
     // Of a function that calls itself the total counts fewer spans than there are.
@@ -325,8 +350,8 @@ export class MergedView {
     open.title = visibleText(pathOf(frame).join(' > '));
     open.addEventListener('click', () => this.#reveal(box));
     const made = element('tr', box === this.#selected ? 'chosen' : '',
-      element('th', '', open), element('td', '', visibleText(box.band.title)), element('td', 'number', String(frame.depth)),
-      element('td', 'number', frame.count.toLocaleString('en')), element('td', 'number', formatDuration(frame.totalNs)), element('td', 'number', formatDuration(frame.selfNs)));
+      element('th', '', open), element('td', '', visibleText(box.band.title)), element('td', 'number', count(frame.depth)),
+      element('td', 'number', count(frame.count)), element('td', 'number', formatDuration(frame.totalNs)), element('td', 'number', formatDuration(frame.selfNs)));
     made.firstElementChild?.setAttribute('scope', 'row');
     return made;
   }

@@ -1,6 +1,8 @@
 import { formatDuration, formatInstant } from '../time/ns';
+import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { element } from './dom';
+import { letScroll } from './keyboard';
 import { visibleText } from './labels';
 import type { SpanDetails } from './lookup';
 
@@ -34,7 +36,10 @@ export class Panel {
 
   constructor(t: Translate) {
     this.#t = t;
+    this.root.setAttribute('role', 'region');
+    this.root.setAttribute('aria-label', t('panel-label'));
     this.root.setAttribute('aria-live', 'polite');
+    letScroll(this.root);
   }
 
   showNothing(): void {
@@ -60,7 +65,7 @@ export class Panel {
     if (details && details.selfNs !== null) facts.push(this.#fact('fact-self', formatDuration(Number(details.selfNs))));
     if (span.count > 1) facts.push(this.#fact('fact-count', this.#t('span-merged', { count: span.count })));
     if (span.async) facts.push(...this.#asyncFacts(details));
-    else facts.push(this.#fact('fact-thread', span.thread), this.#fact('fact-depth', String(span.depth)));
+    else facts.push(this.#fact('fact-thread', span.thread), this.#fact('fact-depth', count(span.depth)));
     facts.push(this.#fact('fact-begin', formatInstant(details?.beginNs ?? span.beginNs, 9)));
     if (details && details.target !== '') facts.push(this.#fact('fact-target', details.target));
     if (details && details.file !== '')
@@ -91,10 +96,10 @@ export class Panel {
       const made = element('tr', row.chosen ? 'chosen' : '',
         element('th', '', open),
         element('td', '', visibleText(row.thread)),
-        element('td', 'number', String(row.depth)),
+        element('td', 'number', count(row.depth)),
         element('td', 'number', formatInstant(row.beginNs, 6)),
         element('td', 'number', formatDuration(Number(row.durationNs))),
-        element('td', 'number', String(row.count)));
+        element('td', 'number', count(row.count)));
       made.firstElementChild?.setAttribute('scope', 'row');
       return made;
     });

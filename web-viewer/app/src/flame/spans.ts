@@ -120,6 +120,27 @@ export function spanBeside(slots: readonly Slot[], row: LaneRow, extent: View, d
   return found && drawnSpan(found.tile, found.index, row.lane, tiles, originNs);
 }
 
+/** The span of a row that is closest to a moment, of those that lie in a range at least in part; the longer one of two that do. */
+export function spanNear(slots: readonly Slot[], row: LaneRow, at: number, within: View, tiles: Iterable<Tile>, originNs: bigint): DrawnSpan | null {
+  let best: { tile: Tile; index: number } | null = null;
+  let [nearest, longest] = [Infinity, 0];
+  for (const { group, tile } of slots) {
+    if (group !== row.lane.group) continue;
+    const base = Number(tile.baseNs - originNs);
+    for (let i = 0; i < tile.size; i++) {
+      if (tile.lanes[i] !== row.lane.index || tile.depths[i] !== row.depth) continue;
+      const begin = base + tile.offsets[i]! * tile.stepNs;
+      const end = begin + tile.widths[i]! * tile.stepNs;
+      if (end <= within.begin || begin >= within.end) continue;
+      const distance = Math.max(0, begin - at, at - end);
+      if (distance > nearest || (distance === nearest && end - begin <= longest)) continue;
+      [nearest, longest] = [distance, end - begin];
+      best = { tile, index: i };
+    }
+  }
+  return best && drawnSpan(best.tile, best.index, row.lane, tiles, originNs);
+}
+
 /** The first of what is drawn of a range, by begin, and how many there are. Each span counts once. */
 export function drawnWithin(
   slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, loaded: (group: number) => Iterable<Tile>, limit: number,

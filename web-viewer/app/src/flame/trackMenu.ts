@@ -55,7 +55,9 @@ export class TrackMenu {
   toggle(open: boolean): void {
     this.root.hidden = !open;
     this.button.setAttribute('aria-expanded', String(open));
-    if (!open) this.button.focus();
+    // What it is for comes first; its head has only the way out.
+    if (open) (this.#list.querySelector('input') ?? this.root.querySelector('button'))?.focus();
+    else this.button.focus();
   }
 
   dispose(): void {

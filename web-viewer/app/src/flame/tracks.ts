@@ -1,3 +1,4 @@
+import { count, decimal } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration, formatInstant } from '../time/ns';
 import { formatQuantity } from '../time/quantity';
@@ -7,11 +8,12 @@ import { drawFrames, frameAt, framesOf, type Frames } from './frames';
 import { visibleText, type TextFitter } from './labels';
 import { Layer } from './layer';
 import { RangeLoader, rangeFor, type Loaded } from './ranges';
-import { MarkerRow } from './markers';
+import { MARKER_HEIGHT, MarkerRow } from './markers';
 import type { Theme } from './theme';
 import type { Counter, Counters, LogBucket, LogBuckets, TimelineOptions } from './timeline';
 import { COUNTER_HEIGHT, LOG_HEIGHT, bucketAt, countOf, drawCounter, drawLogs, drawTitle, readout, type TrackCanvas } from './trackDrawing';
 import { TrackMenu } from './trackMenu';
+import { TrackWalk, type MarkRow } from './trackWalk';
 import { nsAt, spanOf, xOf, type View } from './view';
 
 /** How far beside a mark a click still means it, in pixels. */
@@ -23,6 +25,10 @@ export interface TracksActions {
   readonly changed: () => void;
   /** Other counters are shown than those of the link. */
   readonly chosen: () => void;
+  /** Keys went to a moment, or away from all of them. */
+  readonly walked: (at: number | null) => void;
+  /** Keys chose what is at a place. */
+  readonly open: (x: number, y: number) => void;
 }
 
 export interface TracksContent {
@@ -44,6 +50,10 @@ export class Tracks {
   /** Log entries stand in the first row, if they have one. */
   readonly #logHeight: number;
   readonly #tooltip = element('div', 'tooltip track-tooltip');
+  readonly #walk = new TrackWalk();
+  /** What keys went to, for those who don't see it. */
+  readonly #said = element('div', 'said');
+  readonly #actions: TracksActions;
   readonly #logs: RangeLoader<LogBuckets>;
   readonly #counters: RangeLoader<Counters>;
   readonly #markers: MarkerRow;
@@ -56,6 +66,7 @@ export class Tracks {
   constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: TracksActions) {
     this.#t = t;
     this.#options = options;
+    this.#actions = actions;
     this.#originNs = originNs;
     this.#logHeight = options.logs ? LOG_HEIGHT : 0;
     this.#logs = new RangeLoader((range, signal) => options.source.logs(range, signal), actions.changed);
@@ -72,10 +83,14 @@ export class Tracks {
       if (byReader) actions.chosen();
     });
     this.root.setAttribute('aria-label', t('tracks-label'));
-    this.root.setAttribute('role', 'img');
+    this.root.setAttribute('role', 'group');
+    this.root.tabIndex = 0;
+    this.root.addEventListener('keydown', (event) => this.#keyDown(event));
+    this.root.addEventListener('blur', () => this.#stopWalking());
     this.#tooltip.hidden = true;
     this.#tooltip.setAttribute('role', 'tooltip');
-    this.root.append(this.#layer.canvas, this.#tooltip);
+    this.#said.setAttribute('role', 'status');
+    this.root.append(this.#layer.canvas, this.#tooltip, this.#said);
   }
 
   /** The counters that are shown, by name. */
@@ -141,14 +156,23 @@ export class Tracks {
     context.globalAlpha = 0.7;
     if (cursor !== null && cursor >= view.begin && cursor <= view.end) line(cursor);
     context.globalAlpha = 1;
+    const place = this.#walk.place(this.#rows);
+    if (!place) return;
+    this.#tell(xOf(view, width, place.at), place.y);
+    this.#said.textContent = this.#tooltip.hidden ? '' : [...this.#tooltip.children].map((line) => line.textContent).join(' · ');
   }
 
   /** Says what lies under the pointer. */
   hover(x: number, y: number): void {
+    this.#walk.stop();
+    this.#tell(x, y);
+  }
+
+  #tell(x: number, y: number): void {
     const lines = y < this.#logHeight ? this.#describeLogs(x)
       : y < this.#markersTop ? this.#describeCounter(Math.floor((y - this.#logHeight) / COUNTER_HEIGHT), x) : this.#markers.describe(x);
     if (!lines) {
-      this.leave();
+      this.#tooltip.hidden = true;
       return;
     }
     const [title, ...facts] = lines;
@@ -187,6 +211,53 @@ export class Tracks {
     this.#counters.dispose();
     this.#markers.dispose();
     this.menu.dispose();
+  }
+
+  get #rows(): readonly MarkRow[] {
+    const [logs, counters] = [this.#logs.current, this.#counters.current];
+    const base = (loaded: Loaded<unknown> | null): number => (loaded ? this.#baseOf(loaded) : 0);
+    return [
+      ...(this.#options.logs ? [{ y: LOG_HEIGHT / 2, marks: () => logs?.value.buckets.map(({ at }) => base(logs) + at) ?? [] }] : []),
+      ...this.names.map((name, row) => ({
+        y: this.#logHeight + (row + 0.5) * COUNTER_HEIGHT,
+        marks: () => {
+          const series = counters?.value.counters.find((each) => each.name === name);
+          if (!counters || !series) return [];
+          const at = series.kind === 'frame' ? this.#framesOf(series, counters).bars.map(({ begin, end }) => (begin + end) / 2) : series.buckets.map((bucket) => bucket.at);
+          return at.map((ns) => base(counters) + ns);
+        },
+      })),
+      ...(this.#markers.height > 0 ? [{ y: this.#markersTop + MARKER_HEIGHT / 2, marks: () => this.#markers.moments }] : []),
+    ];
+  }
+
+  #keyDown(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return;
+    const rows = this.#rows;
+    switch (event.key) {
+      case 'ArrowLeft': this.#walk.along(rows, this.#view, this.#width, -1); break;
+      case 'ArrowRight': this.#walk.along(rows, this.#view, this.#width, 1); break;
+      case 'ArrowUp': this.#walk.across(rows, this.#view, -1); break;
+      case 'ArrowDown': this.#walk.across(rows, this.#view, 1); break;
+      case 'Enter': {
+        const place = this.#walk.place(rows);
+        if (place) this.#actions.open(xOf(this.#view, this.#width, place.at), place.y);
+        break;
+      }
+      default: return;
+    }
+    // Elsewhere these keys move the lanes, and go from hit to hit.
+    event.stopPropagation();
+    event.preventDefault();
+    this.#actions.walked(this.#walk.place(rows)?.at ?? null);
+  }
+
+  #stopWalking(): void {
+    if (!this.#walk.place(this.#rows)) return;
+    this.#walk.stop();
+    this.#said.textContent = '';
+    this.leave();
+    this.#actions.walked(null);
   }
 
   #drawTracks(canvas: TrackCanvas): void {
@@ -230,7 +301,7 @@ export class Tracks {
   #describeLogs(x: number): readonly string[] | null {
     const bucket = this.#logsAt(x);
     if (!bucket) return null;
-    const counts = bucket.counts.map(([level, count]) => `${count} ${this.#t(`level-${level}`)}`).join(', ');
+    const counts = bucket.counts.map(([level, lines]) => `${count(lines)} ${this.#t(`level-${level}`)}`).join(', ');
     return [bucket.message, `${counts} · ${formatInstant(bucket.timeNs, 6)}`];
   }
 
@@ -255,7 +326,7 @@ export class Tracks {
     if (!frame) return [series.name];
     const { least, greatest, end } = frame;
     const duration = least === greatest ? formatDuration(greatest) : `${formatDuration(least)} – ${formatDuration(greatest)}`;
-    const compared = this.#t('track-frame-compared', { times: (greatest / (frames.medianNs || greatest)).toFixed(2), median: formatDuration(frames.medianNs) });
+    const compared = this.#t('track-frame-compared', { times: decimal(greatest / (frames.medianNs || greatest), 2), median: formatDuration(frames.medianNs) });
     return [series.name, [duration, compared, formatInstant(counters.range.beginNs + BigInt(Math.round(end)), 6)].join(' · ')];
   }
 

@@ -52,6 +52,21 @@ export class Viewport {
     this.glideTo(fit(this.bounds));
   }
 
+  /** As long a part as is shown, from the begin of everything or up to its end. */
+  showEnd(end: 'begin' | 'end'): void {
+    const all = fit(this.bounds);
+    const span = spanOf(this.#view);
+    this.glideTo(end === 'begin' ? { begin: all.begin, end: all.begin + span } : { begin: all.end - span, end: all.end });
+  }
+
+  /** Moves as far as needed to have a moment in sight. */
+  bring(at: number): void {
+    const { begin, end } = this.#view;
+    if (at >= begin && at <= end) return;
+    this.#motions.stopGlide();
+    this.show(at < begin ? { begin: at, end: at + end - begin } : { begin: at - (end - begin), end: at });
+  }
+
   /** Shows `range`; when it is shown already, everything. */
   focusOn(range: View | null): void {
     if (!range) return;

@@ -15,4 +15,15 @@ export function translator(ftl: string, locale: string): Translate {
   };
 }
 
-export const t: Translate = translator(english, 'en');
+let spoken: Translate = translator(english, 'en');
+
+/**
+ * English until a page chooses another language. Cells never do: what stands around them in a notebook, the output of
+ * code and magics, is English, and each cell of a report would carry the messages of all languages.
+ */
+export const t: Translate = (id, args) => spoken(id, args);
+
+/** Texts made from now on are those of `ftl`; `null`: the English ones. */
+export function speakWith(ftl: string | null, locale: string): void {
+  spoken = translator(ftl ?? english, locale);
+}

@@ -25,20 +25,20 @@ const MOST_PLOT_HEIGHT = 320;
 /** Of a second: as fine as a pointer tells moments apart. */
 const INSTANT_DIGITS = 6;
 
-/** Message and keys of each line of the overview that `?` opens. */
-const KEYS: readonly (readonly [message: string, keys: string])[] = [
-  ['keys-zoom', 'W  S'],
-  ['keys-move', 'A  D'],
-  ['keys-wheel-zoom', 'Ctrl + wheel'],
-  ['keys-drag-range', 'drag'],
-  ['keys-drag-pan', 'Shift + drag'],
-  ['keys-drag-zoom', 'Alt + drag'],
-  ['keys-focus', 'F'],
-  ['keys-fit', '0'],
-  ['keys-search', '/'],
-  ['metrics-keys-list', '↑  ↓  Space'],
-  ['keys-clear', 'Esc'],
-  ['keys-help', '?'],
+/** Of each line of the overview that `?` opens: what it does, and what to press. */
+const KEYS: readonly (readonly [message: string, pressed: string])[] = [
+  ['keys-zoom', 'press-zoom'],
+  ['keys-move', 'press-move'],
+  ['keys-wheel-zoom', 'press-wheel'],
+  ['keys-drag-range', 'press-drag'],
+  ['keys-drag-pan', 'press-drag-pan'],
+  ['keys-drag-zoom', 'press-drag-zoom'],
+  ['keys-focus', 'press-focus'],
+  ['keys-fit', 'press-fit'],
+  ['keys-search', 'press-search'],
+  ['metrics-keys-list', 'press-list'],
+  ['keys-clear', 'press-clear'],
+  ['keys-help', 'press-help'],
 ];
 
 /** The metrics of a process to choose from, and the chosen ones over time: one element, no framework, everything below a shadow root. */
@@ -172,6 +172,9 @@ export class MetricExplorer {
     this.#below.setAttribute('aria-live', 'polite');
     const bar = element('div', 'bar', this.#moment, element('span', 'space'), this.#status, this.extra, this.#perButton, this.#tableButton,
       button('tool', t('fit-button'), t('fit-title'), () => this.#viewport.fitAll()), button('tool', '?', t('keys-title'), () => this.#toggleHelp(this.#help.hidden)));
+    this.#main.tabIndex = 0;
+    this.#main.setAttribute('role', 'region');
+    this.#main.setAttribute('aria-label', t('metrics-label'));
     this.#main.append(this.#message, this.#plotsBox);
     this.#below.append(this.#line, this.#tables);
     root.append(bar, this.#list.root, this.#main, this.#below, this.#help);
@@ -271,7 +274,7 @@ export class MetricExplorer {
 
   #toggleHelp(open: boolean): void {
     this.#help.hidden = !open;
-    if (!open) this.#root.focus();
+    (open ? this.#help : this.#root).focus();
   }
 
   #toggleTable(): void {

@@ -1,3 +1,4 @@
+import { decimal, decimalPoint } from '../locale/format';
 import { formatClock } from './ns';
 
 export interface Ticks {
@@ -34,7 +35,7 @@ function labels(largest: number, step: number): (ns: number) => string {
     return (ns) => (ns < 0 ? '-' : '') + formatClock(Math.abs(ns) / 1e9, secondsDigits);
   const [unit, symbol] = largest >= 1e9 ? [1e9, 's'] : largest >= 1e6 ? [1e6, 'ms'] : largest >= 1e3 ? [1e3, 'µs'] : [1, 'ns'];
   const digits = digitsFor(step, unit);
-  return (ns) => `${grouped((ns / unit).toFixed(digits))} ${symbol}`;
+  return (ns) => `${grouped(decimal(ns / unit, digits))} ${symbol}`;
 }
 
 function digitsFor(step: number, unit: number): number {
@@ -42,8 +43,8 @@ function digitsFor(step: number, unit: number): number {
 }
 
 /** Decimals in groups of three, so that neighbouring labels differ where the eye expects it. */
-function grouped(decimal: string): string {
-  const point = decimal.indexOf('.');
-  if (point < 0 || decimal.length - point <= 4) return decimal;
-  return decimal.slice(0, point + 1) + decimal.slice(point + 1).replace(/(\d{3})(?=\d)/g, '$1\u2009');
+function grouped(text: string): string {
+  const point = text.indexOf(decimalPoint());
+  if (point < 0 || text.length - point <= 4) return text;
+  return text.slice(0, point + 1) + text.slice(point + 1).replace(/(\d{3})(?=\d)/g, '$1\u2009');
 }

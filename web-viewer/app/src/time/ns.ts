@@ -1,3 +1,5 @@
+import { dateFormat, decimal, decimalPoint } from '../locale/format';
+
 /** Times are nanoseconds: BigInt when counted from the Unix epoch, number when counted from something near. */
 
 const DECIMAL = /^-?\d{1,19}$/;
@@ -26,7 +28,7 @@ export function formatDuration(ns: number): string {
     if (size < unit * 0.9995) continue;
     const value = ns / unit;
     const digits = Math.abs(value) >= 99.95 ? 0 : Math.abs(value) >= 9.995 ? 1 : 2;
-    return `${value.toFixed(digits)} ${symbol}`;
+    return `${decimal(value, digits)} ${symbol}`;
   }
   return `${Math.round(ns)} ns`;
 }
@@ -37,39 +39,26 @@ export function formatClock(seconds: number, digits: number): string {
   const rounded = Math.round(seconds * scale) / scale;
   const hours = Math.floor(rounded / 3600);
   const minutes = Math.floor((rounded % 3600) / 60);
-  const rest = (rounded % 60).toFixed(digits).padStart(digits > 0 ? digits + 3 : 2, '0');
+  const rest = decimal(rounded % 60, digits).padStart(digits > 0 ? digits + 3 : 2, '0');
   return hours > 0 ? `${hours}:${String(minutes).padStart(2, '0')}:${rest}` : `${minutes}:${rest}`;
 }
 
 const TIME: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' };
 const DATE_AND_TIME: Intl.DateTimeFormatOptions = { year: 'numeric', month: '2-digit', day: '2-digit', ...TIME };
 
-/** Making a format takes longer than a thousand uses of it. */
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-function formatOf(name: string, options: Intl.DateTimeFormatOptions, timeZone: string | undefined): Intl.DateTimeFormat {
-  const key = `${name} ${timeZone ?? ''}`;
-  let format = formats.get(key);
-  if (!format) {
-    format = new Intl.DateTimeFormat(undefined, timeZone === undefined ? options : { ...options, timeZone });
-    formats.set(key, format);
-  }
-  return format;
-}
-
 /** Date and time in the reader's locale and zone, with `digits` decimals of a second, up to nine. */
 export function formatInstant(ns: bigint, digits: number, timeZone?: string): string {
-  return withFraction(formatOf('instant', DATE_AND_TIME, timeZone), ns, digits);
+  return withFraction(dateFormat('instant', DATE_AND_TIME, timeZone), ns, digits);
 }
 
 /** The time alone, for lists within a day. */
 export function formatTimeOfDay(ns: bigint, digits: number, timeZone?: string): string {
-  return withFraction(formatOf('time', TIME, timeZone), ns, digits);
+  return withFraction(dateFormat('time', TIME, timeZone), ns, digits);
 }
 
 function withFraction(format: Intl.DateTimeFormat, ns: bigint, digits: number): string {
   const inSecond = ((ns % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
-  const fraction = digits > 0 ? `.${String(inSecond).padStart(9, '0').slice(0, digits)}` : '';
+  const fraction = digits > 0 ? `${decimalPoint()}${String(inSecond).padStart(9, '0').slice(0, digits)}` : '';
   return format
     .formatToParts(new Date(Number((ns - inSecond) / 1_000_000n)))
     .map((part) => (part.type === 'second' ? part.value + fraction : part.value))

@@ -1,3 +1,4 @@
+import { byteSymbol, short } from '../locale/format';
 import { formatDuration } from './ns';
 
 /** Units of time in nanoseconds. */
@@ -11,19 +12,7 @@ const SIZES: ReadonlyMap<string, number> = new Map([
   ['kBy', 1e3], ['MBy', 1e6], ['GBy', 1e9], ['KiBy', 2 ** 10], ['MiBy', 2 ** 20], ['GiBy', 2 ** 30],
 ]);
 
-const BYTE_UNITS = ['B', 'KB', 'MB', 'GB', 'TB', 'PB'];
-const formats = new Map<string, Intl.NumberFormat>();
-
-/** Three significant digits, large numbers short: what fits beside a curve. */
-function short(value: number): string {
-  const key = Math.abs(value) >= 10_000 ? 'compact' : 'standard';
-  let format = formats.get(key);
-  if (!format) {
-    format = new Intl.NumberFormat('en', key === 'compact' ? { notation: 'compact', maximumSignificantDigits: 3 } : { maximumSignificantDigits: 4 });
-    formats.set(key, format);
-  }
-  return format.format(value);
-}
+const BYTE_PREFIXES = ['', 'K', 'M', 'G', 'T', 'P'];
 
 function time(ns: number): string {
   // Spans know whole nanoseconds only; a mean or a rate of this size has parts of them.
@@ -34,8 +23,8 @@ function size(bytes: number): string {
   let rest = Math.abs(bytes);
   let power = 0;
   // 1023.5 of a unit would round to 1,024: it is 1 of the next larger one.
-  for (; rest >= 1023.5 && power < BYTE_UNITS.length - 1; power++) rest = Math.max(1, rest / 1024);
-  return `${short(bytes < 0 ? -rest : rest)} ${BYTE_UNITS[power]!}`;
+  for (; rest >= 1023.5 && power < BYTE_PREFIXES.length - 1; power++) rest = Math.max(1, rest / 1024);
+  return `${short(bytes < 0 ? -rest : rest)} ${BYTE_PREFIXES[power]!}${byteSymbol()}`;
 }
 
 /** How many bytes one of this unit is, or one of it a second; `null` where it counts none. */

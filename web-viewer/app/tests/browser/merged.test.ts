@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)('spans that are merged', () => {
     await panel.locator('.panel-title').getByText(name, { exact: true }).waitFor();
     for (const label of ['Count', 'Total', 'Self', 'Average', 'Share', 'Path']) await panel.getByText(label, { exact: true }).waitFor();
     await visit.page.keyboard.press('.');
-    await panel.getByRole('button', { name: 'Show who calls it, and what it calls' }).click();
+    await panel.getByRole('button', { name: 'Sandwich', exact: true }).click();
     await shown('sandwich');
     await visit.address('function=');
     await hostile();

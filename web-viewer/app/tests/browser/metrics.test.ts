@@ -124,7 +124,7 @@ describe.skipIf(!chromiumPath)('metrics', () => {
       const [begin, end] = url.searchParams.get('range')!.split('~').map((text) => Number(BigInt(text) - BEGIN_NS) / 1e9);
       expect(begin).toBeCloseTo(3, 1);
       expect(end).toBeCloseTo(4, 1);
-      await visit.page.getByText('Selected range').waitFor();
+      await visit.page.getByText('Selected range', { exact: true }).waitFor();
       await visit.page.keyboard.press('f');
       await visit.address((now) => BigInt(now.searchParams.get('from')!) > at(2.5));
       await visit.page.keyboard.press('Escape');
@@ -176,7 +176,7 @@ describe.skipIf(!chromiumPath)('metrics', () => {
 
     test('has a table that says what is drawn, of the selected time', async () => {
       await open(`?series=${HEAP}&series=dotnet.gc.collections&range=${at(0)}~${at(2.4)}`);
-      await visit.page.getByRole('button', { name: 'Show what is drawn as a table' }).click();
+      await visit.page.getByRole('button', { name: 'Table' }).click();
       const rows = visit.page.locator('.twin').first().locator('tbody tr');
       // 40 to 88 MB, as programs count them; collections of 1, 1.7, 2.4 and 3.1.
       expect(await rows.nth(0).locator('td').allTextContents()).toEqual(['38.15 MB', '83.92 MB', '83.92 MB', '·', '·']);
@@ -196,7 +196,7 @@ describe.skipIf(!chromiumPath)('metrics', () => {
       await open(`?from=${at(2)}&to=${at(6)}&range=${at(3)}~${at(4)}&series=${HEAP}`);
       await visit.page.getByRole('link', { name: 'Timeline' }).click();
       await visit.sharp();
-      await visit.page.getByText('Selected range').waitFor();
+      await visit.page.getByText('Selected range', { exact: true }).waitFor();
       await visit.page.getByRole('link', { name: 'Logs', exact: true }).click();
       await visit.page.locator('.log-row').first().waitFor();
       await visit.page.getByRole('link', { name: 'Metrics' }).click();

@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)('the timeline beside the threads', () => {
     await visit.page.mouse.move(x, y);
     await visit.page.locator('.track-tooltip').getByText('dotnet.gc.heap.size').waitFor();
     expect(await visit.page.locator('.track-tooltip').innerText()).toMatch(/MB/);
-    await visit.page.getByRole('button', { name: 'Counters shown above the threads' }).click();
+    await visit.page.getByRole('button', { name: 'Counters' }).click();
     const menu = visit.page.getByRole('dialog', { name: 'Counters shown above the threads' });
     expect(await menu.getByRole('checkbox', { checked: true }).count()).toBe(3);
     const before = (await visit.page.locator('.tracks').boundingBox())!.height;

@@ -153,7 +153,7 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     const url = await visit.address('range=');
     await visit.page.goto('about:blank');
     await visit.page.goto(url.href);
-    await visit.page.getByText('Selected range').waitFor();
+    await visit.page.getByText('Selected range', { exact: true }).waitFor();
     await visit.page.keyboard.press('Escape');
     await visit.address(/^(?!.*range=)/);
   });
@@ -224,7 +224,7 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
   test('the table twin says what the canvas shows', async () => {
     visit = await bench.open(`${TIMELINE}?from=${at(4)}&to=${at(4.03)}`);
     await visit.sharp();
-    await visit.page.getByRole('button', { name: 'Show the visible spans as a table' }).click();
+    await visit.page.getByRole('button', { name: 'Table' }).click();
     const row = visit.page.getByRole('row').filter({ hasText: 'Run session' }).first();
     await row.waitFor();
     expect(await row.innerText()).toContain('main');

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from 'playwright-core';
 import { preview, type PreviewServer } from 'vite';
 import type { SurfaceKind } from '../../src/flame/surface';
 import { FakeHost } from './fakeHost';
@@ -61,13 +61,18 @@ export class Bench {
     return new Bench(host, server, browser, surface);
   }
 
-  async open(path: string, scheme: 'light' | 'dark' = 'light'): Promise<Visit> {
-    const context = await this.#browser.newContext({ viewport: { width: 1400, height: 800 }, colorScheme: scheme, reducedMotion: 'reduce' });
-    if (this.#surface === 'webgl2') await context.addInitScript(hideRenderer);
-    const page = await context.newPage();
-    const visit = new Visit(context, page);
+  async open(path: string, scheme: 'light' | 'dark' = 'light', more: BrowserContextOptions = {}): Promise<Visit> {
+    const visit = await this.visit({ colorScheme: scheme, ...more });
+    const { page } = visit;
     await page.goto(this.address + path);
     return visit;
+  }
+
+  /** A browser of its own, which has not gone anywhere yet. */
+  async visit(options: BrowserContextOptions): Promise<Visit> {
+    const context = await this.#browser.newContext({ viewport: { width: 1400, height: 800 }, reducedMotion: 'reduce', ...options });
+    if (this.#surface === 'webgl2') await context.addInitScript(hideRenderer);
+    return new Visit(context, await context.newPage());
   }
 
   async stop(): Promise<void> {

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { commandOf, KEY_HELP, motionOf } from '../../src/flame/keys';
 import { plainProperties } from '../../src/host/apiSpans';
 import type { LogPage, ProcessInfo } from '../../src/host/api';
+import { LANGUAGES } from '../../src/locale/language';
 import { translator } from '../../src/locale/text';
 import { highlight } from '../../src/pages/highlight';
 import { levelOf } from '../../src/pages/levels';
@@ -120,10 +121,11 @@ describe('texts', () => {
   test('that are used are there, and none is left over', () => {
     const used = new Set([...sources.matchAll(/['"`]([a-z]+(?:-[a-z]+)+)['"`]/g)].map((m) => m[1]!));
     for (const level of ['trace', 'debug', 'info', 'warn', 'error', 'fatal']) used.add(`level-${level}`);
+    for (const language of LANGUAGES) used.add(`language-${language}`);
     const called = [...sources.matchAll(/\bt\(\s*'([^']+)'/g)].map((m) => m[1]!);
     expect(called.length).toBeGreaterThan(40);
     expect(called.filter((id) => !defined.includes(id))).toEqual([]);
-    expect(KEY_HELP.map(([id]) => id).filter((id) => !defined.includes(id))).toEqual([]);
+    expect(KEY_HELP.flat().filter((id) => !defined.includes(id))).toEqual([]);
     expect(defined.filter((id) => !used.has(id))).toEqual([]);
   });
 

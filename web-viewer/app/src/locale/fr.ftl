@@ -1,0 +1,373 @@
+# Flame chart
+chart-label = Flame chart des threads
+search-placeholder = Rechercher des spans ( / )
+search-previous = Résultat précédent (Maj + Entrée)
+search-next = Résultat suivant (Entrée)
+search-busy = recherche…
+search-position = { $at } sur { $total }
+search-total = { $total ->
+    [0] aucun résultat
+    [one] { $total } résultat
+   *[other] { $total } résultats
+}
+status-loading = chargement…
+status-problem = certaines données n’ont pas été chargées
+fit-button = Tout voir
+fit-title = Afficher tout le processus (0)
+color-title = Colorer les spans par nom, par durée ou par profondeur (C)
+color-name = Couleur : nom
+color-duration = Couleur : durée
+color-depth = Couleur : profondeur
+mode-title = Disposer les spans selon le temps, fusionnés par chemin d’appel, les plus lourds à gauche, ou autour d’une fonction (V)
+mode-timeline = Mode : chronologie
+mode-left-heavy = Mode : lourds à gauche
+mode-sandwich = Mode : sandwich
+zoom-button = Zoomer dessus
+zoom-title = Afficher cette plage (F)
+help-close = Fermer
+visible-time = affiche { $duration }
+overview-title = Tout le processus : faire glisser pour déplacer ce qui est affiché
+panel-hint = Cliquez sur un span pour voir ses détails, faites glisser pour sélectionner une plage. La touche ? affiche tous les raccourcis.
+range-title = Plage sélectionnée
+range-logs = Logs de cette plage
+span-logs = Logs de ce span
+span-bucket = { $count } spans, le plus long dure { $longest }
+span-merged = { $count } spans courts dessinés comme un seul ; voici le plus long
+span-depth = profondeur { $depth }
+span-open = { $so_far } jusqu’ici, encore ouvert
+span-truncated = son début ou sa fin n’a pas été enregistré
+span-problem = Les détails n’ont pas été chargés : { $problem }
+fact-duration = Durée
+fact-self = Propre
+fact-count = Fusionnés
+fact-thread = Thread
+fact-depth = Profondeur
+fact-begin = Début
+fact-end = Fin
+fact-target = Cible
+fact-source = Source
+fact-note = Note
+table-button = Tableau
+table-title = Afficher les spans visibles dans un tableau
+table-visible = Spans visibles, { $shown } sur { $total }
+table-hits = Résultats de la recherche, { $shown } sur { $total }
+table-name = Nom
+table-thread = Thread
+table-depth = Profondeur
+table-begin = Début
+table-duration = Durée
+table-count = Nombre
+
+fact-begin-thread = Thread de début
+fact-end-thread = Thread de fin
+fact-trace = Trace
+lane-async = Spans asynchrones
+tracks-label = Entrées de log, compteurs et marqueurs
+tracks-button = Compteurs
+tracks-title = Compteurs affichés au-dessus des threads
+tracks-none = Ce processus n’a rien mesuré.
+tracks-samples = { $count ->
+    [one] { $count } échantillon
+   *[other] { $count } échantillons
+}
+track-logs = Logs
+track-log-count = { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}
+track-markers = Marqueurs
+marker-others = et { $count ->
+    [one] { $count } autre tout près
+   *[other] { $count } autres tout près
+}
+marker-properties = et { $count ->
+    [one] { $count } autre propriété
+   *[other] { $count } autres propriétés
+}
+track-frame-median = médiane { $median }
+track-frame-compared = { $times } × la médiane de { $median }
+
+# Merged spans
+merged-callers = Appelants
+merged-callees = Appelés
+merged-count = Nombre
+merged-total = Total
+merged-self = Propre
+merged-average = Moyenne
+merged-share = Part
+merged-path = Chemin
+merged-spans = { $count ->
+    [one] { $count } span
+   *[other] { $count } spans
+}
+merged-more = … et { $count } de plus
+merged-visible = largeur : { $duration }
+merged-share-thread = { $share } % de son thread
+merged-share-function = { $share } % de la fonction
+merged-head = { $spans ->
+    [one] { $spans } span
+   *[other] { $spans } spans
+} à partir du { $begin }, sur { $duration }, en { $paths ->
+    [one] { $paths } chemin d’appel.
+   *[other] { $paths } chemins d’appel.
+}
+merged-left-out = { $count ->
+    [one] La frame la plus légère ({ $count }) est omise.
+   *[other] Les { $count } frames les plus légères sont omises.
+}
+merged-hint = Cliquez sur une frame pour voir ses sommes, double-cliquez pour zoomer dessus. Dans un sandwich, Entrée montre la fonction suivante.
+merged-functions = { $count ->
+    [one] { $count } fonction
+   *[other] { $count } fonctions
+}
+merged-table = Frames, { $shown } sur { $total }
+merged-sandwich = Sandwich
+merged-sandwich-title = Montrer qui l’appelle, et ce qu’elle appelle
+merged-zoom-title = Afficher cette frame sur toute la largeur (F)
+merged-loading = fusion en cours…
+merged-none = Il n’y a pas de span dans cet intervalle.
+merged-none-of-function = Aucun span ne porte ce nom dans cet intervalle.
+merged-not-saved = Qui appelle cette fonction, et ce qu’elle appelle, n’a pas été enregistré avec cette page.
+merged-problem = Les spans n’ont pas pu être fusionnés : { $problem }
+
+# Keys
+keys-title = Raccourcis clavier (?)
+keys-zoom = Zoomer et dézoomer
+keys-move = Aller à gauche et à droite
+keys-scroll = Faire défiler les threads
+keys-ends = Au début et à la fin du processus
+keys-wheel-zoom = Zoomer sous le pointeur
+keys-drag-range = Sélectionner une plage
+keys-drag-pan = Déplacer
+keys-drag-zoom = Zoomer sur une plage
+keys-select = Sélectionner un span
+keys-zoom-span = Zoomer sur un span
+keys-focus = Zoomer sur la sélection ; encore : tout afficher
+keys-fit = Tout afficher
+keys-siblings = Span précédent et suivant de la rangée
+keys-rows = Span au-dessus et au-dessous
+keys-lanes = Piste précédente et suivante
+keys-fold = Replier la piste, ou la déplier
+keys-range = Sélectionner la durée du span, ou de ce qui est affiché ; encore : changer de borne
+keys-extend = Déplacer une borne de la plage sélectionnée
+keys-tracks = Aller aux logs, compteurs et marqueurs ; là, de rangée en rangée, de repère en repère, et Entrée ouvre
+keys-color = Colorer par nom, par durée ou par profondeur
+keys-mode = Selon le temps, fusionnés, les plus lourds à gauche, ou autour d’une fonction
+keys-search = Rechercher
+keys-hits = Résultat suivant et précédent
+keys-clear = Effacer
+keys-help = Afficher ces raccourcis
+press-zoom = Z  S (QWERTY : W  S)
+press-move = Q  D (QWERTY : A  D)  ←  →
+press-scroll = ↑  ↓
+press-ends = Début  Fin
+press-wheel = Ctrl + molette
+press-drag = glisser
+press-drag-pan = Maj + glisser
+press-drag-zoom = Alt + glisser
+press-click = clic
+press-double-click = double-clic
+press-focus = F
+press-fit = 0
+press-siblings = ,  .
+press-rows = Maj + ↑  ↓
+press-lanes = K  J
+press-fold = X
+press-range = R
+press-extend = Maj + ←  →
+press-tracks = L, puis ←  ↑  ↓  →
+press-color = C
+press-mode = V
+press-search = /
+press-hits = Entrée  Maj + Entrée
+press-list = ↑  ↓  Espace
+press-clear = Échap
+press-help = ?
+panel-label = Ce qui est sélectionné
+lane-folded = repliée
+lane-unfolded = dépliée
+
+# Cell
+cell-open = Ouvrir dans la visionneuse
+cell-problem = Ce flame chart ne peut pas être affiché : { $problem }
+cell-metrics-problem = Ces métriques ne peuvent pas être affichées : { $problem }
+cell-select-hint = Ce qui est sélectionné ici est la Selection de ce résultat dans le code, et .sel dans les commandes magiques.
+cell-selected = Sélectionné, { $duration } :
+cell-selected-path = Sélectionnés, sur { $duration }, tous les spans d’un chemin d’appel :
+cell-range = une plage de temps
+cell-selected-line = Sélectionnée, une ligne :
+cell-selected-lines = Sélectionnées, des lignes sur { $duration }
+cell-selected-process = Sélectionné :
+cell-stale = Périmé : autre chose a été sélectionné depuis l’exécution de cette cellule.
+cell-stale-count = { $count ->
+    [one] { $count } cellule a utilisé ce qui était sélectionné avant.
+   *[other] { $count } cellules ont utilisé ce qui était sélectionné avant.
+}
+cell-stale-run = Exécuter à nouveau
+cell-stale-always = après chaque sélection
+cell-started = Démarré (UTC)
+cell-only-asking = cette page ne peut pas interroger le noyau
+logs-label = Lignes d’un log
+log-time = Heure (UTC)
+log-level = Niveau
+log-thread = Thread
+log-target = Cible
+log-message = Message
+cell-saved-view = Dessiné d’après ce qui a été enregistré avec le notebook : cette page ne peut pas en demander plus au noyau.
+cell-unknown = Affiché tel qu’enregistré : { $problem }
+cell-lost = Plus rien n’est chargé ici : { $problem }
+
+# Pages
+nav-label = Pages de ce processus
+nav-processes = Processus
+nav-timeline = Chronologie
+nav-logs = Logs
+nav-metrics = Métriques
+page-missing = Cette page n’existe pas.
+language-label = Langue
+language-en = English
+language-fr = Français
+title-processes = Processus · Legion
+title-missing = Introuvable · Legion
+
+# Sign-in
+title-sign-in = Connexion · Legion
+sign-in-title = Connexion
+sign-in-key = La clé ou le jeton qui ouvre ce lac de données, avec le rôle read ou admin
+sign-in-button = Se connecter
+sign-out-button = Déconnecter ce navigateur
+sign-in-refused = Cette clé n’est pas acceptée.
+
+# Processes
+processes-search = Rechercher des processus ( / )
+processes-count = { $count ->
+    [one] { $count } processus
+   *[other] { $count } processus
+}
+processes-none = Aucun processus ne correspond.
+processes-problem = Les processus n’ont pas été chargés : { $problem }
+process-exe = Programme
+process-started = Démarré
+process-lasted = Durée
+process-state = État
+process-user = Utilisateur
+process-computer = Machine
+process-os = Système
+process-properties = Propriétés
+process-live = en cours
+process-ended = terminé
+process-problem = Le processus n’a pas été chargé : { $problem }
+process-problems = { $count ->
+    [one] { $count } problème
+   *[other] { $count } problèmes
+}
+
+# Timeline
+timeline-problem = La chronologie n’a pas été chargée : { $problem }
+timeline-empty = Ce processus n’a enregistré aucun span.
+
+# Logs
+logs-search = Rechercher dans les messages ( / )
+logs-level = Niveau minimal
+logs-all-time = tout le processus
+logs-count = { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}
+logs-count-more = { $count } premières lignes
+logs-none = Aucune ligne ne correspond.
+logs-hint = Choisissez une ligne pour la voir en entier.
+logs-in-timeline = Voir dans la chronologie
+logs-problem = Les logs n’ont pas été chargés : { $problem }
+# The levels are those of the programs, and of SQL: they have one name everywhere.
+level-trace = trace
+level-debug = debug
+level-info = info
+level-warn = warn
+level-error = error
+level-fatal = fatal
+
+# Tables of a notebook
+table-rows = lignes { $from } à { $to } sur { $total }
+table-here = les { $count } premières sont ici
+table-first = Premières lignes
+table-previous = Lignes précédentes
+table-next = Lignes suivantes
+table-last = Dernières lignes
+table-sort = Trier par { $column }
+
+# Call graphs of a notebook
+graph-search = Trouver un nom
+graph-back = Revenir au nom précédent
+graph-roots = Racines
+graph-roots-title = Montrer ce que rien n’appelle
+graph-root = (racine)
+graph-all = Tout le processus
+graph-callers = Appelé par
+graph-callees = Appelle
+graph-cost = { $total } en { $calls ->
+    [one] { $calls } appel
+   *[other] { $calls } appels
+}
+graph-total = Total
+graph-self = Propre
+graph-calls = Appels
+
+# Metrics
+metrics-label = Métriques dans le temps
+metrics-list = Métriques du processus
+metrics-search = Rechercher des métriques ( / )
+metrics-count = { $chosen } sur { $count ->
+    [one] { $count } métrique
+   *[other] { $count } métriques
+}
+metrics-kind-count = comptage
+metrics-kind-frame = frames
+metrics-none = Ce processus n’a rien mesuré.
+metrics-choose = Choisissez une métrique pour la tracer.
+metrics-not-saved = Pas enregistré ici : personne ne peut en fournir les valeurs.
+metrics-hint = Faites glisser sur une courbe pour sélectionner un intervalle. La touche ? affiche tous les raccourcis.
+metrics-keys-list = Dans la liste : choisir une métrique
+metrics-per-second = par seconde
+metrics-per-step = somme par pas
+metrics-counts-per-second = Comptages : par seconde
+metrics-counts-per-step = Comptages : somme par pas de { $step }
+metrics-per-title = Tracer les comptages par seconde, ou leur somme par pas
+metrics-table-title = Afficher les courbes dans un tableau
+metrics-table-sums = Sur l’intervalle sélectionné, ou sur ce qui est visible
+metrics-table-values = Dans le temps : la dernière valeur de chaque partie, ou la somme d’un comptage
+metrics-least = Minimum
+metrics-greatest = Maximum
+metrics-last = Dernière
+metrics-total = Somme
+metrics-rate = Par seconde
+metrics-problem = Les métriques n’ont pas été chargées : { $problem }
+
+# Links
+share-button = Partager
+share-title = Créer un lien court vers ce qui est affiché
+share-frozen = Figer : montrer ce qui est là maintenant, quoi qu’il arrive ensuite
+share-expires = S’ouvre
+share-always = tant que c’est là
+share-days = { $count ->
+    [one] pendant un jour
+   *[other] pendant { $count } jours
+}
+share-make = Créer le lien
+share-address = Lien
+share-notebook = La même chose dans un notebook
+share-copy = Copier
+share-copied = Copié
+share-until = Il s’ouvre jusqu’au { $when }.
+share-problem = Aucun lien n’a été créé : { $problem }
+link-opening = Ouverture du lien…
+link-missing = Ce lien n’existe pas ici.
+link-closed = Ce lien n’ouvre plus rien : il a expiré, ou ce qu’il montrait a été effacé.
+link-problem = Le lien ne s’est pas ouvert : { $problem }
+frozen-label = Figé
+frozen-note = Figé : ce qui est arrivé après le { $when } n’est pas affiché.
+frozen-gone = { $count ->
+    [one] Une partie a été effacée ou a expiré depuis.
+   *[other] { $count } parties ont été effacées ou ont expiré depuis.
+}
+frozen-leave = Montrer ce qui est là maintenant

@@ -1,0 +1,98 @@
+import type { Page } from 'playwright-core';
+import { EMPTY_PROCESS, PROCESS } from './fakeHost';
+import { FRAMES } from './fakeTimeline';
+import { BEGIN_NS } from './synthetic';
+
+/** A page in a state that a reader brings it to, in whatever language: found by class and key, never by text. */
+export interface Scene {
+  readonly name: string;
+  readonly path: string;
+  /** Requests of these paths fail. */
+  readonly failing?: RegExp;
+  /** Requests of these paths are answered with this. */
+  readonly answer?: readonly [path: RegExp, json: unknown];
+  /** What is there when the page has come to rest. */
+  readonly ready: string;
+  readonly act?: (page: Page) => Promise<unknown>;
+}
+
+const at = (seconds: number): bigint => BEGIN_NS + BigInt(Math.round(seconds * 1e9));
+const TIMELINE = `/process/${PROCESS}/timeline`;
+const LOGS = `/process/${PROCESS}/logs`;
+const METRICS = `/process/${PROCESS}/metrics`;
+const SHARP = '.flame[data-sharp=true][data-settled=true]';
+const SETTLED = '.metrics[data-settled=true]';
+const NARROW = `from=${at(4)}&to=${at(4.5)}`;
+const SELECTED = '.panel .links .tool';
+
+const merged = (mode: string): string => `.flame[data-mode=${mode}][data-settled=true]`;
+
+/** The middle of a track, `y` pixels below the first. */
+async function overTracks(page: Page, share: number, y: number): Promise<void> {
+  const box = (await page.locator('.tracks').boundingBox())!;
+  await page.mouse.move(box.x + 156 + share * (box.width - 168), box.y + y);
+  await page.locator('.track-tooltip').waitFor();
+}
+
+export const SCENES: readonly Scene[] = [
+  { name: 'processes', path: '/', ready: 'tbody tr' },
+  { name: 'no processes', path: '/?search=nothing-has-this', ready: '.list .message' },
+  { name: 'processes that do not load', path: '/', failing: /\/api\/processes$/, ready: '.failed' },
+  { name: 'no such page', path: '/nowhere', ready: 'main' },
+  { name: 'sign-in', path: '/sign-in?refused=1&next=/', ready: '[role=alert]' },
+  { name: 'no such process', path: '/process/nobody/timeline', ready: 'main .failed' },
+
+  { name: 'timeline', path: TIMELINE, ready: SHARP },
+  { name: 'timeline with keys', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'timeline with counters to choose', path: TIMELINE, ready: SHARP, act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-choice')) },
+  { name: 'timeline with no counters to choose', path: TIMELINE, ready: SHARP, answer: [/\/series$/, { series: [] }], act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-list .hint')) },
+  { name: 'timeline with a table', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
+  { name: 'timeline with a search', path: `${TIMELINE}?q=island&${NARROW}`, ready: SHARP, act: (page) => page.keyboard.press('Enter').then(() => page.waitForSelector(SELECTED)) },
+  { name: 'timeline with a table of hits', path: `${TIMELINE}?q=hitch`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
+  { name: 'timeline with a search for nothing', path: `${TIMELINE}?q=nothing-has-this`, ready: SHARP },
+  { name: 'timeline with a range', path: `${TIMELINE}?range=${at(4)}~${at(5)}`, ready: SELECTED },
+  { name: 'timeline with a span', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('j').then(() => page.waitForSelector('.panel .property')) },
+  { name: 'timeline with an async span', path: `${TIMELINE}?sel=async:${2n ** 63n + 1n}`, ready: '.panel .property' },
+  {
+    name: 'timeline under the pointer', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: async (page) => {
+      const box = (await page.locator('.stage').boundingBox())!;
+      await page.mouse.move(box.x + 300, box.y + 30);
+      await page.locator('.stage .tooltip').waitFor();
+    },
+  },
+  { name: 'a mark of log entries', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => overTracks(page, 0.5, 14) },
+  { name: 'frames', path: `${TIMELINE}?${NARROW}&counter=${encodeURIComponent(FRAMES)}`, ready: SHARP, act: (page) => overTracks(page, 0.5, 28 + 17) },
+  { name: 'a counter under the pointer', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => overTracks(page, 0.5, 28 + 51) },
+  { name: 'timeline of which parts do not load', path: TIMELINE, failing: /\/(async|markers)$/, ready: '.status.failed' },
+  { name: 'timeline that does not load', path: TIMELINE, failing: /^\/tiles/, ready: 'main .failed' },
+  { name: 'timeline of nothing', path: `/process/${EMPTY_PROCESS}/timeline`, ready: 'main .message' },
+  { name: 'left heavy', path: `${TIMELINE}?mode=left-heavy`, ready: merged('left-heavy') },
+  { name: 'left heavy with a frame', path: `${TIMELINE}?mode=left-heavy`, ready: merged('left-heavy'), act: (page) => page.keyboard.press('.').then(() => page.waitForSelector('.merged .panel .fact')) },
+  { name: 'left heavy with a table', path: `${TIMELINE}?mode=left-heavy&q=solve`, ready: merged('left-heavy'), act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.merged .panel .twin tbody tr')) },
+  { name: 'sandwich', path: `${TIMELINE}?mode=sandwich`, ready: merged('sandwich') },
+  { name: 'sandwich with keys', path: `${TIMELINE}?mode=sandwich`, ready: merged('sandwich'), act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'merged spans of no time', path: `${TIMELINE}?mode=left-heavy&range=${at(-9)}~${at(-8)}`, ready: '.merged .message:not([hidden])' },
+  { name: 'merged spans that do not load', path: `${TIMELINE}?mode=left-heavy`, failing: /\/merged$/, ready: '.merged .message.failed' },
+
+  { name: 'logs', path: LOGS, ready: '.log-row' },
+  { name: 'logs of a time, with a line', path: `${LOGS}?from=${at(3)}&to=${at(5)}&at=${at(4)}`, ready: '.log-head a' },
+  { name: 'no logs', path: `${LOGS}?q=nothing-has-this`, ready: '.log-list .message' },
+  { name: 'logs that do not load', path: LOGS, failing: /^\/api\/.*\/logs$/, ready: '.failed' },
+
+  { name: 'metrics', path: METRICS, ready: SETTLED },
+  { name: 'metrics with keys', path: METRICS, ready: SETTLED, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'metrics with a table of a range', path: `${METRICS}?range=${at(4)}~${at(5)}&per=step`, ready: SETTLED, act: (page) => page.click('.bar .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
+  { name: 'metrics of which none is chosen', path: `${METRICS}?series=`, ready: SETTLED },
+  { name: 'no metrics', path: METRICS, answer: [/\/series$/, { series: [] }], ready: SETTLED },
+  { name: 'metrics that do not load', path: METRICS, failing: /\/series$/, ready: '.status.failed' },
+];
+
+/** Shows a scene in a page that is at the host's address. */
+export async function show(page: Page, address: string, scene: Scene): Promise<void> {
+  const { failing, answer } = scene;
+  if (failing) await page.route((url) => failing.test(url.pathname), (route) => route.fulfill({ status: 500, contentType: 'application/json', body: '{}' }));
+  if (answer) await page.route((url) => answer[0].test(url.pathname), (route) => route.fulfill({ contentType: 'application/json', body: JSON.stringify(answer[1]) }));
+  await page.goto(address + scene.path);
+  await page.waitForSelector(scene.ready);
+  await scene.act?.(page);
+}
