@@ -19,6 +19,7 @@ sealed class TenantQuestions
         var tiles = new SpanTiles(lake);
         Tiles = new(tiles);
         Merged = new(new CallPaths(lake, tiles));
+        Statistics = new(new SpanSelections(lake));
         Links = new(lake);
     }
 
@@ -30,5 +31,6 @@ sealed class TenantQuestions
     public MarkerQuestions Markers { get; }
     public TileQuestions Tiles { get; }
     public MergedQuestions Merged { get; }
+    public StatisticsQuestions Statistics { get; }
     public LinkQuestions Links { get; }
 }

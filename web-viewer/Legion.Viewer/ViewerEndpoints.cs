@@ -59,6 +59,7 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/async/{span}", of => of.AsyncSpans.DescribeAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
         Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
+        Map("/api/processes/{process}/statistics", of => of.Statistics.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
         Map(LinksPath + "/{link}", of => of.Links.DescribeAsync);
         routes.MapPost(LinksPath, context => AnswerAsync(context, async question =>

@@ -44,7 +44,7 @@ sealed class SpanReading(Lake lake, SpanSelections selections, Guid process)
         columns.Add(new DoubleDataFrameColumn("avg_ns", shown.Select(row => (double)row.Spans.TotalNs / row.Spans.Count)));
         columns.Add(new Int64DataFrameColumn("min_ns", shown.Select(row => row.Spans.MinNs)));
         foreach (var (name, share) in (ReadOnlySpan<(string, double)>)[("p50_ns", 0.5), ("p95_ns", 0.95), ("p99_ns", 0.99)])
-            columns.Add(new DoubleDataFrameColumn(name, shown.Select(row => Math.Clamp(row.Spans.Durations.Percentile(share), row.Spans.MinNs, row.Spans.MaxNs))));
+            columns.Add(new DoubleDataFrameColumn(name, shown.Select(row => row.Spans.PercentileNs(share))));
         columns.Add(new Int64DataFrameColumn("max_ns", shown.Select(row => row.Spans.MaxNs)));
         var left = rows.Count > shown.Count ? $"{rows.Count - shown.Count} further rows are left out: raise the limit; " : "";
         return new TableView(new DataFrame(columns), Kinds, $"{left}{rows.Sum(row => row.Spans.Count):N0} spans; percentiles within 1 %");
@@ -55,30 +55,12 @@ sealed class SpanReading(Lake lake, SpanSelections selections, Guid process)
     {
         if ((await ReadAsync(range, streams: null, cancel)).FirstOrDefault(spans => spans.Name == name) is not { } found)
             return null;
-        var (bins, counts) = found.Durations.ToBins();
-        var buckets = new List<HistogramBucket>();
-        for (var i = 0; i < bins.Length; i++)
-        {
-            var (low, high) = BucketOf(Sketch.ValueOf(bins[i]));
-            if (buckets.Count > 0 && buckets[^1].Low == low)
-                buckets[^1] = buckets[^1] with { Count = buckets[^1].Count + counts[i] };
-            else
-                buckets.Add(new(low, high, counts[i]));
-        }
+        var buckets = found.Buckets().Select(bucket => new HistogramBucket(bucket.LowNs, bucket.HighNs, bucket.Count)).ToList();
         return new Histogram(name, "ns", buckets, found.Durations, $"buckets and percentiles within 1 %, longest {ShortTime.OfNs(found.MaxNs)}");
     }
 
     /// <summary>Names of spans in a time, those of most time first.</summary>
     public async Task<IReadOnlyList<string>> NamesAsync(QueryRange range, CancellationToken cancel) => [.. (await ReadAsync(range, streams: null, cancel)).Select(spans => spans.Name)];
-
-    /// <summary>Four double the value, as those of <c>histogram(value)</c> in SQL.</summary>
-    static (double Low, double High) BucketOf(double value)
-    {
-        if (value <= 0)
-            return (0, 0);
-        var quarter = Math.Floor(Math.Log2(value) * 4);
-        return (Math.Pow(2, quarter / 4), Math.Pow(2, (quarter + 1) / 4));
-    }
 
     Task<IReadOnlyList<SelectedSpans>> ReadAsync(QueryRange range, IReadOnlyCollection<Guid>? streams, CancellationToken cancel) =>
         selections.ReadAsync(process, range.FromNs ?? long.MinValue, range.ToNs ?? long.MaxValue, streams, cancel);

@@ -7,7 +7,37 @@ namespace Legion.Lakehouse;
 
 /// <summary>Spans of one name that end in a time.</summary>
 /// <param name="Durations">In nanoseconds.</param>
-public sealed record SelectedSpans(string Name, long Count, long TotalNs, long SelfNs, long MinNs, long MaxNs, Sketch Durations);
+public sealed record SelectedSpans(string Name, long Count, long TotalNs, long SelfNs, long MinNs, long MaxNs, Sketch Durations)
+{
+    /// <summary>The duration in nanoseconds that a share of them take at most, to 1 %.</summary>
+    /// <param name="share">From 0 to 1.</param>
+    public double PercentileNs(double share) => Math.Clamp(Durations.Percentile(share), MinNs, MaxNs);
+
+    /// <summary>How many took how long, ascending: four buckets double the duration, as those of <c>histogram(value)</c> in SQL, and empty ones are left out.</summary>
+    public IReadOnlyList<DurationBucket> Buckets()
+    {
+        var (bins, counts) = Durations.ToBins();
+        var buckets = new List<DurationBucket>();
+        for (var i = 0; i < bins.Length; i++)
+        {
+            var (low, high) = DurationBucket.Of(Sketch.ValueOf(bins[i]));
+            if (buckets.Count > 0 && buckets[^1].LowNs == low) buckets[^1] = buckets[^1] with { Count = buckets[^1].Count + counts[i] };
+            else buckets.Add(new DurationBucket(low, high, counts[i]));
+        }
+        return buckets;
+    }
+}
+
+/// <summary>How many spans took from one duration up to another, nanoseconds; of those that took none both are 0.</summary>
+public readonly record struct DurationBucket(double LowNs, double HighNs, long Count)
+{
+    internal static (double LowNs, double HighNs) Of(double value)
+    {
+        if (value <= 0) return (0, 0);
+        var quarter = Math.Floor(Math.Log2(value) * 4);
+        return (Math.Pow(2, quarter / 4), Math.Pow(2, (quarter + 1) / 4));
+    }
+}
 
 /// <summary>
 /// Statistics of any time of a process, by name, in time that hardly depends on its length: whole parts come from the sums of slots, of four slots, and so on,

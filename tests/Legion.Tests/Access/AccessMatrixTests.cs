@@ -65,6 +65,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}/async/{span}", $"/api/processes/{Process}/async/1", own: 404),
         .. OfProcess("/api/processes/{process}/spans/{stream}/{span}", $"/api/processes/{Process}/spans/{Guid.Empty}/0", own: 404),
         .. OfProcess("/api/processes/{process}/merged", $"/api/processes/{Process}/merged?{window}&mode=left-heavy"),
+        .. OfProcess("/api/processes/{process}/statistics", $"/api/processes/{Process}/statistics?{window}"),
         .. OfProcess("/api/processes/{process}/find", $"/api/processes/{Process}/find?text=inner"),
         .. Both("/l/{link}", $"/l/{LinkId}", null, 200, 200),
         new("POST", "/api/links", "/api/links", KeyRole.Read, 201, 404, Link),

@@ -97,6 +97,31 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
         Assert.Contains("render", await (await host.GetAsync("/cells/flame.js")).Content.ReadAsStringAsync(Cancellation));
     }
 
+    [Fact]
+    public async Task StatisticsAreOfTheSpansThatEndInATime()
+    {
+        var begin = long.Parse(Begin);
+        // The outermost span ends at 20,000 and the open one never.
+        var some = await StatisticsAsync(0, 9_001);
+        Assert.Equal((2, 0), (some.GetProperty("spans").GetInt32(), some.GetProperty("names_left_out").GetInt32()));
+        Assert.Equal(["Inner 1 3000 3000 3000-3000 3000 3000", "inner 1 3000 3000 3000-3000 3000 3000"], some.GetProperty("names").EnumerateArray().Select(Row));
+        var all = await StatisticsAsync(0, 30_000);
+        Assert.Equal($"{Hostile} 1 19000 13000 19000-19000 19000 19000", Row(all.GetProperty("names")[0]));
+        Assert.All(all.GetProperty("names").EnumerateArray(), name =>
+        {
+            var bucket = Assert.Single(name.GetProperty("buckets").EnumerateArray());
+            Assert.InRange(name.GetProperty("max_ns").GetInt64(), bucket[0].GetDouble() * 0.99, bucket[1].GetDouble() * 1.01);
+            Assert.Equal(1, bucket[2].GetInt32());
+        });
+        Assert.Equal(0, (await StatisticsAsync(25_000, 30_000)).GetProperty("spans").GetInt32());
+
+        static string Row(JsonElement name) => string.Join(' ', name.GetProperty("name").GetString(), name.GetProperty("count"), name.GetProperty("total_ns"), name.GetProperty("self_ns"),
+            $"{name.GetProperty("min_ns")}-{name.GetProperty("max_ns")}", name.GetProperty("p50_ns"), name.GetProperty("p999_ns"));
+
+        async Task<JsonElement> StatisticsAsync(long from, long to) =>
+            await (await host.GetAsync($"/api/processes/{Process}/statistics?from_ns={begin + from}&to_ns={begin + to}")).Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
     [Theory]
     [InlineData("/api/processes/nonsense", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001", 404)]
@@ -118,6 +143,8 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [InlineData("/api/processes/{process}/merged?from_ns=0&to_ns=9&mode=timeline", 400)]
     [InlineData("/api/processes/{process}/merged?from_ns=9&to_ns=0&mode=left-heavy", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/merged?from_ns=0&to_ns=9&mode=sandwich", 404)]
+    [InlineData("/api/processes/{process}/statistics", 400)]
+    [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/statistics?from_ns=0&to_ns=9", 404)]
     [InlineData("/tiles/nonsense", 400)]
     [InlineData("/tiles/00000000-0000-0000-0000-000000000001", 404)]
     [InlineData("/tiles/00000000-0000-0000-0000-000000000001/0/0/0", 404)]

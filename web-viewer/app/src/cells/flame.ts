@@ -73,6 +73,7 @@ class FlameCell {
       keys: 'chart',
       logsLink: null,
       merged: comm !== null ? new CommMerged(comm) : address !== null ? new ApiMerged(new ViewerApi(address), manifest.process) : SavedMerged.of(model.get('merged')),
+      statistics: null,
       timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,
     });
     const link = viewerLink(model);

@@ -104,6 +104,9 @@ export class FlameChart {
     this.#panel = new ChartPanel(t, {
       absolute: (ns) => this.#absolute(ns),
       logsLink: options.logsLink,
+      statistics: options.statistics,
+      changed: () => this.#updatePanel(),
+      search: (text) => this.search(text),
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
     });
@@ -173,6 +176,7 @@ export class FlameChart {
     this.bar.dispose();
     this.#beside?.dispose();
     this.#merged?.dispose();
+    this.#panel.dispose();
     this.#stage.dispose();
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);

@@ -7,6 +7,8 @@ import { Panel, type TableRow } from './panel';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
 import type { Slot, Window } from './slots';
+import type { StatisticsSource } from './statistics';
+import { StatisticsView } from './statisticsView';
 import { drawnWithin } from './spans';
 import type { TimeRange, View } from './view';
 
@@ -16,8 +18,12 @@ const MAX_ROWS = 200;
 interface PanelActions {
   absolute(ns: number): bigint;
   readonly logsLink: ((range: TimeRange) => string) | null;
+  readonly statistics: StatisticsSource | null;
+  /** Shows what is selected anew. */
+  changed(): void;
   select(selection: Selection): void;
   zoomTo(range: View): void;
+  search(text: string): void;
 }
 
 interface PanelContent {
@@ -35,29 +41,43 @@ interface Rows {
   readonly total: number;
 }
 
-/** Decides what stands beneath the lanes: the selected span, the selected range, or the table twin of either. */
+/** Decides what stands beneath the lanes: the selected span, the selected range and its statistics, or the table twin of either. */
 export class ChartPanel {
   tableOpen = false;
   readonly root: HTMLElement;
   readonly #t: Translate;
   readonly #actions: PanelActions;
   readonly #panel: Panel;
+  readonly #statistics: StatisticsView | null;
+  /** Stays so from one range to the next. */
+  #statisticsOpen = false;
+  #range: View | null = null;
 
   constructor(t: Translate, actions: PanelActions) {
     this.#t = t;
     this.#actions = actions;
     this.#panel = new Panel(t);
     this.root = this.#panel.root;
+    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, (name) => actions.search(name));
+  }
+
+  dispose(): void {
+    this.#statistics?.dispose();
   }
 
   update(content: PanelContent): void {
-    this.root.classList.toggle('tall', this.tableOpen);
     const { selection, range } = content;
+    this.#range = range;
+    const ofRange = !this.tableOpen && !selection && range !== null && this.#statisticsOpen;
+    this.root.classList.toggle('tall', this.tableOpen || ofRange);
+    if (ofRange) return this.#showStatistics(range);
     if (this.tableOpen) this.#showTable(content);
     else if (selection) this.#showSelection(selection);
     else if (range) {
       const absolute = this.#absolute(range);
-      this.#panel.showRange(absolute.beginNs, absolute.endNs, this.#links(range, 'range-logs'));
+      const links = this.#links(range, 'range-logs');
+      if (this.#statistics) links.unshift(button('tool', this.#t('statistics-button'), this.#t('statistics-title'), () => this.#openStatistics(true)));
+      this.#panel.showRange(absolute.beginNs, absolute.endNs, links);
     } else this.#panel.showNothing();
   }
 
@@ -80,6 +100,21 @@ export class ChartPanel {
       },
       selection.details,
       this.#links(extent, 'span-logs'));
+  }
+
+  #openStatistics(open: boolean): void {
+    this.#statisticsOpen = open;
+    this.#actions.changed();
+  }
+
+  /** What is there already stays while a range is dragged: it is read, scrolled and has the focus. */
+  #showStatistics(range: View): void {
+    const { root } = this.#statistics!;
+    if (root.parentElement !== this.root) {
+      this.root.replaceChildren(root, element('div', 'links', button('tool', this.#t('zoom-button'), this.#t('zoom-title'), () => this.#range && this.#actions.zoomTo(this.#range)),
+        button('tool', this.#t('statistics-close'), this.#t('statistics-close'), () => this.#openStatistics(false))));
+    }
+    this.#statistics!.show(this.#absolute(range));
   }
 
   #links(range: View, logs: string): Node[] {

@@ -9,6 +9,7 @@ import type { MergedSource } from './mergedSpans';
 import type { MergedSelection } from './mergedView';
 import type { FlameMode } from './mode';
 import type { Selection, SpanRef } from './selection';
+import type { StatisticsSource } from './statistics';
 import type { TimelineOptions } from './timeline';
 import type { TimeRange } from './view';
 
@@ -52,4 +53,6 @@ export interface FlameOptions {
   readonly timeline: TimelineOptions | null;
   /** Where spans come from that are merged by call path; `null`: nowhere, they are laid out by time. */
   readonly merged: MergedSource | null;
+  /** Where statistics of a range come from; `null`: nowhere. */
+  readonly statistics: StatisticsSource | null;
 }

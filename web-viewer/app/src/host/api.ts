@@ -257,6 +257,11 @@ export class ViewerApi {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/markers`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
   }
 
+  /** Statistics of the spans that end in a time, for `parseStatistics`. */
+  statistics(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/statistics`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
   /** Spans merged by their call paths, for `parseMerged`. `fn`: in the middle of a sandwich. */
   merged(id: string, mode: string, { beginNs, endNs }: TimeRange, fn: string | null, signal: AbortSignal): Promise<unknown> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/merged`, { from_ns: String(beginNs), to_ns: String(endNs), mode, function: fn ?? undefined }, signal);

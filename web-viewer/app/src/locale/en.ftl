@@ -370,3 +370,26 @@ frozen-gone = { $count ->
    *[other] { $count } parts of it were erased or have expired since.
 }
 frozen-leave = Show what is there now
+
+# Statistics of a range
+statistics-button = Statistics
+statistics-title = How many spans of each name end in this range, and how long they took
+statistics-close = Close
+statistics-loading = Counting spans…
+statistics-none = No span ends in this range.
+statistics-head = { $spans ->
+    [one] 1 span ends
+   *[other] { $spans } spans end
+} in this range; percentiles within 1 %.
+statistics-problem = Spans could not be counted: { $problem }
+statistics-least = Least
+statistics-greatest = Greatest
+statistics-median = p50
+statistics-most = p90
+statistics-nearly-all = p99
+statistics-all-but-few = p99.9
+statistics-histogram = How many took how long; the numbers stand in the table
+statistics-bucket = { $count ->
+    [one] 1 span
+   *[other] { $count } spans
+} from { $low } to { $high }

@@ -350,7 +350,7 @@ share-frozen = Figer : montrer ce qui est là maintenant, quoi qu’il arrive e
 share-expires = S’ouvre
 share-always = tant que c’est là
 share-days = { $count ->
-    [one] pendant un jour
+    [one] pendant { $count } jour
    *[other] pendant { $count } jours
 }
 share-make = Créer le lien
@@ -367,7 +367,30 @@ link-problem = Le lien ne s’est pas ouvert : { $problem }
 frozen-label = Figé
 frozen-note = Figé : ce qui est arrivé après le { $when } n’est pas affiché.
 frozen-gone = { $count ->
-    [one] Une partie a été effacée ou a expiré depuis.
+    [one] { $count } partie a été effacée ou a expiré depuis.
    *[other] { $count } parties ont été effacées ou ont expiré depuis.
 }
 frozen-leave = Montrer ce qui est là maintenant
+
+# Statistics of a range
+statistics-button = Statistiques
+statistics-title = Combien de spans de chaque nom finissent dans cette plage, et leur durée
+statistics-close = Fermer
+statistics-loading = Comptage des spans…
+statistics-none = Aucun span ne finit dans cette plage.
+statistics-head = { $spans ->
+    [one] { $spans } span finit
+   *[other] { $spans } spans finissent
+} dans cette plage ; percentiles à 1 % près.
+statistics-problem = Les spans n’ont pas pu être comptés : { $problem }
+statistics-least = Min
+statistics-greatest = Max
+statistics-median = p50
+statistics-most = p90
+statistics-nearly-all = p99
+statistics-all-but-few = p99,9
+statistics-histogram = Combien ont duré combien ; les nombres sont dans la table
+statistics-bucket = { $count ->
+    [one] { $count } span
+   *[other] { $count } spans
+} de { $low } à { $high }

@@ -1,0 +1,163 @@
+import { count } from '../locale/format';
+import type { Translate } from '../locale/text';
+import { formatDuration } from '../time/ns';
+import { element } from './dom';
+import { visibleText } from './labels';
+import type { NameStatistics, Statistics, StatisticsSource } from './statistics';
+import type { TimeRange } from './view';
+
+/** A range is asked for once it has stood still for this long. */
+const REST_MS = 150;
+
+type Sorting = Exclude<keyof NameStatistics, 'name' | 'buckets'> | 'averageNs';
+
+const COLUMNS: readonly Sorting[] = ['count', 'totalNs', 'selfNs', 'averageNs', 'minNs', 'maxNs', 'p50Ns', 'p90Ns', 'p99Ns', 'p999Ns'];
+
+/** The spans of a time by their names, and how long those of one of them took. */
+export class StatisticsView {
+  readonly root = element('div', 'statistics');
+  readonly #t: Translate;
+  readonly #source: StatisticsSource;
+  readonly #search: (name: string) => void;
+  readonly #status = element('div', 'statistics-status');
+  readonly #table = element('table', 'twin');
+  readonly #histogram = element('div', 'histogram');
+  #range: TimeRange | null = null;
+  #found: Statistics | null = null;
+  #sorting: Sorting = 'totalNs';
+  #chosen: string | null = null;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #reading: AbortController | null = null;
+
+  /** `search`: has the chart show where the spans of a name are. */
+  constructor(t: Translate, source: StatisticsSource, search: (name: string) => void) {
+    this.#t = t;
+    this.#source = source;
+    this.#search = search;
+    this.#status.setAttribute('role', 'status');
+    this.root.append(this.#status, element('div', 'statistics-body', this.#table, this.#histogram));
+  }
+
+  get settled(): boolean {
+    return this.#rest === undefined && this.#reading === null;
+  }
+
+  /** Shows a time, once it stands still. */
+  show(range: TimeRange): void {
+    if (this.#range?.beginNs === range.beginNs && this.#range.endNs === range.endNs) return;
+    this.#range = range;
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => void this.#read(range), REST_MS);
+    this.root.dataset['settled'] = 'false';
+  }
+
+  dispose(): void {
+    clearTimeout(this.#rest);
+    this.#reading?.abort();
+  }
+
+  async #read(range: TimeRange): Promise<void> {
+    this.#rest = undefined;
+    this.#reading?.abort();
+    const reading = new AbortController();
+    this.#reading = reading;
+    this.#say(this.#t('statistics-loading'), false);
+    try {
+      this.#found = await this.#source.read(range, reading.signal);
+      if (reading.signal.aborted) return;
+      this.#update();
+    } catch (error) {
+      if (reading.signal.aborted) return;
+      this.#say(this.#t('statistics-problem', { problem: error instanceof Error ? error.message : String(error) }), true);
+    }
+    this.#reading = null;
+    this.root.dataset['settled'] = String(this.settled);
+  }
+
+  #say(text: string, failed: boolean): void {
+    this.#status.textContent = text;
+    this.#status.classList.toggle('failed', failed);
+  }
+
+  #update(): void {
+    const { spans, names, namesLeftOut } = this.#found!;
+    this.#say(spans === 0 ? this.#t('statistics-none') : this.#t('statistics-head', { spans }) + (namesLeftOut > 0 ? ` ${this.#t('merged-more', { count: namesLeftOut })}` : ''), false);
+    const rows = [...names].sort((a, b) => valueOf(b, this.#sorting) - valueOf(a, this.#sorting));
+    this.#table.hidden = rows.length === 0;
+    this.#table.replaceChildren(
+      element('thead', '', element('tr', '', element('th', '', this.#t('table-name')), ...COLUMNS.map((by) => element('th', '', this.#sorter(by))))),
+      element('tbody', '', ...rows.map((row) => this.#row(row))));
+    this.#showHistogram(names.find(({ name }) => name === this.#chosen) ?? names[0] ?? null);
+  }
+
+  #sorter(by: Sorting): HTMLElement {
+    const made = element('button', 'sort', this.#label(by));
+    made.type = 'button';
+    made.setAttribute('aria-pressed', String(by === this.#sorting));
+    made.addEventListener('click', () => {
+      this.#sorting = by;
+      this.#update();
+    });
+    return made;
+  }
+
+  #row(of: NameStatistics): HTMLElement {
+    const open = element('button', 'row-button', visibleText(of.name));
+    open.type = 'button';
+    open.title = visibleText(of.name);
+    open.addEventListener('click', () => {
+      this.#chosen = of.name;
+      this.#update();
+      this.#search(of.name);
+    });
+    const made = element('tr', of.name === this.#chosen ? 'chosen' : '', element('th', '', open), ...COLUMNS.map((by) =>
+      element('td', 'number', by === 'count' ? count(of.count) : formatDuration(valueOf(of, by)))));
+    made.firstElementChild?.setAttribute('scope', 'row');
+    return made;
+  }
+
+  /** Bars of equal width, as each bucket is as much longer than the one before; those without a span leave a gap. */
+  #showHistogram(of: NameStatistics | null): void {
+    this.#histogram.hidden = of === null;
+    if (!of) return;
+    const most = Math.max(...of.buckets.map((bucket) => bucket.count));
+    const bars = element('div', 'bars');
+    let last: number | null = null;
+    for (const { lowNs, highNs, count: spans } of of.buckets) {
+      if (last !== null && lowNs > 0 && last > 0)
+        for (let missing = Math.round(4 * Math.log2(lowNs / last)); missing > 0; missing--) bars.append(element('div', 'bar-of'));
+      last = highNs;
+      const bar = element('div', 'bar-of');
+      const fill = element('div', 'bar-fill');
+      fill.style.height = `${Math.max(2, (100 * spans) / most)}%`;
+      bar.append(fill);
+      bar.title = this.#t('statistics-bucket', { count: spans, low: formatDuration(lowNs), high: formatDuration(highNs) });
+      bars.append(bar);
+    }
+    // What the bars say stands in the table: count, least, greatest and percentiles.
+    bars.setAttribute('role', 'img');
+    bars.setAttribute('aria-label', this.#t('statistics-histogram'));
+    this.#histogram.replaceChildren(
+      element('div', 'histogram-title', element('strong', '', visibleText(of.name))), bars,
+      element('div', 'histogram-ends', element('span', '', formatDuration(of.minNs)), element('span', '', formatDuration(of.maxNs))));
+  }
+
+  #label(by: Sorting): string {
+    switch (by) {
+      case 'count': return this.#t('merged-count');
+      case 'totalNs': return this.#t('merged-total');
+      case 'selfNs': return this.#t('merged-self');
+      case 'averageNs': return this.#t('merged-average');
+      case 'minNs': return this.#t('statistics-least');
+      case 'maxNs': return this.#t('statistics-greatest');
+      case 'p50Ns': return this.#t('statistics-median');
+      case 'p90Ns': return this.#t('statistics-most');
+      case 'p99Ns': return this.#t('statistics-nearly-all');
+      case 'p999Ns': return this.#t('statistics-all-but-few');
+    }
+  }
+}
+
+function valueOf(of: NameStatistics, by: Sorting): number {
+  return by === 'averageNs' ? of.totalNs / Math.max(1, of.count) : of[by];
+}
