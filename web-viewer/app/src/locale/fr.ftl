@@ -350,7 +350,7 @@ share-frozen = Figer : montrer ce qui est là maintenant, quoi qu’il arrive e
 share-expires = S’ouvre
 share-always = tant que c’est là
 share-days = { $count ->
-    [one] pendant un jour
+    [one] pendant { $count } jour
    *[other] pendant { $count } jours
 }
 share-make = Créer le lien
@@ -367,7 +367,7 @@ link-problem = Le lien ne s’est pas ouvert : { $problem }
 frozen-label = Figé
 frozen-note = Figé : ce qui est arrivé après le { $when } n’est pas affiché.
 frozen-gone = { $count ->
-    [one] Une partie a été effacée ou a expiré depuis.
+    [one] { $count } partie a été effacée ou a expiré depuis.
    *[other] { $count } parties ont été effacées ou ont expiré depuis.
 }
 frozen-leave = Montrer ce qui est là maintenant
