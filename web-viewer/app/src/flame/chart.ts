@@ -442,6 +442,7 @@ export class FlameChart {
   }
 
   #described(problem: string | null): void {
+    this.#cursor.follow(this.#selected.current);
     if (problem === null) this.#updatePanel();
     else this.#panel.note(problem);
     this.#redrawDecor();
@@ -463,9 +464,8 @@ export class FlameChart {
 
   /** Where nothing is selected yet, keys begin in the lane that they are at. */
   #stepIntoLane(): void {
-    const { view } = this.#viewport;
     const lane = this.#cursor.lane(this.#layout) ?? this.#layout.lanes[0];
-    const found = lane && this.#drawn.near({ lane, depth: 0 }, (view.begin + view.end) / 2, view);
+    const found = lane && this.#cursor.first(lane, this.#viewport.view);
     if (found) this.#reveal(selectionOfDrawn(found));
   }
 
@@ -477,10 +477,13 @@ export class FlameChart {
   }
 
   #stepLane(direction: 1 | -1): void {
-    const found = this.#cursor.step(this.#layout, this.#viewport.view, direction);
-    if (!found) return;
-    this.#stage.showRow(found.lane.top);
-    this.#setSelection(found.span && selectionOfDrawn(found.span));
+    const lane = this.#cursor.step(this.#layout, direction);
+    if (!lane) return;
+    this.#stage.showRow(lane.top);
+    // Only what is drawn can be found, and the lane may have been out of sight.
+    this.#drawSpans(this.#window());
+    const found = this.#cursor.first(lane, this.#viewport.view);
+    this.#setSelection(found && selectionOfDrawn(found));
     this.#sayLane();
   }
 

@@ -16,6 +16,16 @@ export function button(className: string, label: string, title: string, pressed:
   return made;
 }
 
+/** Puts other content into an element. The focus, if one of its buttons or links had it, goes to what is in that place then, so that keys go on from there. */
+export function refill(root: HTMLElement, ...content: readonly Node[]): void {
+  const places = (): HTMLElement[] => [...root.querySelectorAll<HTMLElement>('button, a[href]')];
+  const within = root.getRootNode();
+  const focused = within instanceof ShadowRoot || within instanceof Document ? within.activeElement : null;
+  const at = places().findIndex((each) => each === focused);
+  root.replaceChildren(...content);
+  if (at >= 0) (places()[at] ?? root).focus({ preventScroll: true });
+}
+
 /** Gives an element a shadow root with these style sheets, one after the other. */
 export function styledShadow(host: HTMLElement, ...styles: readonly string[]): ShadowRoot {
   const shadow = host.shadowRoot ?? host.attachShadow({ mode: 'open' });

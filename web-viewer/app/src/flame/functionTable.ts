@@ -1,7 +1,7 @@
 import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration } from '../time/ns';
-import { element } from './dom';
+import { element, refill } from './dom';
 import { visibleText } from './labels';
 import { matchesText } from './lookup';
 import type { MergedFunction, MergedSpans } from './mergedSpans';
@@ -57,7 +57,7 @@ export class FunctionTable {
       ['count', this.#t('merged-count')], ['totalNs', this.#t('merged-total')], ['selfNs', this.#t('merged-self')],
     ];
     const caption = this.#t('merged-functions', { count: rows.length }) + (this.#leftOut > 0 ? ` ${this.#t('merged-more', { count: this.#leftOut })}` : '');
-    this.root.replaceChildren(element('table', 'twin',
+    refill(this.root, element('table', 'twin',
       element('caption', '', caption),
       element('thead', '', element('tr', '', element('th', '', this.#t('table-name')), ...head.map(([by, label]) => element('th', '', this.#sorter(by, label))))),
       element('tbody', '', ...rows.map((row) => this.#row(row)))));

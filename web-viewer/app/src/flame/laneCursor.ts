@@ -26,15 +26,19 @@ export class LaneCursor {
     if (selection) this.#stream = selection.stream;
   }
 
-  /** The lane after (or before) this one, and the span in its first row that is closest to the middle of the view. */
-  step(layout: LaneLayout, view: View, direction: 1 | -1): { readonly lane: Lane; readonly span: DrawnSpan | null } | null {
+  /** Goes to the lane after (or before) this one; `null` where there is none at all. */
+  step(layout: LaneLayout, direction: 1 | -1): Lane | null {
     const { lanes } = layout;
     const here = this.lane(layout);
     const at = here ? lanes.indexOf(here) + direction : direction > 0 ? 0 : lanes.length - 1;
     const lane = lanes[Math.min(lanes.length - 1, Math.max(0, at))];
-    if (!lane) return null;
-    this.#stream = lane.stream;
-    return { lane, span: this.#drawn.near({ lane, depth: 0 }, middleOf(view), view) };
+    if (lane) this.#stream = lane.stream;
+    return lane ?? null;
+  }
+
+  /** The span in the lane's first row that is closest to the middle of the view. */
+  first(lane: Lane, view: View): DrawnSpan | null {
+    return this.#drawn.near({ lane, depth: 0 }, middleOf(view), view);
   }
 
   /** The span a row above (-1) or below (+1) the selected one, where what is shown of it has its middle; below, only within it. */

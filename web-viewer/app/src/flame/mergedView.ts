@@ -2,7 +2,7 @@ import { count, decimal } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration, formatInstant } from '../time/ns';
 import type { ColorBy } from './color';
-import { button, element } from './dom';
+import { button, element, refill } from './dom';
 import { FunctionTable } from './functionTable';
 import { letScroll } from './keyboard';
 import type { Command, Motion } from './keys';
@@ -309,9 +309,9 @@ export class MergedView {
     // Of a sandwich, what is in the middle is always said.
     const box = this.#selected ?? this.#stage.layout?.boxes.find((each) => each.middle);
     this.#panel.classList.toggle('tall', this.tableOpen);
-    if (this.tableOpen) this.#panel.replaceChildren(this.#table());
-    else if (box) this.#panel.replaceChildren(...this.#facts(box));
-    else this.#panel.replaceChildren(element('div', 'hint', this.#t('merged-hint')));
+    if (this.tableOpen) refill(this.#panel, this.#table());
+    else if (box) refill(this.#panel, ...this.#facts(box));
+    else refill(this.#panel, element('div', 'hint', this.#t('merged-hint')));
   }
 
   #facts(box: Box): readonly Node[] {

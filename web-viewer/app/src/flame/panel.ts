@@ -1,7 +1,7 @@
 import { formatDuration, formatInstant } from '../time/ns';
 import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
-import { element } from './dom';
+import { element, refill } from './dom';
 import { letScroll } from './keyboard';
 import { visibleText } from './labels';
 import type { SpanDetails } from './lookup';
@@ -43,12 +43,13 @@ export class Panel {
   }
 
   showNothing(): void {
-    this.root.replaceChildren(element('div', 'hint', this.#t('panel-hint')));
+    refill(this.root, element('div', 'hint', this.#t('panel-hint')));
   }
 
   showRange(beginNs: bigint, endNs: bigint, links: readonly Node[]): void {
     const fact = (label: string, value: string): HTMLElement => this.#fact(label, value);
-    this.root.replaceChildren(
+    refill(
+      this.root,
       element('div', 'panel-title', element('strong', '', this.#t('range-title'))),
       element('dl', 'facts',
         fact('fact-duration', formatDuration(Number(endNs - beginNs))),
@@ -72,7 +73,8 @@ export class Panel {
       facts.push(this.#fact('fact-source', details.line === null ? details.file : `${details.file}:${details.line}`));
     for (const [key, value] of Object.entries(details?.properties ?? {})) facts.push(this.#pair(key, value, 'fact property'));
     if (details?.truncated) facts.push(this.#fact('fact-note', this.#t('span-truncated')));
-    this.root.replaceChildren(
+    refill(
+      this.root,
       element('div', 'panel-title', element('strong', '', visibleText(details?.name ?? span.name))),
       element('dl', 'facts', ...facts),
       element('div', 'links', ...links));
@@ -103,7 +105,8 @@ export class Panel {
       made.firstElementChild?.setAttribute('scope', 'row');
       return made;
     });
-    this.root.replaceChildren(
+    refill(
+      this.root,
       element('table', 'twin',
         element('caption', '', caption),
         element('thead', '', element('tr', '', ...head.map((id) => element('th', '', this.#t(id))))),

@@ -1,4 +1,4 @@
-import { button, element, styledShadow } from '../flame/dom';
+import { button, element, refill, styledShadow } from '../flame/dom';
 import { listenToPointer, type GestureTarget } from '../flame/gestures';
 import { helpOverlay, helpStyles } from '../flame/help';
 import { listenToKeys } from '../flame/keyboard';
@@ -398,7 +398,8 @@ export class MetricExplorer {
       return;
     }
     const { beginNs, endNs } = absoluteRange(this.#originNs, range);
-    this.#line.replaceChildren(
+    refill(
+      this.#line,
       element('strong', '', t('range-title')), element('span', 'range-text', `${formatInstant(beginNs, INSTANT_DIGITS)} · ${formatDuration(Number(endNs - beginNs))}`),
       button('tool', t('zoom-button'), t('zoom-title'), () => this.#viewport.glideTo(around(range))));
   }

@@ -39,6 +39,8 @@ export const SCENES: readonly Scene[] = [
   { name: 'no processes', path: '/?search=nothing-has-this', ready: '.list .message' },
   { name: 'processes that do not load', path: '/', failing: /\/api\/processes$/, ready: '.failed' },
   { name: 'no such page', path: '/nowhere', ready: 'main' },
+  { name: 'a link that opens nothing', path: '/l/none-of-these', ready: '[role=alert]' },
+  { name: 'a link to be made', path: LOGS, ready: '.log-row', act: (page) => page.click('[popovertarget=sharing]').then(() => page.waitForSelector('#sharing select')) },
   { name: 'sign-in', path: '/sign-in?refused=1&next=/', ready: '[role=alert]' },
   { name: 'no such process', path: '/process/nobody/timeline', ready: 'main .failed' },
 
