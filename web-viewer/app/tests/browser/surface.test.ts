@@ -12,6 +12,9 @@ const HOUR_NS = 3600e9;
 const at = (seconds: number): bigint => BEGIN_NS + BigInt(Math.round(seconds * 1e9));
 const chartOn = (surface: string): string => `.flame[data-sharp=true][data-surface=${surface}]`;
 
+/** Many charts on a machine that does other things as well take their time. */
+const PATIENT = { timeout: 30_000 };
+
 /** Runs in a page before its scripts: counts the bytes that go to the GPU, and the draw calls. */
 function countUploads(): void {
   const counted = { bytes: 0, draws: 0 };
@@ -158,7 +161,7 @@ describe.skipIf(!chromiumPath)('what draws the rectangles', () => {
       await move();
       await visit.page.waitForFunction((before) => (window as unknown as { counted: { draws: number } }).counted.draws > before, draws);
       await visit.page.waitForSelector(chartOn('webgl2'));
-      await expect.poll(async () => differing(shown, await visit.picture())).toBeGreaterThan(1000);
+      await expect.poll(async () => differing(shown, await visit.picture()), PATIENT).toBeGreaterThan(1000);
       shown = await visit.picture();
     }
     await visit.address((address) => address.searchParams.get('from') !== url.searchParams.get('from'));
@@ -256,7 +259,7 @@ describe.skipIf(!chromiumPath)('what draws the rectangles', () => {
     await visit.page.goto(`${webgl.address}/notebook`);
     await visit.page.waitForFunction('window.ready');
     const surfaces = async (count: number): Promise<(string | null)[]> => {
-      await expect.poll(() => visit.page.locator('.flame[data-sharp=true]').count()).toBe(count);
+      await expect.poll(() => visit.page.locator('.flame[data-sharp=true]').count(), PATIENT).toBe(count);
       return Promise.all((await visit.page.locator('.flame').all()).map((chart) => chart.getAttribute('data-surface')));
     };
     await visit.page.evaluate('window.add()');
