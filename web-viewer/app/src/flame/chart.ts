@@ -225,7 +225,12 @@ export class FlameChart {
       this.#redraw();
     }, { signal });
     const observer = new ResizeObserver(() => {
-      if (this.#measure()) this.#viewChanged();
+      if (this.#measure()) {
+        this.#viewChanged();
+        // A canvas of another size is empty: a frame later the page would have been shown without it.
+        cancelAnimationFrame(this.#frame);
+        this.#draw();
+      }
       this.#merged?.measure();
     });
     observer.observe(this.#stage.root);

@@ -94,7 +94,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     const view = { begin_ns: String(BEGIN_NS + 4_000_000_000n), end_ns: String(BEGIN_NS + 4_010_000_000n) };
     await notebook({ manifest: bench.host.manifest(PROCESS), view, source: { kind: 'embedded', tiles: embedded() } });
     await visit.page.waitForSelector(CHART);
-    await expect.poll(() => visit.colors([[400, 8]])).not.toEqual([[255, 255, 255]]);
+    await expect.poll(() => visit.colors([[400, 8]]), { timeout: 30_000 }).not.toEqual([[255, 255, 255]]);
   });
 
   test('draws counters, frames, log entries and markers that a report carries, without any request', async () => {

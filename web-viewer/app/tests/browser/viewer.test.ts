@@ -284,6 +284,6 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     await visit.page.route(/\/tiles\/[^/]+\/0\/0\//, (route) => route.fulfill({ body: Buffer.from('garbage') }));
     await visit.page.goto(`${bench.address}${TIMELINE}?from=${at(4)}&to=${at(4.0005)}`);
     await visit.page.locator('.status').getByText('some data did not load').waitFor();
-    await expect.poll(() => visit.colors([[300, 8]])).not.toEqual([[255, 255, 255]]);
+    await expect.poll(() => visit.colors([[300, 8]]), { timeout: 30_000 }).not.toEqual([[255, 255, 255]]);
   });
 });

@@ -12,13 +12,13 @@ const CHROMIUM = [process.env['CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromi
 export const chromiumPath = CHROMIUM.find((path) => path !== undefined && existsSync(path));
 
 /** On machines without a GPU. What is composed without one reads every frame of WebGL back, so the browser takes software for a GPU there. */
-const SURFACES: Readonly<Record<SurfaceKind, readonly string[]>> = {
+export const SURFACES: Readonly<Record<SurfaceKind, readonly string[]>> = {
   webgl2: ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
   canvas2d: ['--disable-gpu'],
 };
 
 /** Runs in a page before its scripts: the renderer has no name by which it could be known for software. */
-function hideRenderer(): void {
+export function hideRenderer(): void {
   const { getExtension } = WebGL2RenderingContext.prototype as { getExtension(name: string): unknown };
   Object.defineProperty(WebGL2RenderingContext.prototype, 'getExtension', {
     value(this: WebGL2RenderingContext, name: string) {
