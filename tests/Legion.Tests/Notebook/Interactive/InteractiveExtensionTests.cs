@@ -129,7 +129,7 @@ public sealed class InteractiveExtensionTests : IAsyncLifetime
 
     [Theory]
     [InlineData("#!legion flam @x", "unknown verb 'flam'; did you mean 'flame'?\n#!legion flam @x\n         ^\nusage: #!legion connect|")]
-    [InlineData("#!legion flame", "expected PROCESS: a process id, or @variable\n#!legion flame\n               ^\nusage: #!legion flame PROCESS")]
+    [InlineData("#!legion flame", "expected PROCESS: a process id, @variable, or a link\n#!legion flame\n               ^\nusage: #!legion flame PROCESS")]
     [InlineData("#!legion logs @sume --tail", "found no variable 'sume'; did you mean 'some'?\n#!legion logs @sume --tail\n              ^\nusage: #!legion logs PROCESS")]
     [InlineData("#!legion processes --lst 24h", "unknown option '--lst'; did you mean '--last'?\n#!legion processes --lst 24h\n                   ^\nusage: #!legion processes")]
     [InlineData("#!legion", "expected a verb: connect, ")]
