@@ -224,7 +224,7 @@ public sealed class NotebookLake : IDisplayForms
         var merged = await FlameMerged.ReadAsync(_callPaths, tiles, range, query, cancel);
         return new(
             await CellAsync(MostReportBytes, MostTimelineBytes, MostMergedBytes), await CellAsync(MostSavedBytes, MostSavedTimelineBytes, MostSavedMergedBytes), timeline, merged,
-            new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged), range, spans, query, Viewer, receipt);
+            new FlameQuestions(new ProcessSpans(Lake), tiles, timeline, merged, _selections), range, spans, query, Viewer, receipt);
 
         async Task<(long Spans, Receipt Receipt)> CountAsync(QueryOptions options)
         {

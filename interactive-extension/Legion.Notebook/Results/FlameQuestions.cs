@@ -1,18 +1,22 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Timeline;
 
 namespace Legion.Notebook;
 
-/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans, spans merged by call path. The forms of all but the first are those of the viewer's JSON.</summary>
-sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline timeline, FlameMerged merged)
+/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans, spans merged by call path, statistics of a time. The forms of all but the first are those of the viewer's JSON.</summary>
+sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline timeline, FlameMerged merged, SpanSelections selections)
 {
     // Far more than a screen shows; a question is answered in one message.
     const int MostTiles = 2048;
     const int MostHits = 1000;
 
     Guid Process => tiles.Manifest.ProcessId;
+
+    /// <summary>The threads that the cell shows; null: all.</summary>
+    IReadOnlyList<Guid>? Shown => tiles.IsPart ? [.. tiles.Manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.StreamId)] : null;
 
     public async Task<LiveAnswer> AnswerAsync(CellMessage question, CancellationToken cancel)
     {
@@ -28,7 +32,9 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
             return await timeline.SeriesAsync(cancel);
         if (question.Has("merged"))
             return await merged.AnswerAsync(question.Object("merged"), cancel);
-        throw new FormatException("expected a question for tiles, span, find, beside, series or merged");
+        if (question.Has("statistics"))
+            return await StatisticsAsync(question.Object("statistics"), cancel);
+        throw new FormatException("expected a question for tiles, span, find, beside, series, merged or statistics");
     }
 
     /// <summary><c>{"tiles": [0, null, 1]}</c>: of each tile the index of its buffer; null where there is none.</summary>
@@ -70,8 +76,23 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
         var text = find.Text("text");
         if (text.Length == 0)
             throw new FormatException("expected text to find, saw none");
-        var shown = tiles.IsPart ? tiles.Manifest.Groups.SelectMany(group => group.Streams).Select(stream => stream.StreamId).ToList() : null;
         var range = new QueryRange(find.Has("from_ns") ? find.Long("from_ns") : null, null);
-        return LiveAnswer.Of((await spans.FindAsync(Process, text, range, find.Number("limit", 1, MostHits), shown, timeline.HasAsync, cancel)).WriteTo);
+        return LiveAnswer.Of((await spans.FindAsync(Process, text, range, find.Number("limit", 1, MostHits), Shown, timeline.HasAsync, cancel)).WriteTo);
+    }
+
+    /// <summary><c>{"statistics": {...}}</c> of the spans of the threads that are shown.</summary>
+    async Task<LiveAnswer> StatisticsAsync(CellMessage asked, CancellationToken cancel)
+    {
+        var (fromNs, toNs) = (asked.Long("from_ns"), asked.Long("to_ns"));
+        if (TimeWindow.Of(fromNs, toNs) is not { } window)
+            throw new FormatException($"expected from_ns from 0 and to_ns after it, saw {fromNs} and {toNs}");
+        var statistics = new StatisticsWindow(window, await selections.ReadAsync(Process, fromNs, toNs, Shown, cancel));
+        return LiveAnswer.Of(json =>
+        {
+            json.WriteStartObject();
+            json.WritePropertyName("statistics");
+            statistics.WriteTo(json);
+            json.WriteEndObject();
+        });
     }
 }

@@ -122,10 +122,25 @@ public sealed class FlameCellTests() : FlameSession(Events)
     }
 
     [Theory]
-    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, find, beside, series or merged")]
+    [InlineData("", 0, 4_000_000, "frame 1 2000000 1200000|draw 1 1000000 1000000|<b>physics</b> 1 800000 800000")]
+    [InlineData("", 0, 2_500_000, "draw 1 1000000 1000000|<b>physics</b> 1 800000 800000")]
+    [InlineData("--threads render", 0, 4_000_000, "draw 1 1000000 1000000")]
+    [InlineData("--threads render", 2_000_001, 4_000_000, "")]
+    public async Task StatisticsAreOfTheThreadsThatAreShown(string options, long from, long to, string expected)
+    {
+        var asked = new JsonObject { ["statistics"] = new JsonObject { ["from_ns"] = $"{StartNs + from}", ["to_ns"] = $"{StartNs + to}" } };
+        var statistics = (await AskAsync(await FlameAsync(options), asked)).Json["statistics"]!;
+        var names = statistics["names"]!.AsArray();
+        Assert.Equal(expected, string.Join('|', names.Select(name => $"{name!["name"]} {name["count"]} {name["total_ns"]} {name["self_ns"]}")));
+        Assert.Equal(names.Count, (int)statistics["spans"]!);
+    }
+
+    [Theory]
+    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, find, beside, series, merged or statistics")]
     [InlineData("""{"tiles": [1]}""", "expected texts in tiles, saw Number")]
     [InlineData("""{"tiles": ["0/0/0/0"]}""", "expected a tile as group/level/index, saw '0/0/0/0'")]
     [InlineData("""{"tiles": ["0/-1/0"]}""", "expected a tile as group/level/index, saw '0/-1/0'")]
+    [InlineData("""{"statistics": {"from_ns": "5", "to_ns": "5"}}""", "expected from_ns from 0 and to_ns after it, saw 5 and 5")]
     [InlineData("""{"find": {"text": "", "limit": 1}}""", "expected text to find, saw none")]
     [InlineData("""{"find": {"text": "x", "limit": 1001}}""", "expected limit from 1 to 1000, saw 1001")]
     public async Task WhatIsNoQuestionIsSaidToBeNone(string question, string problem)

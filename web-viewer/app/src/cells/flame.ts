@@ -8,11 +8,13 @@ import { t } from '../locale/text';
 import { ViewerApi } from '../host/api';
 import { ApiMerged } from '../host/apiMerged';
 import { ApiSpans } from '../host/apiSpans';
+import { ApiStatistics } from '../host/apiStatistics';
 import { parseManifest, type Manifest } from '../tiles/manifest';
 import { CommTileSource, EmbeddedTileSource, HttpTileSource, type TileSource } from '../tiles/source';
 import { formatDuration, parseNs } from '../time/ns';
 import { CellTimeline, CommTimeline } from './cellTimeline';
 import type { CellComm } from './comm';
+import { CommStatistics } from './commStatistics';
 import { askForTiles, CommSpanApi } from './commSpans';
 import { openComm, SelectionLine, viewerLink, whenRemoved } from './liveCell';
 import { CommMerged, SavedMerged } from './mergedSources';
@@ -73,7 +75,7 @@ class FlameCell {
       keys: 'chart',
       logsLink: null,
       merged: comm !== null ? new CommMerged(comm) : address !== null ? new ApiMerged(new ViewerApi(address), manifest.process) : SavedMerged.of(model.get('merged')),
-      statistics: null,
+      statistics: comm !== null ? new CommStatistics(comm) : address !== null ? new ApiStatistics(new ViewerApi(address), manifest.process) : null,
       timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,
     });
     const link = viewerLink(model);

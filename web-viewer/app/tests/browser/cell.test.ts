@@ -24,6 +24,11 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
   afterAll(() => bench.stop());
   afterEach(() => visit.close());
 
+  async function picture(name: string): Promise<void> {
+    const folder = process.env['LEGION_PICTURES'];
+    if (folder) await visit.page.screenshot({ path: `${folder}/${name}.png` });
+  }
+
   const whole = { begin_ns: String(BEGIN_NS), end_ns: String(BEGIN_NS + BigInt(DURATION_NS)) };
 
   /** Tiles of the coarsest level only: what a report of limited size carries. */
@@ -137,7 +142,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.keyboard.press('Enter');
     await visit.page.waitForFunction("window.saved.at(-1)?.stream_id === 'async'");
     expect(await visit.page.locator('.panel-title').textContent()).toContain('POST cdn/chunk');
-    await visit.page.screenshot({ path: '/tmp/shots/cell-async.png' });
+    await picture('cell-async');
     // Only what is there can be chosen.
     await visit.page.getByRole('button', { name: 'Counters' }).click();
     expect(await visit.page.locator('.track-menu input').evaluateAll((boxes) => boxes.map((each) => (each as HTMLInputElement).value))).toEqual(['dotnet.gc.heap.size', FRAMES]);
@@ -155,6 +160,7 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
           return [{ tiles: buffers.map((_, i) => i) }, buffers];
         }
         if (question.series) return [await get('series'), []];
+        if (question.statistics) return [{ statistics: await get('statistics?from_ns=' + question.statistics.from_ns + '&to_ns=' + question.statistics.to_ns) }, []];
         if (question.span) return [{ span: await get(question.span.stream_id === 'async' ? 'async/' + question.span.span_id : 'spans/' + question.span.stream_id + '/' + question.span.span_id) }, []];
         const { from_ns, to_ns, counters = [], logs, markers, async } = question.beside;
         const range = 'from_ns=' + from_ns + '&to_ns=' + to_ns;
@@ -199,6 +205,17 @@ describe.skipIf(!chromiumPath)('the flame cell', () => {
     await visit.page.getByRole('button', { name: 'Counters' }).click();
     await visit.page.getByRole('checkbox', { name: /dotnet.gc.heap.size/ }).check();
     await visit.page.waitForFunction('window.questions.at(-1).beside?.counters?.length === 2');
+
+    // And how long the spans of a range took.
+    await visit.page.mouse.move(box.x + 300, box.y + 5);
+    await visit.page.mouse.down();
+    await visit.page.mouse.move(box.x + 600, box.y + 5, { steps: 4 });
+    await visit.page.mouse.up();
+    await visit.page.getByRole('button', { name: 'Statistics' }).click();
+    await visit.page.locator('.statistics[data-settled=true]').getByText(/spans end in this range/).waitFor();
+    const { statistics } = await visit.page.evaluate('window.questions.findLast((question) => question.statistics)') as { statistics: { from_ns: string; to_ns: string } };
+    expect(BigInt(statistics.to_ns) - BigInt(statistics.from_ns) > 0n).toBe(true);
+    await picture('cell-statistics');
   });
 
   test('colours its spans by what it is told, and by something else at a key', async () => {
