@@ -17,9 +17,10 @@ sealed class FrozenPartitions(IObjectStore objects, IReadOnlyDictionary<Guid, lo
     /// <summary>Whether a partition's path is that of such a file, and no object's key.</summary>
     public static bool IsFile(string path) => Path.IsPathRooted(path);
 
-    /// <param name="sources">Name of what it would be made from: where something was removed since, it is another.</param>
-    public PartitionRow? Find(PartitionKey key, string sources) =>
-        rows.TryGetValue(key, out var row) && PartitionDetails.FromJson(row.Details).Blocks == sources ? row : null;
+    /// <param name="sources">Name of what it would be made from: another version has other blocks.</param>
+    /// <param name="removedVersion">When something was removed from the process last: what was made before may rest on it, in whichever slot.</param>
+    public PartitionRow? Find(PartitionKey key, string sources, long removedVersion) =>
+        rows.TryGetValue(key, out var row) && row.BuiltVersion >= removedVersion && PartitionDetails.FromJson(row.Details).Blocks == sources ? row : null;
 
     public void Keep(PartitionRow row) => rows[row.Key] = row;
 

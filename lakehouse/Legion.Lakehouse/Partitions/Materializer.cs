@@ -111,7 +111,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                 await builders.WaitAsync(cancellation);
                 try
                 {
-                    if (frozen is not null && !snapshot.IsNewest) return frozen.Find(key, job.Sources) is { } own ? Reused(own) : await BuildAsync(frozen, view, snapshot, job, cancellation);
+                    if (frozen is not null && !snapshot.IsNewest) return frozen.Find(key, job.Sources, snapshot.Process.RemovedVersion) is { } own ? Reused(own) : await BuildAsync(frozen, view, snapshot, job, cancellation);
                     // A claim is taken when the work begins: nobody waits for what waits itself.
                     if (await PartitionClaim.TryTakeAsync(store.Catalog, tenant, key, claimant, time, cancellation) is { } claim)
                     {
@@ -140,7 +140,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     {
         var file = frozen.NewFile();
         var written = await job.WriteAsync(file, cancellation);
-        var row = RowOf(view, snapshot, job, written, 1, written.Rows > 0 ? file : "");
+        var row = RowOf(view, snapshot, job, written, 1, written.Rows > 0 ? file : "") with { BuiltVersion = Math.Max(snapshot.Version, snapshot.Process.RemovedVersion) };
         frozen.Keep(row);
         return (row, new BuildTotals(1, 0, written.Rows, written.Bytes, job.SourceBytes));
     }
