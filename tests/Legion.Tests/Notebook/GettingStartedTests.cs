@@ -108,6 +108,7 @@ public sealed partial class GettingStartedTests(ArchiveRecording recording) : IC
 
         Assert.StartsWith($"flame chart of {process}\n{range}\nthreads ", Text(cells["flame"], 0, Plain));
         Assert.Contains("frame loop", Text(cells["flame"], 0, Plain));
+        Assert.Matches(@"^http://localhost:9020/l/\w{12} \(frozen; opens until 20\d\d-\d\d-\d\d \d\d:\d\d UTC\)$", Text(cells["share"], 0, Plain));
         var image = Image().Match(Text(cells["flame"], 0, "text/html"));
         Assert.InRange(image.Groups[1].Length, 500, 200_000);
         Assert.Contains(">frame<", System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(image.Groups[1].Value)));
@@ -119,7 +120,7 @@ public sealed partial class GettingStartedTests(ArchiveRecording recording) : IC
         Assert.Matches("[0-9]+ rows?; .* read; plan ", Text(cells["log"], 0, Plain));
         Assert.DoesNotContain(" debug ", Text(cells["log"], 0, Plain));
 
-        Assert.Equal(["parameters", "connect", "processes", "process", "frames", "frame-times", "slowest", "worst", "flame", "parts", "part-times", "around", "log"], cells.Keys);
+        Assert.Equal(["parameters", "connect", "processes", "process", "frames", "frame-times", "slowest", "worst", "flame", "parts", "part-times", "around", "log", "share"], cells.Keys);
         Assert.Equal(Enumerable.Range(1, cells.Count), cells.Values.Select(cell => (int)cell["execution_count"]!));
         return range;
     }

@@ -115,6 +115,7 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
         ["sql-cookbook"] =
         [
             ("connect", "^lake "),
+            ("status", "of them running"),
             ("views", "(?m)^spans +.*begin_ns"),
             ("bins", "(?m)^second +lines +warnings"),
             ("percentiles", "(?m)^frame.cpu +ms +[0-9.]+"),
@@ -125,6 +126,7 @@ public sealed class ManualTests(ArchiveRecording archive, ShopRecording shop) : 
             ("saved", "(?m)^name +n\n"),
             ("frames", "(?m)^second +lines\n"),
             ("export", @"^would write .*\.trace\.json$"),
+            ("import", @"^would append .*small\.trace\.json, [1-9][0-9]+ bytes, to "),
         ],
     };
 
