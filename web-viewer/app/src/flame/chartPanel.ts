@@ -1,6 +1,6 @@
 import type { Translate } from '../locale/text';
 import type { Tile } from '../tiles/tile';
-import { button, element } from './dom';
+import { button, element, refill } from './dom';
 import { laneTitle } from './labels';
 import { ASYNC_STREAM } from './lanes';
 import { Panel, type TableRow } from './panel';
@@ -111,7 +111,7 @@ export class ChartPanel {
   #showStatistics(range: View): void {
     const { root } = this.#statistics!;
     if (root.parentElement !== this.root) {
-      this.root.replaceChildren(root, element('div', 'links', button('tool', this.#t('zoom-button'), this.#t('zoom-title'), () => this.#range && this.#actions.zoomTo(this.#range)),
+      refill(this.root, root, element('div', 'links', button('tool', this.#t('zoom-button'), this.#t('zoom-title'), () => this.#range && this.#actions.zoomTo(this.#range)),
         button('tool', this.#t('statistics-close'), this.#t('statistics-close'), () => this.#openStatistics(false))));
     }
     this.#statistics!.show(this.#absolute(range));

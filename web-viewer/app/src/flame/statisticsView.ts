@@ -1,7 +1,7 @@
 import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration } from '../time/ns';
-import { element } from './dom';
+import { element, refill } from './dom';
 import { visibleText } from './labels';
 import type { NameStatistics, Statistics, StatisticsSource } from './statistics';
 import type { TimeRange } from './view';
@@ -63,11 +63,15 @@ export class StatisticsView {
     this.#reading = reading;
     this.#say(this.#t('statistics-loading'), false);
     try {
-      this.#found = await this.#source.read(range, reading.signal);
+      const found = await this.#source.read(range, reading.signal);
       if (reading.signal.aborted) return;
+      this.#found = found;
       this.#update();
     } catch (error) {
       if (reading.signal.aborted) return;
+      // What stands there is of another range.
+      this.#found = null;
+      this.#table.hidden = this.#histogram.hidden = true;
       this.#say(this.#t('statistics-problem', { problem: error instanceof Error ? error.message : String(error) }), true);
     }
     this.#reading = null;
@@ -84,7 +88,8 @@ export class StatisticsView {
     this.#say(spans === 0 ? this.#t('statistics-none') : this.#t('statistics-head', { spans }) + (namesLeftOut > 0 ? ` ${this.#t('merged-more', { count: namesLeftOut })}` : ''), false);
     const rows = [...names].sort((a, b) => valueOf(b, this.#sorting) - valueOf(a, this.#sorting));
     this.#table.hidden = rows.length === 0;
-    this.#table.replaceChildren(
+    refill(
+      this.#table,
       element('thead', '', element('tr', '', element('th', '', this.#t('table-name')), ...COLUMNS.map((by) => element('th', '', this.#sorter(by))))),
       element('tbody', '', ...rows.map((row) => this.#row(row))));
     this.#showHistogram(names.find(({ name }) => name === this.#chosen) ?? names[0] ?? null);
