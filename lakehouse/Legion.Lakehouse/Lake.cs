@@ -1,4 +1,5 @@
 using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 
 namespace Legion.Lakehouse;
@@ -53,6 +54,12 @@ public sealed class Lake
     /// <exception cref="NotInLakeException">A process it names is not in the lake.</exception>
     public Task<QueryResult> QueryAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>
         runner.RunAsync(sql, options ?? new QueryOptions(), cancellation);
+
+    /// <summary>The same in a process of its own, which can do nothing but that: for other people's SQL.</summary>
+    /// <inheritdoc cref="QueryAsync(string, QueryOptions?, CancellationToken)"/>
+    /// <exception cref="SqlBusyException">It waited for too long for its turn.</exception>
+    public Task<WorkerResult> QueryAsync(string sql, SqlWorkers workers, QueryOptions? options = null, CancellationToken cancellation = default) =>
+        runner.RunAsync(sql, options ?? new QueryOptions(), workers, cancellation);
 
     /// <summary>What a query would build and read, without building or reading it.</summary>
     public Task<QueryPlan> ExplainAsync(string sql, QueryOptions? options = null, CancellationToken cancellation = default) =>

@@ -37,10 +37,12 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
         return new Answer(StatusCodes.Status200OK, JsonType, buffer.WrittenMemory, keeping);
     }
 
-    public static Answer Error(int status, string sentence) => Json(json =>
+    /// <param name="position">Where in the SQL, as a number of characters.</param>
+    public static Answer Error(int status, string sentence, int? position = null) => Json(json =>
     {
         json.WriteStartObject();
         json.WriteString("error", sentence);
+        if (position is { } at) json.WriteNumber("position", at);
         json.WriteEndObject();
     }) with { Status = status };
 

@@ -32,10 +32,10 @@ public static class SignIn
 
     /// <summary>The key that the request's cookie brings, where a cookie counts; otherwise null.</summary>
     public static string? KeyOf(HttpRequest request) =>
-        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || MakesLink(request)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
+        (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || AsksAsPage(request)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
 
     /// <summary>No script sets the header; browsers send it on https and on the machine's own addresses alone.</summary>
-    static bool MakesLink(HttpRequest request) => HttpMethods.IsPost(request.Method) && request.Path == ViewerEndpoints.LinksPath && request.Headers["Sec-Fetch-Site"] == "same-origin";
+    static bool AsksAsPage(HttpRequest request) => HttpMethods.IsPost(request.Method) && (request.Path == ViewerEndpoints.LinksPath || request.Path == ViewerEndpoints.QueryPath) && request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     static async Task SignInAsync(HttpContext context, Func<HttpContext, string, Task<Credential?>> find, Func<HttpContext, Credential?, bool, Task> note)
     {

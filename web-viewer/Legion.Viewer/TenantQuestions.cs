@@ -21,6 +21,7 @@ sealed class TenantQuestions
         Merged = new(new CallPaths(lake, tiles));
         Statistics = new(new SpanSelections(lake));
         Links = new(lake);
+        Schema = new(lake);
     }
 
     public ProcessQuestions Processes { get; }
@@ -33,4 +34,5 @@ sealed class TenantQuestions
     public MergedQuestions Merged { get; }
     public StatisticsQuestions Statistics { get; }
     public LinkQuestions Links { get; }
+    public SchemaQuestions Schema { get; }
 }

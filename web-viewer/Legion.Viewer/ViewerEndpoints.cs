@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Legion.Lakehouse;
+using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,13 +18,18 @@ namespace Legion.Viewer;
 /// </summary>
 public static partial class ViewerEndpoints
 {
-    internal const string LinksPath = "/api/links";
+    internal const string LinksPath = "/api/links", QueryPath = "/api/query";
+
+    /// <summary>When to ask again: most queries are over by then.</summary>
+    const string BusySeconds = "5";
 
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
     /// <summary>Makes it known before the host is built.</summary>
-    public static void AddViewer(this IServiceCollection services, LakeStore lake)
+    /// <param name="worker">Path of the program that runs people's SQL (<see cref="SqlWorkers"/>).</param>
+    public static void AddViewer(this IServiceCollection services, LakeStore lake, string worker, SqlLimits limits)
     {
+        services.AddSingleton(_ => new SqlWorkers(worker, lake, limits));
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpContextAccessor();
         services.TryAddSingleton(built => new TenantLakes(lake, built.GetRequiredService<IHttpContextAccessor>(), built.GetRequiredService<TimeProvider>(), built.GetRequiredService<ILogger<TenantLakes>>()));
@@ -61,6 +68,10 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
         Map("/api/processes/{process}/statistics", of => of.Statistics.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
+        Map("/api/views", of => of.Schema.ListAsync);
+        Map("/api/queries", of => of.Schema.ListSavedAsync);
+        var sql = new SqlQuestions(routes.ServiceProvider.GetRequiredService<SqlWorkers>(), routes.ServiceProvider.GetRequiredService<TimeProvider>());
+        routes.MapPost(QueryPath, context => GuardedAsync(context, async () => await sql.AnswerAsync(context, await lakes.OfAsync(context)), log)).WithMetadata(new RouteAccess(KeyRole.Read));
         Map(LinksPath + "/{link}", of => of.Links.DescribeAsync);
         routes.MapPost(LinksPath, context => AnswerAsync(context, async question =>
         {
@@ -71,13 +82,29 @@ public static partial class ViewerEndpoints
         Map("/tiles/{process}/{group}/{level}/{index}", of => of.Tiles.TileAsync);
     }
 
+    static Task AnswerAsync(HttpContext context, Func<Question, Task<Answer>> answer, ILogger log) =>
+        GuardedAsync(context, async () => await (await answer(new Question(context))).WriteAsync(context), log);
+
     /// <summary>The border of a request: what goes wrong behind it is an answer here.</summary>
-    static async Task AnswerAsync(HttpContext context, Func<Question, Task<Answer>> answer, ILogger log)
+    static async Task GuardedAsync(HttpContext context, Func<Task> answer, ILogger log)
     {
         PagePolicy.Apply(context.Response.Headers);
         try
         {
-            await (await answer(new Question(context))).WriteAsync(context);
+            await answer();
+        }
+        catch (QueryException) when (context.Response.HasStarted)
+        {
+            context.Abort(); // whoever reads must not take what came for all of it
+        }
+        catch (QueryException cause)
+        {
+            await Answer.Error(StatusCodes.Status400BadRequest, cause.Message, cause.Position).WriteAsync(context);
+        }
+        catch (SqlBusyException cause)
+        {
+            context.Response.Headers.RetryAfter = BusySeconds;
+            await Answer.Error(StatusCodes.Status429TooManyRequests, cause.Message).WriteAsync(context);
         }
         catch (MalformedQuestionException cause)
         {

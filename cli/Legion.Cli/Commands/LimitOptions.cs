@@ -38,7 +38,7 @@ sealed class LimitOptions
         };
     }
 
-    static Option<long> Positive(string name, string description, long standard)
+    internal static Option<long> Positive(string name, string description, long standard)
     {
         var option = new Option<long>(name) { Description = description, HelpName = "N", DefaultValueFactory = _ => standard };
         option.Validators.Add(result =>

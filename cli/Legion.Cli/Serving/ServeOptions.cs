@@ -3,7 +3,6 @@ using System.Net;
 using Legion.Cli.Commands;
 using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
-using Legion.Lakehouse;
 
 namespace Legion.Cli.Serving;
 
@@ -55,12 +54,14 @@ sealed class ServeOptions
     readonly Option<string> drainTimeout = new("--drain-timeout") { Description = "at the end, how long requests that run may take", HelpName = "T", DefaultValueFactory = _ => "30s" };
 
     readonly LimitOptions limits;
+    readonly SqlLimitOptions sql;
 
     ServeOptions(Command command)
     {
         role.AcceptOnlyFromAmong([.. Enum.GetValues<ServiceRole>().Select(role => role.Name())]);
         foreach (var option in (Option[])[urls, otlpUrls, flightUrls, role, certificate, certificateKey, proxies, auth, noAuth, oidc, noSelfRecording, drainDelay, drainTimeout]) command.Add(option);
         limits = LimitOptions.AddTo(command);
+        sql = SqlLimitOptions.AddTo(command);
     }
 
     public static ServeOptions AddTo(Command command) => new(command);
@@ -84,13 +85,14 @@ sealed class ServeOptions
             Flight = flight,
             Role = served,
             Limits = limits.Read(parsed),
+            Sql = sql.Read(parsed),
             Certificate = Certificate(parsed, addresses.NeedCertificate || exports.Urls.Concat(flight.Urls).Any(url => url.StartsWith(Uri.UriSchemeHttps + ":", StringComparison.OrdinalIgnoreCase))),
             Proxies = [.. (parsed.GetValue(proxies) ?? []).Select(ParseProxy)],
             IsGuarded = guard is not null || !(addresses.AreLoopback && exports.AreLoopback && flight.AreLoopback) && !parsed.GetValue(noAuth),
             Issuers = parsed.GetValue(oidc) is { } file ? TokenIssuerFile.Read(file) : [],
             RecordsItself = !parsed.GetValue(noSelfRecording),
-            DrainDelay = ParseTime(parsed, drainDelay),
-            DrainTimeout = ParseTime(parsed, drainTimeout),
+            DrainDelay = TimeOption.Duration(parsed, drainDelay, longestDrain),
+            DrainTimeout = TimeOption.Duration(parsed, drainTimeout, longestDrain),
         };
     }
 
@@ -107,13 +109,5 @@ sealed class ServeOptions
     {
         if (IPAddress.TryParse(text, out var address)) return new IPNetwork(address, address.GetAddressBytes().Length * 8);
         return IPNetwork.TryParse(text, out var network) ? network : throw CommandFailure.Usage($"cannot use '{text}' as --proxy: expected an address, or a network such as 10.0.0.0/8");
-    }
-
-    static TimeSpan ParseTime(ParseResult parsed, Option<string> option)
-    {
-        var text = parsed.GetRequiredValue(option);
-        return TimeText.TryParseDurationNs(text, out var ns) && ns >= 0 && TimeSpan.FromTicks(ns / TimeSpan.NanosecondsPerTick) is var time && time <= longestDrain
-            ? time
-            : throw CommandFailure.Usage($"cannot use '{text}' as {option.Name}: expected a time such as 5s, at most {longestDrain.TotalMinutes} minutes");
     }
 }

@@ -56,7 +56,7 @@ static class ServedApplication
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         if (settings.Role.Shows()) builder.Services.AddHostedService(services => new UpkeepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<UpkeepLoop>>()));
-        if (settings.Role.Shows()) builder.Services.AddViewer(lake);
+        if (settings.Role.Shows()) builder.Services.AddViewer(lake, Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Legion.Cli.exe" : "Legion.Cli"), settings.Sql);
         if (settings.Role.Shows()) builder.Services.AddFlight();
         if (settings.Role.Shows())
             builder.Services.AddHostedService(services => new ArrivalLoop(

@@ -3,6 +3,7 @@ using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
 using Legion.Format;
 using Legion.Ingestion;
+using Legion.Lakehouse.Sql.Workers;
 
 namespace Legion.Cli.Serving;
 
@@ -30,6 +31,9 @@ sealed record ServiceSettings
     public TimeProvider Clock { get; init; } = TimeProvider.System;
 
     public IngestionLimits Limits { get; init; } = new();
+
+    /// <summary>What people's queries may take.</summary>
+    public SqlLimits Sql { get; init; } = new();
 
     /// <summary>What addresses of https show; null where there are none.</summary>
     public CertificateFile? Certificate { get; init; }

@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using Legion.Store;
 
 namespace Legion.Lakehouse.Sql;
@@ -16,76 +15,62 @@ sealed class CatalogTables(LakeStore store, Tenant tenant, IReadOnlyList<Process
         await store.Catalog.ReadProcessesAsync(tenant, null, cancellation), await store.Catalog.ReadStreamsAsync(tenant, null, cancellation));
 
     /// <summary>Creates the table of a catalog view and fills it.</summary>
-    public async Task CreateAsync(DuckDBConnection connection, View view, CancellationToken cancellation)
+    public async Task CreateAsync(IQueryEngine engine, View view, CancellationToken cancellation)
     {
         // Under another name: the view of the right name adds the twins of its times.
         var table = view.Name + "__rows";
-        DuckDb.Execute(connection, $"CREATE TABLE {table} ({string.Join(", ", view.Columns.Select(column => $"{DuckDb.Identifier(column.Name)} {column.SqlType}"))})");
-        using (var appender = connection.CreateAppender(table))
+        engine.Execute($"CREATE TABLE {table} ({string.Join(", ", view.Columns.Select(column => $"{DuckDb.Identifier(column.Name)} {column.SqlType}"))})");
+        engine.Append(table, view.Name switch
         {
-            switch (view.Name)
-            {
-                case "processes":
-                    foreach (var row in processes) Append(appender, row);
-                    break;
-                case "streams":
-                    foreach (var row in streams) Append(appender, row);
-                    break;
-                case "blocks":
-                    foreach (var row in await store.Catalog.ReadBlocksAsync(tenant, null, cancellation)) Append(appender, row);
-                    break;
-                case "partitions":
-                    foreach (var row in await store.Catalog.ReadPartitionsAsync(tenant, null, null, cancellation)) Append(appender, row);
-                    break;
-                case "queries":
-                    foreach (var row in await store.Catalog.ReadQueryAuditAsync(tenant, MostQueries, cancellation)) Append(appender, row);
-                    break;
-                case "annotations":
-                    foreach (var row in await store.Catalog.ReadAnnotationsAsync(tenant, cancellation)) Append(appender, row);
-                    break;
-                case "arrivals":
-                    foreach (var row in await store.Catalog.ReadArrivalsAsync(tenant, cancellation)) Append(appender, row);
-                    break;
-            }
-        }
-        DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS SELECT {ViewBinding.Select(view.Columns)} FROM {table}");
+            "processes" => processes.Select(Values),
+            "streams" => streams.Select(Values),
+            "blocks" => (await store.Catalog.ReadBlocksAsync(tenant, null, cancellation)).Select(Values),
+            "partitions" => (await store.Catalog.ReadPartitionsAsync(tenant, null, null, cancellation)).Select(Values),
+            "queries" => (await store.Catalog.ReadQueryAuditAsync(tenant, MostQueries, cancellation)).Select(Values),
+            "annotations" => (await store.Catalog.ReadAnnotationsAsync(tenant, cancellation)).Select(Values),
+            "arrivals" => (await store.Catalog.ReadArrivalsAsync(tenant, cancellation)).Select(Values),
+            _ => [],
+        });
+        engine.Execute($"CREATE VIEW {view.Name} AS SELECT {ViewBinding.Select(view.Columns)} FROM {table}");
     }
 
-    static void Append(DuckDBAppender appender, ProcessRow row) => appender.CreateRow()
-        .AppendValue(row.ProcessId.ToString()).AppendValue(row.ParentProcessId?.ToString()).AppendValue(row.Exe).AppendValue(row.User)
-        .AppendValue(row.Computer).AppendValue(row.Os).AppendValue(row.Cpu).AppendValue(row.Runtime).AppendValue((long?)row.StartNs)
-        .AppendValue(row.EndNs).AppendValue(row.EndReason).AppendValue((long?)row.LastSeenNs).AppendValue(row.Properties).AppendValue((long?)row.Version)
-        .EndRow();
+    static object?[] Values(ProcessRow row) =>
+    [
+        row.ProcessId.ToString(), row.ParentProcessId?.ToString(), row.Exe, row.User, row.Computer, row.Os, row.Cpu, row.Runtime, row.StartNs, row.EndNs,
+        row.EndReason, row.LastSeenNs, row.Properties, row.Version,
+    ];
 
-    static void Append(DuckDBAppender appender, StreamRow row) => appender.CreateRow()
-        .AppendValue(row.StreamId.ToString()).AppendValue(row.ProcessId.ToString()).AppendValue(StoreNames.Class(row.Class)).AppendValue(row.Name)
-        .AppendValue((long?)row.ThreadId).AppendValue(row.Tags).AppendValue(row.Properties)
-        .EndRow();
+    static object?[] Values(StreamRow row) =>
+    [
+        row.StreamId.ToString(), row.ProcessId.ToString(), StoreNames.Class(row.Class), row.Name, (long?)row.ThreadId, row.Tags, row.Properties,
+    ];
 
-    static void Append(DuckDBAppender appender, BlockRow row) => appender.CreateRow()
-        .AppendValue(row.BlockId.ToString()).AppendValue(row.StreamId.ToString()).AppendValue(row.ProcessId.ToString()).AppendValue(StoreNames.Class(row.Class))
-        .AppendValue((long?)row.Sequence).AppendValue((long?)row.FirstOrdinal).AppendValue((long?)row.Events).AppendValue((long?)row.BeginNs).AppendValue((long?)row.EndNs)
-        .AppendValue((long?)row.Bytes).AppendValue((long?)row.RawBytes).AppendValue((int?)row.Encoding).AppendValue(row.Schema.ToString()).AppendValue((long?)row.Arrival)
-        .EndRow();
+    static object?[] Values(BlockRow row) =>
+    [
+        row.BlockId.ToString(), row.StreamId.ToString(), row.ProcessId.ToString(), StoreNames.Class(row.Class), (long)row.Sequence, (long)row.FirstOrdinal,
+        (long)row.Events, row.BeginNs, row.EndNs, (long)row.Bytes, (long)row.RawBytes, (int)row.Encoding, row.Schema.ToString(), (long)row.Arrival,
+    ];
 
-    static void Append(DuckDBAppender appender, PartitionRow row) => appender.CreateRow()
-        .AppendValue(row.View).AppendValue(row.ProcessId.ToString()).AppendValue((long?)row.Slot).AppendValue((long?)row.Generation).AppendValue((long?)row.Rows)
-        .AppendValue((long?)row.Bytes).AppendValue((long?)row.BuiltVersion).AppendValue((long?)row.BuiltAtNs).AppendValue(row.Path)
-        .EndRow();
+    static object?[] Values(PartitionRow row) =>
+    [
+        row.View, row.ProcessId.ToString(), (long)row.Slot, row.Generation, row.Rows, (long)row.Bytes, row.BuiltVersion, row.BuiltAtNs,
+        row.Path,
+    ];
 
-    static void Append(DuckDBAppender appender, ArrivalRow row) => appender.CreateRow()
-        .AppendValue(row.ArrivalId.ToString()).AppendValue(row.SignalName).AppendValue(row.MediaType).AppendValue((long?)row.Bytes).AppendValue((long?)row.ReceivedNs)
-        .AppendValue((int?)row.Attempts).AppendValue(row.Failure)
-        .EndRow();
+    static object?[] Values(ArrivalRow row) =>
+    [
+        row.ArrivalId.ToString(), row.SignalName, row.MediaType, (long)row.Bytes, row.ReceivedNs, (int)row.Attempts, row.Failure,
+    ];
 
-    static void Append(DuckDBAppender appender, QueryAuditRow row) => appender.CreateRow()
-        .AppendValue((long?)row.AtNs).AppendValue(row.Actor).AppendValue(row.Sql).AppendValue((long?)row.DurationNs).AppendValue((long?)row.Rows)
-        .AppendValue((long?)row.PartitionBytes).AppendValue((long?)row.Built).AppendValue(row.Outcome.ToString().ToLowerInvariant()).AppendValue(row.Detail)
-        .AppendValue((long?)row.PeakMemory)
-        .EndRow();
+    static object?[] Values(QueryAuditRow row) =>
+    [
+        row.AtNs, row.Actor, row.Sql, row.DurationNs, row.Rows, row.PartitionBytes, (long)row.Built,
+        row.Outcome.ToString().ToLowerInvariant(), row.Detail, row.PeakMemory,
+    ];
 
-    static void Append(DuckDBAppender appender, AnnotationRow row) => appender.CreateRow()
-        .AppendValue(row.AnnotationId.ToString()).AppendValue(row.ProcessId.ToString()).AppendValue((long?)row.BeginNs).AppendValue((long?)row.EndNs)
-        .AppendValue(row.StreamId?.ToString()).AppendValue(row.Name).AppendValue(row.Note).AppendValue((long?)row.CreatedNs).AppendValue(row.CreatedBy)
-        .EndRow();
+    static object?[] Values(AnnotationRow row) =>
+    [
+        row.AnnotationId.ToString(), row.ProcessId.ToString(), row.BeginNs, row.EndNs, row.StreamId?.ToString(), row.Name, row.Note,
+        row.CreatedNs, row.CreatedBy,
+    ];
 }

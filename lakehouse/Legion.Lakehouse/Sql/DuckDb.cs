@@ -33,8 +33,8 @@ static class DuckDb
         {(options.Threads is { } threads ? $"SET threads = {threads};" : "")}
         """);
 
-    /// <summary>From here on the connection opens only these files, and its settings stay.</summary>
-    public static void Confine(DuckDBConnection connection, IEnumerable<string> files) => Execute(connection, $"""
+    /// <summary>From here on the engine opens only these files, and its settings stay.</summary>
+    public static void Confine(IQueryEngine engine, IEnumerable<string> files) => engine.Execute($"""
         SET allowed_paths = [{string.Join(", ", files.Select(Quote))}];
         SET enable_external_access = false;
         SET lock_configuration = true;

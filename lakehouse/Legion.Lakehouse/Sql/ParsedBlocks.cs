@@ -1,4 +1,3 @@
-using DuckDB.NET.Data;
 using Legion.Format;
 using Legion.Lakehouse.OpenTelemetry;
 using Legion.Store;
@@ -27,22 +26,20 @@ sealed class ParsedBlocks(LakeStore store, Tenant tenant, IReadOnlyList<ParsedBl
 
     /// <summary>Decodes the blocks and makes the table function over their events.</summary>
     /// <exception cref="QueryException">One is not in the lake, damaged, or has what is being erased.</exception>
-    public async Task CreateAsync(DuckDBConnection connection, IReadOnlyList<Property> hidden, CancellationToken cancellation)
+    public async Task CreateAsync(IQueryEngine engine, IReadOnlyList<Property> hidden, CancellationToken cancellation)
     {
-        DuckDb.Execute(connection, """
+        engine.Execute("""
             CREATE TABLE parse_block__rows (block_id VARCHAR, ordinal UBIGINT, time_ns BIGINT, type VARCHAR, fields VARCHAR, bytes BIGINT, stream_id VARCHAR);
             CREATE MACRO parse_block(__id) AS TABLE
                 SELECT ordinal::BIGINT AS ordinal, time_ns, make_timestamp_ns(time_ns) AS time, type, fields, bytes, stream_id
                 FROM parse_block__rows AS __rows WHERE __rows.block_id = lower(CAST(__id AS VARCHAR));
             """);
-        using var appender = connection.CreateAppender("parse_block__rows");
         foreach (var row in await FindAsync(cancellation))
         {
             cancellation.ThrowIfCancellationRequested();
             var (id, streamId) = (row.BlockId.ToString(), row.StreamId.ToString());
-            foreach (var item in await DecodeAsync(row, hidden, cancellation))
-                appender.CreateRow().AppendValue(id).AppendValue((ulong?)item.Ordinal).AppendValue((long?)item.TimeNs).AppendValue(item.Type).AppendValue(item.Fields)
-                    .AppendValue((long?)item.Bytes).AppendValue(streamId).EndRow();
+            var events = await DecodeAsync(row, hidden, cancellation);
+            engine.Append("parse_block__rows", events.Select(item => new object?[] { id, item.Ordinal, item.TimeNs, item.Type, item.Fields, (long)item.Bytes, streamId }));
         }
     }
 

@@ -34,7 +34,7 @@ sealed record PolicyCondition(string Table, string Columns, string Names)
         if (condition.Length == 0) return;
         using var engine = DuckDb.Open(new QueryOptions { Threads = 1 });
         DuckDb.Execute(engine, "SET enable_external_access = false");
-        var parser = new SqlParser(engine);
+        var parser = new SqlParser(new InProcessEngine(engine));
         try
         {
             if (condition.Any(character => char.IsControl(character) && !char.IsWhiteSpace(character))) throw new QueryException("it has a control character");
@@ -49,7 +49,7 @@ sealed record PolicyCondition(string Table, string Columns, string Names)
             }
             DuckDb.Execute(engine, $"SELECT 1 FROM {Table} WHERE {IsMet(condition)}");
         }
-        catch (DuckDBException cause)
+        catch (Exception cause) when (cause is DuckDBException or EngineException)
         {
             throw Refusal(condition, SqlParser.Explain(cause, null));
         }

@@ -1,11 +1,9 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using DuckDB.NET.Data;
 
 namespace Legion.Lakehouse.Sql;
 
 /// <summary>What the analysis of a query asks while it reads the syntax tree: names, constants, and small relations over catalog views.</summary>
-sealed class QueryContext(DuckDBConnection connection, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, IEnumerable<string>? ownTables = null, CancellationToken cancellation = default)
+sealed class QueryContext(IQueryEngine engine, SqlParser parser, CatalogTables catalog, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, IEnumerable<string>? ownTables = null, CancellationToken cancellation = default)
 {
     static readonly HashSet<string> NoNames = [];
 
@@ -91,38 +89,32 @@ sealed class QueryContext(DuckDBConnection connection, SqlParser parser, Catalog
         throw new NotInLakeException($"there is no process '{string.Join("', '", texts)}' in this lake: `legion processes` lists those there are");
     }
 
-    /// <summary>Binds the values of parameters by name.</summary>
+    /// <summary>The values of parameters by name.</summary>
     /// <exception cref="QueryException">One has no value.</exception>
-    public static void Bind(DuckDBCommand command, IEnumerable<string> names, IReadOnlyDictionary<string, object?> parameters, IEnumerable<string>? savedQueries = null, CancellationToken cancellation = default)
+    public static IReadOnlyList<EngineParameter> Bind(IEnumerable<string> names, IReadOnlyDictionary<string, object?> parameters)
     {
+        var bound = new List<EngineParameter>();
         foreach (var name in names)
         {
             if (!parameters.TryGetValue(name, out var value))
                 throw new QueryException($"parameter ${name} has no value{(parameters.Count == 0 ? "" : $" (given: {string.Join(", ", parameters.Keys)})")}");
-            command.Parameters.Add(new DuckDBParameter(name, value is Guid id ? id.ToString() : value ?? DBNull.Value));
+            bound.Add(new EngineParameter(name, value is Guid id ? id.ToString() : value));
         }
+        return bound;
     }
 
     static IEnumerable<string> EventTypes(CatalogTables catalog) =>
         catalog.Streams.Where(stream => stream.Class == Format.StreamClass.Other).Select(stream => stream.Name).Distinct(StringComparer.Ordinal);
 
-    List<string?> Read(string sql, IEnumerable<string> names)
+    IReadOnlyList<string?> Read(string sql, IEnumerable<string> names)
     {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        Bind(command, names, parameters);
-        var values = new List<string?>();
-        using var interruption = new QueryInterruption(command, cancellation);
         try
         {
-            using var reader = command.ExecuteReader();
-            while (reader.Read()) values.Add(reader.IsDBNull(0) ? null : Convert.ToString(reader.GetValue(0), CultureInfo.InvariantCulture));
+            return engine.ReadTexts(sql, Bind(names, parameters), cancellation);
         }
-        catch (DuckDBException error)
+        catch (EngineException error)
         {
-            cancellation.ThrowIfCancellationRequested();
             throw SqlParser.Explain(error, sql);
         }
-        return values;
     }
 }

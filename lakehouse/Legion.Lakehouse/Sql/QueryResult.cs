@@ -45,7 +45,7 @@ public sealed record Receipt
     /// <returns>What to throw: where somebody cancelled it that, whatever the engine says.</returns>
     internal Exception Fail(Exception error, string? sql, CancellationToken cancellation) => Failure =
         cancellation.IsCancellationRequested ? error as OperationCanceledException ?? new OperationCanceledException("the query was cancelled", error, cancellation)
-        : error is DuckDBException cause ? SqlParser.Explain(cause, sql)
+        : error is DuckDBException or EngineException ? SqlParser.Explain(error, sql)
         : error;
 }
 
@@ -54,21 +54,19 @@ public sealed record Receipt
 /// </summary>
 public sealed class QueryResult : IDisposable
 {
-    readonly DuckDBConnection connection;
+    readonly InProcessEngine engine;
     readonly DuckDBCommand command;
     readonly ParsedSql parsed;
     readonly string exportFile;
     readonly Action release;
 
     /// <param name="exportFile">The one file that the engine may write.</param>
-    internal QueryResult(DuckDBConnection connection, DuckDBCommand command, ParsedSql parsed, Receipt receipt, string exportFile, Action release)
+    internal QueryResult(InProcessEngine engine, BoundQuery bound, string exportFile)
     {
         this.exportFile = exportFile;
-        this.connection = connection;
-        this.command = command;
-        this.parsed = parsed;
-        this.release = release;
-        Receipt = receipt;
+        this.engine = engine;
+        command = engine.Command(bound.Parsed.Text, bound.Parameters);
+        (parsed, release, Receipt) = (bound.Parsed, bound.Release, bound.Receipt);
     }
 
     public Receipt Receipt { get; }
@@ -147,8 +145,8 @@ public sealed class QueryResult : IDisposable
     public void Dispose()
     {
         command.Dispose();
-        Receipt.PeakMemory = EngineMemory.PeakOf(connection);
-        ReadyEngine.LetGo(connection);
+        Receipt.PeakMemory = EngineMemory.PeakOf(engine.Connection);
+        engine.Dispose();
         release();
     }
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using DuckDB.NET.Data;
 using Legion.Format;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 
 namespace Legion.Lakehouse.Sql;
@@ -11,11 +11,27 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     /// <summary>Removals come from erasures and retention, one after the other: a query meets a few of them at most.</summary>
     const int MostAttempts = 4;
 
-    /// <summary>Answers a query. A caller that cancels has its thread back at once, whatever is being read, decoded or written then.</summary>
-    public async Task<QueryResult> RunAsync(string sql, QueryOptions options, CancellationToken cancellation)
+    /// <summary>Answers a query with an engine of this process.</summary>
+    public Task<QueryResult> RunAsync(string sql, QueryOptions options, CancellationToken cancellation) => AskAsync(sql, options, async question =>
+    {
+        var engine = ReadyEngine.Take(options);
+        var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
+        return new QueryResult(engine, await BindAsync(engine, sql, options, question, [exportFile], cancellation), exportFile);
+    }, cancellation);
+
+    /// <summary>Answers a query with an engine in a process of its own, which can do nothing but that.</summary>
+    public Task<WorkerResult> RunAsync(string sql, QueryOptions options, SqlWorkers workers, CancellationToken cancellation) => AskAsync(sql, options, async question =>
+    {
+        var engine = await workers.TakeAsync(options.Actor ?? audit?.Actor ?? "", cancellation);
+        using var _ = engine.EndsWhen(cancellation);
+        return new WorkerResult(engine, await BindAsync(engine, sql, options, question, [], cancellation));
+    }, cancellation);
+
+    /// <summary>Asks until there is an answer. A caller that cancels has its thread back at once, whatever is being read, decoded or written then.</summary>
+    async Task<T> AskAsync<T>(string sql, QueryOptions options, Func<AuditedQuestion, Task<T>> once, CancellationToken cancellation) where T : IDisposable
     {
         var question = new AuditedQuestion(audit, sql, options.Actor);
-        var running = Task.Run(() => RunToEndAsync(sql, options, question, cancellation), cancellation);
+        var running = Task.Run(() => RunToEndAsync(question, once), cancellation);
         var answer = running.WaitAsync(cancellation);
         await ((Task)answer).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!answer.IsCompletedSuccessfully)
@@ -27,19 +43,19 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         return await answer;
     }
 
-    static void Abandon(Task<QueryResult> running)
+    static void Abandon<T>(Task<T> running) where T : IDisposable
     {
         if (running.IsCompletedSuccessfully) running.Result.Dispose();
         else _ = running.Exception; // it has been seen
     }
 
-    async Task<QueryResult> RunToEndAsync(string sql, QueryOptions options, AuditedQuestion question, CancellationToken cancellation)
+    static async Task<T> RunToEndAsync<T>(AuditedQuestion question, Func<AuditedQuestion, Task<T>> once)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await RunOnceAsync(sql, options, question, cancellation);
+                return await once(question);
             }
             catch (RemovedMeanwhileException) when (attempt < MostAttempts)
             {
@@ -48,10 +64,11 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
     }
 
-    async Task<QueryResult> RunOnceAsync(string sql, QueryOptions options, AuditedQuestion question, CancellationToken cancellation)
+    /// <summary>Binds what a query reads to its engine, which belongs to the result; where that fails it is let go.</summary>
+    /// <param name="beside">Files that the engine may open beside what the query reads.</param>
+    async Task<BoundQuery> BindAsync(IQueryEngine engine, string sql, QueryOptions options, AuditedQuestion question, IReadOnlyList<string> beside, CancellationToken cancellation)
     {
         var watch = Stopwatch.StartNew();
-        var connection = ReadyEngine.Take(options);
         AnalyzedQuery? analyzed = null;
         var older = new PrivatePartitions(store, tenant, PartitionBuilder.WriteAsync);
         var held = new HeldFiles(store.Objects);
@@ -60,7 +77,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         {
             var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
             var versions = asked?.Processes ?? frozen?.Versions;
-            analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
+            analyzed = await AnalyzeAsync(engine, sql, options, cancellation);
             var (parsed, blocks, catalog) = (analyzed.Parsed, analyzed.Blocks, analyzed.Catalog);
             ViewNeed[] needs = [.. analyzed.Needs.Where(need => need.View.Source is ViewSource.Blocks or ViewSource.Rollups)];
             var hidden = needs.Length == 0 && blocks.Count == 0 ? [] : await store.Catalog.FindHiddenAsync(tenant, cancellation);
@@ -70,13 +87,13 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
             var snapshots = (await ProcessSnapshot.ReadAsync(store.Catalog, tenant, wanted.SelectMany(item => item.Processes).ToHashSet(), cancellation, versions))
                 .ToDictionary(snapshot => snapshot.Process.ProcessId);
-            if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(connection, hidden, cancellation);
+            if (blocks.Count > 0) await new ParsedBlocks(store, tenant, blocks).CreateAsync(engine, hidden, cancellation);
             var totals = default(BuildTotals);
             // What is hidden is told by any column, and derived views name columns of their own.
             var named = hidden.Count == 0 && analyzed.Derived.Count == 0 ? NamedColumns.In(parsed.Node) : null;
             var partitionBytes = 0L;
             var allowed = new List<string>();
-            if (wanted.Any(item => item.Need.View.EventType is not null)) DuckDb.Execute(connection, $"CREATE SCHEMA {Views.EventsSchema}");
+            if (wanted.Any(item => item.Need.View.EventType is not null)) engine.Execute($"CREATE SCHEMA {Views.EventsSchema}");
             foreach (var one in wanted)
             {
                 var (need, sums) = (one.Rows, one.Need.View.Source == ViewSource.Rollups ? GlobalView.Of(one.Need.View) : null);
@@ -108,7 +125,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     var (ofRows, ofSums) = (await HoldAsync(one.Global, held, null, RowBounds.None, cancellation), await held.AddAsync(one.Global?.Sums ?? [], null, bounds, cancellation));
                     BoundFile[] rowPaths = [.. await BoundAsync(rows, null, RowBounds.None), .. privateFiles];
                     allowed.AddRange([.. rowPaths.Select(file => file.Path), .. ofRows, .. ofSums]);
-                    DuckDb.Execute(connection, ViewBinding.CreateRollups(sums, rowPaths, new BoundGlobal(ofRows, ofSums, one.Global?.Without ?? []), bounds, options.Range, hidden));
+                    engine.Execute(ViewBinding.CreateRollups(sums, rowPaths, new BoundGlobal(ofRows, ofSums, one.Global?.Without ?? []), bounds, options.Range, hidden));
                     continue;
                 }
                 var columns = StoredColumns.Of(need.View, eventColumns, named, options.Range, bounds);
@@ -117,7 +134,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 BoundFile[] endPaths = [.. await BoundAsync(ends, columns, bounds), .. privateEnds];
                 var global = await HoldAsync(one.Global, held, columns, bounds, cancellation);
                 allowed.AddRange(paths.Concat(endPaths).Select(file => file.Path).Concat(global));
-                DuckDb.Execute(connection, ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? []),
+                engine.Execute(ViewBinding.Create(need.View, paths, endPaths, eventColumns, bounds, options.Range, hidden, new BoundGlobal(global, [], one.Global?.Without ?? []),
                     one.Global is null && ofView.Length == 1 ? ofView[0].Process.ProcessId : null));
 
                 async Task<IEnumerable<BoundFile>> BoundAsync(List<SlotsFile> files, IReadOnlySet<string>? columns, RowBounds bounds)
@@ -132,16 +149,12 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
             {
                 var path = await own.AddAsync(options.Tables.First(table => table.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value(), cancellation);
                 allowed.Add(path);
-                DuckDb.Execute(connection, $"CREATE VIEW {DuckDb.Identifier(name)} AS SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false)");
+                engine.Execute($"CREATE VIEW {DuckDb.Identifier(name)} AS SELECT * FROM read_parquet({DuckDb.Quote(path)}, hive_partitioning = false)");
             }
-            foreach (var view in analyzed.Derived) DuckDb.Execute(connection, $"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
+            foreach (var view in analyzed.Derived) engine.Execute($"CREATE VIEW {view.Name} AS {view.From!.Value.Sql}");
             var building = watch.Elapsed - planned;
-            var exportFile = Path.Combine(Path.GetTempPath(), $"legion-{Guid.NewGuid():N}.parquet");
-            DuckDb.Confine(connection, allowed.Append(exportFile));
-
-            var command = connection.CreateCommand();
-            command.CommandText = parsed.Text;
-            QueryContext.Bind(command, parsed.Parameters, options.Parameters);
+            DuckDb.Confine(engine, allowed.Concat(beside));
+            var parameters = QueryContext.Bind(parsed.Parameters, options.Parameters);
             var receipt = new Receipt
             {
                 PartitionBytes = partitionBytes,
@@ -154,7 +167,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                     VersionsOf(wanted, snapshots), wanted.ToDictionary(item => item.Need.View.Name, item => item.Need.View.SchemaVersion))).ToJson(),
                 Gone = versions is null ? [] : FindGone(versions, catalog, snapshots),
             };
-            return new QueryResult(connection, command, parsed, receipt, exportFile, () =>
+            return new BoundQuery(parsed, parameters, receipt, () =>
             {
                 held.Dispose();
                 older.Dispose();
@@ -162,9 +175,9 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
                 question.End(receipt, receipt.Failure);
             });
         }
-        catch (DuckDBException error)
+        catch (EngineException error)
         {
-            ReadyEngine.LetGo(connection);
+            engine.Dispose();
             held.Dispose();
             older.Dispose();
             own.Dispose();
@@ -172,7 +185,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
         }
         catch
         {
-            ReadyEngine.LetGo(connection);
+            engine.Dispose();
             held.Dispose();
             older.Dispose();
             own.Dispose();
@@ -272,7 +285,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     public async Task<QueryPlan> ExplainAsync(string sql, QueryOptions options, CancellationToken cancellation)
     {
         using var connection = DuckDb.Open(options);
-        var analyzed = await AnalyzeAsync(connection, sql, options, cancellation);
+        var analyzed = await AnalyzeAsync(new InProcessEngine(connection), sql, options, cancellation);
         var asked = options.Snapshot is { } text ? QuerySnapshot.Parse(text) : null;
         var planned = new List<PlannedView>();
         foreach (var need in analyzed.Needs)
@@ -325,7 +338,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     public async Task CheckAsync(SavedQueryRow query, CancellationToken cancellation)
     {
         using var connection = DuckDb.Open(new QueryOptions());
-        var parser = new SqlParser(connection);
+        var parser = new SqlParser(new InProcessEngine(connection));
         parser.Parse(query.Sql);
         var others = (await store.Catalog.ReadSavedQueriesAsync(tenant, cancellation)).Where(row => row.Name != query.Name);
         new SavedQueries(others.Append(query), parser).Expand(parser.Parse($"FROM {DuckDb.Identifier(query.Name)}"));
@@ -333,19 +346,19 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
 
     sealed record AnalyzedQuery(ParsedSql Parsed, IReadOnlyList<ViewNeed> Needs, IReadOnlyCollection<View> Derived, IReadOnlyList<ParsedBlock> Blocks, CatalogTables Catalog, IReadOnlyCollection<SavedQueryRow> SavedQueries, IReadOnlyCollection<string> OwnTables);
 
-    async Task<AnalyzedQuery> AnalyzeAsync(DuckDBConnection connection, string sql, QueryOptions options, CancellationToken cancellation)
+    async Task<AnalyzedQuery> AnalyzeAsync(IQueryEngine engine, string sql, QueryOptions options, CancellationToken cancellation)
     {
         // In one transaction now() stands still, so that the query asks for the times that were read from its SQL.
-        DuckDb.Execute(connection, "BEGIN TRANSACTION");
-        var parser = new SqlParser(connection);
+        engine.Execute("BEGIN TRANSACTION");
+        var parser = new SqlParser(engine);
         var saved = new SavedQueries(await store.Catalog.ReadSavedQueriesAsync(tenant, cancellation), parser);
         var parsed = saved.Expand(parser.Parse(sql));
         var catalog = await CatalogTables.ReadAsync(store, tenant, cancellation);
         var names = SyntaxTree.Tables(parsed.Node).Where(table => table.Schema is null).Select(table => table.Name).Distinct(StringComparer.OrdinalIgnoreCase);
         foreach (var name in names)
-            if (Views.Find(name) is { Source: ViewSource.Catalog } view && !options.Tables.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)) await catalog.CreateAsync(connection, view, cancellation);
-        SqlFunctions.Create(connection, parsed.Node);
-        var analysis = new QueryAnalysis(new QueryContext(connection, parser, catalog, options.Parameters, saved.Names, options.Tables.Keys, cancellation));
+            if (Views.Find(name) is { Source: ViewSource.Catalog } view && !options.Tables.Keys.Contains(name, StringComparer.OrdinalIgnoreCase)) await catalog.CreateAsync(engine, view, cancellation);
+        SqlFunctions.Create(engine, parsed.Node);
+        var analysis = new QueryAnalysis(new QueryContext(engine, parser, catalog, options.Parameters, saved.Names, options.Tables.Keys, cancellation));
         return new AnalyzedQuery(parsed, analysis.Analyze(parsed.Node), analysis.Derived, analysis.Blocks, catalog, saved.Used, analysis.OwnTables);
     }
 

@@ -17,7 +17,7 @@ static class ReadyEngine
     static ReadyEngine() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Task.WhenAny(Volatile.Read(ref lettingGo)).Wait();
 
     /// <summary>An engine that nobody else has, with the settings for a query.</summary>
-    public static DuckDBConnection Take(QueryOptions options)
+    public static InProcessEngine Take(QueryOptions options)
     {
         Task<DuckDBConnection>? taken;
         lock (gate) (taken, ready) = (ready, null);
@@ -25,7 +25,7 @@ static class ReadyEngine
         try
         {
             DuckDb.Configure(connection, options);
-            return connection;
+            return new InProcessEngine(connection);
         }
         catch
         {

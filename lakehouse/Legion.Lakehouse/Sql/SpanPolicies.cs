@@ -32,7 +32,7 @@ sealed class SpanPolicies
         if (policies.Any(policy => policy.ProcessFilter.Length > 0))
         {
             using var engine = DuckDb.Open(new QueryOptions { Threads = 1 });
-            await new CatalogTables(store, tenant, processes, []).CreateAsync(engine, Views.Processes, cancellation);
+            await new CatalogTables(store, tenant, processes, []).CreateAsync(new InProcessEngine(engine), Views.Processes, cancellation);
             foreach (var policy in policies.Where(policy => policy.ProcessFilter.Length > 0))
                 foreach (var id in Matching(engine, policy)) conditionsOf[id].Add(policy.SpanFilter);
         }

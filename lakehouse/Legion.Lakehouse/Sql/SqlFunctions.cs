@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using DuckDB.NET.Data;
 
 namespace Legion.Lakehouse.Sql;
 
@@ -96,11 +95,11 @@ public static class SqlFunctions
     public static IReadOnlyList<SqlFunction> All { get; } = [TimeBin, Percentile, Sketch, Histogram, Rate, Property, ParseBlock];
 
     /// <summary>Makes those functions that a query names.</summary>
-    internal static void Create(DuckDBConnection connection, JsonNode query)
+    internal static void Create(IQueryEngine engine, JsonNode query)
     {
         var named = SyntaxTree.Functions(query).ToHashSet(StringComparer.OrdinalIgnoreCase);
         var macros = All.Where(function => function.Macro is not null && named.Contains(function.Name)).Select(function => $"CREATE MACRO {function.Name}{function.Macro};").ToArray();
-        if (macros.Length > 0) DuckDb.Execute(connection, string.Join('\n', macros));
+        if (macros.Length > 0) engine.Execute(string.Join('\n', macros));
     }
 
     /// <summary>The remainder is taken twice: that of a negative number is negative.</summary>

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using DuckDB.NET.Data;
 
 namespace Legion.Lakehouse.Sql;
 
@@ -15,7 +14,7 @@ sealed record ParsedSql(string Text, JsonObject Node, IReadOnlyList<string> Para
 }
 
 /// <summary>Parses SQL into DuckDB's syntax tree and back.</summary>
-sealed partial class SqlParser(DuckDBConnection connection)
+sealed partial class SqlParser(IQueryEngine engine)
 {
     /// <summary>Parses exactly one SELECT.</summary>
     /// <exception cref="QueryException">The text is something else; the position points at the error where the parser says so.</exception>
@@ -53,11 +52,14 @@ sealed partial class SqlParser(DuckDBConnection connection)
         return Scalar("SELECT json_deserialize_sql($sql::VARCHAR::JSON)", tree.ToJsonString());
     }
 
+    /// <summary>How the engine begins to say that it has no more memory.</summary>
+    public const string OutOfMemory = "Out of Memory Error";
+
     /// <summary>Turns the engine's own error into ours: its first line, and the place where it names one.</summary>
     /// <param name="sql">The text in which that is; null: say no place.</param>
-    public static QueryException Explain(DuckDBException error, string? sql)
+    public static QueryException Explain(Exception error, string? sql)
     {
-        if (error.Message.StartsWith("Out of Memory Error", StringComparison.Ordinal))
+        if (error.Message.StartsWith(OutOfMemory, StringComparison.Ordinal))
         {
             var limit = Used().Match(error.Message) is { Success: true } used ? $" of {used.Groups[1].Value}" : "";
             return new QueryException($"the query needs more memory than its limit{limit}: narrow it to fewer processes, times or columns, aggregate earlier, or raise the limit ({error.Message.Split('\n')[0].Trim()})", cause: error);
@@ -88,13 +90,7 @@ sealed partial class SqlParser(DuckDBConnection connection)
         return start;
     }
 
-    string Scalar(string sql, string argument)
-    {
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.Parameters.Add(new DuckDBParameter("sql", argument));
-        return (string)command.ExecuteScalar()!;
-    }
+    string Scalar(string sql, string argument) => engine.ReadTexts(sql, [new EngineParameter("sql", argument)], CancellationToken.None)[0]!;
 
     [GeneratedRegex(@"^LINE (\d+): ")]
     private static partial Regex LineNumber();

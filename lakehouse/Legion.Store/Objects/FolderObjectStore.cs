@@ -96,6 +96,8 @@ public sealed class FolderObjectStore : IObjectStore
         lock (making) return (ownTemporary ??= TemporaryFolder.CreateIn(temporary)).NewFile();
     }
 
+    public IReadOnlyList<string> LocalFolders => [Directory.CreateDirectory(Path.Combine(root, StoreNames.ViewsPrefix)).FullName, Path.GetDirectoryName(NewTemporaryFile())!];
+
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();

@@ -23,6 +23,9 @@ public interface IObjectStore
     /// <summary>Path for a file that will become an object; nothing is there yet.</summary>
     string NewTemporaryFile();
 
+    /// <summary>Folders, which exist, of whatever local files it gives: objects or copies of them, and temporary files of this program.</summary>
+    IReadOnlyList<string> LocalFolders { get; }
+
     /// <summary>Deletes what programs that were killed have left of such files.</summary>
     /// <returns>How many files there were.</returns>
     Task<int> SweepTemporaryAsync(CancellationToken cancellation);

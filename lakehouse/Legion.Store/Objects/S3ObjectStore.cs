@@ -124,6 +124,8 @@ public sealed class S3ObjectStore : IObjectStore
 
     public string NewTemporaryFile() => cache.Value.NewTemporaryFile();
 
+    public IReadOnlyList<string> LocalFolders => cache.Value.LocalFolders;
+
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(cache.Value.SweepTemporary());
 
     public async Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation)

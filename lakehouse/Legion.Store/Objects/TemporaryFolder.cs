@@ -4,7 +4,7 @@ namespace Legion.Store;
 /// A folder of files that are not objects yet, of this program alone. A file in it is locked as long as the program lives, which is how others know;
 /// where the program was killed, they remove the folder.
 /// </summary>
-sealed class TemporaryFolder : IDisposable
+public sealed class TemporaryFolder : IDisposable
 {
     const string LockFile = "lock";
 

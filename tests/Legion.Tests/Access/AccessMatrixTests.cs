@@ -68,6 +68,9 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}/statistics", $"/api/processes/{Process}/statistics?{window}"),
         .. OfProcess("/api/processes/{process}/find", $"/api/processes/{Process}/find?text=inner"),
         .. Both("/l/{link}", $"/l/{LinkId}", null, 200, 200),
+        .. Both("/api/views", "/api/views", KeyRole.Read, 200, 200),
+        .. Both("/api/queries", "/api/queries", KeyRole.Read, 200, 200),
+        new("POST", "/api/query", "/api/query", KeyRole.Read, 200, 404, Sql),
         new("POST", "/api/links", "/api/links", KeyRole.Read, 201, 404, Link),
         .. Both("/api/links/{link}", $"/api/links/{LinkId}", KeyRole.Read, 200, 404),
         .. OfProcess("/tiles/{process}", $"/tiles/{Process}"),
@@ -182,6 +185,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         content.Headers.ContentType = new MediaTypeHeaderValue(ArrivalRow.Protobuf);
         return content;
     }
+
+    static HttpContent Sql() => new StringContent($$"""{"sql": "SELECT name FROM spans WHERE process_id = '{{Process}}'"}""", Encoding.UTF8, "application/json");
 
     static HttpContent Link() => new StringContent($$"""{"address": "/process/{{Process}}/logs", "frozen": true}""", Encoding.UTF8, "application/json");
 

@@ -154,11 +154,12 @@ public sealed class KeyTests : IAsyncLifetime
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Get, "/api/processes", "nonsense", null, ("Cookie", parts[0]))).Status);
         Assert.Equal(401, (await service.SendAsync(HttpMethod.Get, "/api/processes?key=" + key, null)).Status);
 
-        // And for a link of what is seen, where the browser says that a page of this service makes it.
+        // And for a question in SQL and a link of what is seen, where the browser says that a page of this service asks.
         foreach (var (site, status) in ((string?, int)[])[("same-origin", 201), ("same-site", 401), ("cross-site", 401), ("none", 401), (null, 401)])
         {
             (string, string)[] headers = site is null ? [("Cookie", parts[0])] : [("Cookie", parts[0]), ("Sec-Fetch-Site", site)];
             Assert.Equal((site, status), (site, (await service.SendAsync(HttpMethod.Post, "/api/links", null, new StringContent("""{"address": "/"}""", Encoding.UTF8, "application/json"), headers)).Status));
+            Assert.Equal((site, status == 201 ? 200 : status), (site, (await service.SendAsync(HttpMethod.Post, "/api/query", null, new StringContent("""{"sql": "SELECT 1"}""", Encoding.UTF8, "application/json"), headers)).Status));
             Assert.Equal(401, (await service.SendAsync(HttpMethod.Post, "/v1/commands", null, null, headers)).Status);
         }
     }

@@ -12,6 +12,7 @@ using Legion.Tests.Access;
 using Legion.Tests.Format;
 using Legion.Tests.Store;
 using Legion.Tests.Support;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Viewer;
 using Legion.Viewer.Flight;
 using Microsoft.AspNetCore.Builder;
@@ -178,7 +179,7 @@ public sealed class EndpointFuzz : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<PrometheusMetrics>();
-        builder.Services.AddViewer(lake.Store);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits());
         builder.Services.AddFlight();
         set(builder);
         var built = builder.Build();

@@ -137,6 +137,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
             return bytes;
         }
         if (path == "/api/links") return mutation.Of(Encoding.UTF8.GetBytes($$"""{"address":"{{Any(random, $"/process/{process}/logs?q=a&link=222222222222", "/", "//a", texts[random.Next(texts.Length)])}}","frozen":{{Any(random, "true", "false", "1")}},"days":{{Any(random, "1", "-1", "1e300", "null")}}}"""), block);
+        if (path == "/api/query") return mutation.Of(Encoding.UTF8.GetBytes($$"""{"sql":"{{Any(random, "SELECT 1", $"SELECT * FROM spans WHERE process_id = '{process}'", "SELECT $a", texts[random.Next(texts.Length)])}}","parameters":{"a":{{Any(random, "1", "null", "[]")}}},"rows":{{Any(random, "1", "-1", "1e300")}}}"""), block);
         if (IsFlight(path)) return Framed(random, FlightMessage(random), isGzip: false);
         var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}""" : $"key={(random.Next(3) == 0 ? key : texts[random.Next(texts.Length)])}&next=%2Fprocess%2F1";
         return mutation.Of(Encoding.UTF8.GetBytes(text), block);

@@ -27,6 +27,8 @@ sealed class MemoryObjectStore(string folder) : IObjectStore
 
     public string NewTemporaryFile() => Path.Combine(folder, $"{Interlocked.Increment(ref files)}");
 
+    public IReadOnlyList<string> LocalFolders => [folder];
+
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
 
     public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation)

@@ -29,6 +29,8 @@ sealed class HeldStore(IObjectStore objects) : IObjectStore
 
     public string NewTemporaryFile() => objects.NewTemporaryFile();
 
+    public IReadOnlyList<string> LocalFolders => objects.LocalFolders;
+
     public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => objects.ReadAsync(key, offset, into, cancellation);
 
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);

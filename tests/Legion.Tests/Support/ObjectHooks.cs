@@ -15,6 +15,8 @@ sealed class ObjectHooks(IObjectStore real, Func<string, Func<Task>, Task> aroun
 
     public string NewTemporaryFile() => real.NewTemporaryFile();
 
+    public IReadOnlyList<string> LocalFolders => real.LocalFolders;
+
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => RunAsync(nameof(SweepTemporaryAsync), () => real.SweepTemporaryAsync(cancellation));
 
     public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => around(nameof(ReadAsync), () => real.ReadAsync(key, offset, into, cancellation));

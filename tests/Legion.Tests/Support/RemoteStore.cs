@@ -35,6 +35,7 @@ sealed class RemoteStore : IObjectStore, IDisposable
     public Task<bool> PutFileAsync(string key, string temporaryFile, CancellationToken cancellation) => objects.PutFileAsync(key, temporaryFile, cancellation);
     public Task ReplaceAsync(string key, ReadOnlyMemory<byte> bytes, CancellationToken cancellation) => objects.ReplaceAsync(key, bytes, cancellation);
     public string NewTemporaryFile() => objects.NewTemporaryFile();
+    public IReadOnlyList<string> LocalFolders => [.. objects.LocalFolders, .. cache.LocalFolders];
     public Task<int> SweepTemporaryAsync(CancellationToken cancellation) => Task.FromResult(0);
     public Task ReadAsync(string key, long offset, Memory<byte> into, CancellationToken cancellation) => objects.ReadAsync(key, offset, into, cancellation);
     public Task<string> LocalFileAsync(string key, CancellationToken cancellation) => objects.LocalFileAsync(key, cancellation);

@@ -8,6 +8,7 @@ using Grpc.Net.Client;
 using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Tests.Support;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Viewer;
 using Legion.Viewer.Flight;
 using Microsoft.AspNetCore.Builder;
@@ -47,7 +48,7 @@ public sealed class FlightTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(options => options.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2));
         builder.Logging.ClearProviders();
-        builder.Services.AddViewer(lake.Store);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits());
         builder.Services.AddFlight();
         app = builder.Build();
         app.Use(async (context, next) =>

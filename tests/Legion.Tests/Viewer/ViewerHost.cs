@@ -1,5 +1,7 @@
 using System.Net;
 using Legion.Lakehouse;
+using Legion.Lakehouse.Sql.Workers;
+using Legion.Tests.Support;
 using Legion.Viewer;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
@@ -25,7 +27,7 @@ sealed class ViewerHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddViewer(lake.Store);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits());
         var app = builder.Build();
         app.MapViewer();
         await app.StartAsync(TestContext.Current.CancellationToken);

@@ -5,6 +5,7 @@ using Google.Protobuf;
 using Grpc.Core;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 using Microsoft.Extensions.Logging;
 
@@ -12,14 +13,14 @@ namespace Legion.Viewer.Flight;
 
 /// <summary>
 /// Answers queries over Arrow Flight. Batches leave as the engine makes them: the next one is made when the client has taken the one before, and no more once it is gone.
-/// A descriptor's command, and a ticket, is a <see cref="FlightRequest"/>; its path names a view.
+/// A descriptor's command, and a ticket, is a <see cref="SqlRequest"/>; its path names a view.
 /// </summary>
-sealed partial class LakeFlights(TenantLakes lakes, TimeProvider clock, ILogger<LakeFlights> log) : FlightServer
+sealed partial class LakeFlights(TenantLakes lakes, SqlWorkers workers, TimeProvider clock, ILogger<LakeFlights> log) : FlightServer
 {
     public override Task DoGet(FlightTicket ticket, FlightServerRecordBatchStreamWriter responseStream, ServerCallContext context) => AnswerAsync(context, async lake =>
     {
-        var request = FlightRequest.Parse(ticket.Ticket.Span, clock.GetUtcNow());
-        using var result = await lake.QueryAsync(request.Sql, request.Options, context.CancellationToken);
+        var request = SqlRequest.Parse(ticket.Ticket.Span, clock.GetUtcNow());
+        using var result = await lake.QueryAsync(request.Sql, workers, request.Options, context.CancellationToken);
         await foreach (var batch in result.ReadBatchesAsync(context.CancellationToken))
             using (batch) await responseStream.WriteAsync(batch);
         return true;
@@ -52,8 +53,8 @@ sealed partial class LakeFlights(TenantLakes lakes, TimeProvider clock, ILogger<
     /// <summary>Nothing is built for it: what the columns are does not depend on rows.</summary>
     async Task<Schema> SchemaAsync(Lake lake, FlightDescriptor descriptor, CancellationToken cancellation)
     {
-        var request = FlightRequest.Parse(Command(descriptor).Span, clock.GetUtcNow());
-        using var result = await lake.QueryAsync(request.Sql, request.Options with { ColumnsOnly = true }, cancellation);
+        var request = SqlRequest.Parse(Command(descriptor).Span, clock.GetUtcNow());
+        using var result = await lake.QueryAsync(request.Sql, workers, request.Options with { ColumnsOnly = true }, cancellation);
         await foreach (var batch in result.ReadBatchesAsync(cancellation))
             using (batch) return batch.Schema;
         throw new InvalidOperationException("a result without a batch");
@@ -88,6 +89,10 @@ sealed partial class LakeFlights(TenantLakes lakes, TimeProvider clock, ILogger<
         catch (Exception cause) when (cause is QueryException or MalformedQuestionException)
         {
             throw Refusal(StatusCode.InvalidArgument, cause.Message);
+        }
+        catch (SqlBusyException cause)
+        {
+            throw Refusal(StatusCode.ResourceExhausted, cause.Message);
         }
         catch (NotInLakeException cause)
         {

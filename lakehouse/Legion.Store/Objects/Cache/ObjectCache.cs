@@ -27,6 +27,9 @@ sealed class ObjectCache(CacheFolder folder, string lake, RangeFetch fetch, Func
 
     public string NewTemporaryFile() => folder.NewTemporaryFile();
 
+    /// <inheritdoc cref="IObjectStore.LocalFolders"/>
+    public IReadOnlyList<string> LocalFolders => [Directory.CreateDirectory(folder.FolderOf(lake)).FullName, Path.GetDirectoryName(NewTemporaryFile())!];
+
     /// <returns>How many files there were.</returns>
     public int SweepTemporary() => folder.SweepTemporary();
 
