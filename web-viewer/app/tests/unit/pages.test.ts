@@ -10,7 +10,7 @@ import { highlight } from '../../src/pages/highlight';
 import { levelOf } from '../../src/pages/levels';
 import { LogPages } from '../../src/pages/logPages';
 import { processTree } from '../../src/pages/processTree';
-import { linkTo, parseRoute, processRoute, type Route } from '../../src/pages/route';
+import { linkTo, parseRoute, processRoute, queryRoute, type Route } from '../../src/pages/route';
 import { programName } from '../../src/pages/program';
 
 const STREAM = '0198c0de-0000-7000-8000-000000000007';
@@ -27,18 +27,23 @@ describe('a link', () => {
     ['all of the metrics', processRoute('metrics', 'p-1', { time: { beginNs: 1n, endNs: 2n }, range: { beginNs: 1n, endNs: 2n }, series: ['a&b', '<i>'], counters: ['c'], per: 'step' })],
     ['metrics of which none is drawn', processRoute('metrics', 'p-1', { series: [] })],
     ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n, link: '2345bcdf6789' })],
+    ['a process', processRoute('process', 'p-1')],
+    ['a frozen process', processRoute('process', 'p-1', { link: '2345bcdf6789', time: { beginNs: 1n, endNs: 2n } })],
+    ['a query', queryRoute('')],
+    ['all of a query', queryRoute('SELECT \'a&b\', "x y"\n-- %3A~: ü', { view: 'chart', kind: 'bars', x: 'time_ns', y: ['a', '<i>'], raw: true, time: { beginNs: 1n, endNs: 2n } })],
+    ['a chart of nothing', queryRoute('x', { view: 'chart', y: [] })],
     ['a short link', { page: 'link', link: '2345bcdf6789' }],
   ])('to %s comes back as it was', (_, route) => {
     const url = new URL(linkTo(route), 'http://viewer');
     expect(parseRoute(url.pathname, url.search)).toEqual(route);
   });
 
-  test('to a process leads to its timeline', () => expect(linkTo(parseRoute('/process/p-1', ''))).toBe('/process/p-1/timeline'));
+  test.each(['view=pie', 'kind=cake', 'from=2&to=1'])('to a query with %s shows it all the same', (query) => expect(parseRoute('/query', `?sql=x&${query}`)).toEqual(queryRoute('x')));
 
   test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now', 'color=pink', 'per=hour'])('with %s opens its page all the same', (query) =>
     expect(parseRoute('/process/p-1/timeline', `?${query}`)).toEqual(processRoute('timeline', 'p-1')));
 
-  test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/logs/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
+  test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/process', '/process/p/logs/more', '/query/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
 
   test.each([['/logs', false], ['/process/p/logs?q=a%20b&from=1', true]])('to the form before %s returns there', (next, refused) => {
     const url = new URL(linkTo({ page: 'sign-in', next, refused }), 'http://viewer');
