@@ -480,6 +480,7 @@ query-keys-cells = In the result: go from cell to cell, or a page
 query-keys-ends = In the result: first and last column, first and last cell
 query-keys-open = In the result: show the row in the timeline
 query-keys-copy = In the result: copy the exact value
+query-keys-zoom = In a chart: zoom; a double click shows all of it
 press-run = Ctrl + Enter
 press-complete = Ctrl + Space
 press-indent = Ctrl + ]  Ctrl + [
@@ -507,6 +508,10 @@ health-lost = { $count ->
     [0] No event was dropped or is missing.
     [one] 1 event was dropped or never came.
    *[other] { $count } events were dropped or never came.
+}
+health-left-out = { $count ->
+    [one] 1 event was left out on purpose, or erased.
+   *[other] { $count } events were left out on purpose, or erased.
 }
 health-clock-steady = The clock is steady.
 health-clock-changes = The rate of the clock changed: times around it may be off.

@@ -484,6 +484,7 @@ query-keys-cells = Dans le résultat : aller de cellule en cellule, ou d’une 
 query-keys-ends = Dans le résultat : première et dernière colonne, première et dernière cellule
 query-keys-open = Dans le résultat : voir la ligne dans la chronologie
 query-keys-copy = Dans le résultat : copier la valeur exacte
+query-keys-zoom = Dans un graphique : zoomer ; un double clic montre tout
 press-run = Ctrl + Entrée
 press-complete = Ctrl + Espace
 press-indent = Ctrl + ]  Ctrl + [
@@ -511,6 +512,10 @@ health-lost = { $count ->
     [0] Aucun événement n’a été abandonné ni ne manque.
     [one] { $count } événement a été abandonné ou n’est jamais arrivé.
    *[other] { $count } événements ont été abandonnés ou ne sont jamais arrivés.
+}
+health-left-out = { $count ->
+    [one] { $count } événement a été écarté exprès, ou effacé.
+   *[other] { $count } événements ont été écartés exprès, ou effacés.
 }
 health-clock-steady = L’horloge est régulière.
 health-clock-changes = Le rythme de l’horloge a changé : les temps alentour peuvent être décalés.

@@ -6,6 +6,14 @@ export function problemCount({ kinds }: ProcessHealth): number {
   return kinds.reduce((sum, { severity, count }) => (severity === 'info' ? sum : sum + count), 0);
 }
 
+/** Events that are missing: those that nobody meant to leave out, and those that were left out on purpose, or erased. */
+export function missingEvents({ lost_events, kinds }: ProcessHealth): { lost: bigint; leftOut: bigint } {
+  const lost = BigInt(lost_events);
+  const meant = kinds.reduce((sum, { severity, events }) => (severity === 'info' ? sum + BigInt(events) : sum), 0n);
+  const leftOut = meant < lost ? meant : lost;
+  return { lost: lost - leftOut, leftOut };
+}
+
 /** What a kind of problem is; one that this page does not know as it came. */
 export function kindText(kind: string): string {
   switch (kind) {

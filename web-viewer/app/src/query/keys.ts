@@ -10,5 +10,6 @@ export const QUERY_KEYS: readonly (readonly [message: string, pressed: string])[
   ['query-keys-ends', 'press-cell-ends'],
   ['query-keys-open', 'press-open'],
   ['query-keys-copy', 'press-copy'],
+  ['query-keys-zoom', 'press-drag'],
   ['keys-help', 'press-help'],
 ];

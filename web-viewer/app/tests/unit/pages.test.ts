@@ -6,6 +6,7 @@ import { plainProperties } from '../../src/host/apiSpans';
 import type { LogPage, ProcessInfo } from '../../src/host/api';
 import { LANGUAGES } from '../../src/locale/language';
 import { translator } from '../../src/locale/text';
+import { missingEvents } from '../../src/pages/health';
 import { highlight } from '../../src/pages/highlight';
 import { levelOf } from '../../src/pages/levels';
 import { LogPages } from '../../src/pages/logPages';
@@ -101,6 +102,15 @@ describe('logs', () => {
 
   test.each<[string | number | null, string | null]>([['Warning', 'warn'], ['INFO', 'info'], ['critical', 'fatal'], ['verbose', null], [null, null]])('level %s is %s', (given, level) => expect(levelOf(given)).toBe(level));
 });
+
+test.each([
+  ['0', [], [0n, 0n]],
+  ['47', [['warn', '45'], ['error', '2']], [47n, 0n]],
+  ['547', [['info', '500'], ['warn', '45']], [47n, 500n]],
+  // What was erased may be more than what the ordinals tell of.
+  ['3', [['info', '500']], [0n, 3n]],
+] as const)('of %s missing events those are told apart that nobody meant to leave out', (lost_events, kinds, [lost, leftOut]) =>
+  expect(missingEvents({ lost_events, kinds: kinds.map(([severity, events]) => ({ kind: 'gap', severity, reason: '', count: 1, events, bytes: '0', begin_ns: '0', end_ns: '0' })), problems: [] })).toEqual({ lost, leftOut }));
 
 test('properties are text, whatever their keys and values', () => {
   const hostile = JSON.parse('{"__proto__": {"a": 1}, "n": 5, "text": "<b>"}') as Record<string, unknown>;
