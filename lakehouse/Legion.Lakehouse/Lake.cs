@@ -160,6 +160,9 @@ public sealed class Lake
     /// <summary>The same lake with some processes as they were.</summary>
     internal Lake With(FrozenPartitions frozen) => new(Store, PartitionBuilder.ParserVersion, Tenant, time, audit, frozen);
 
+    /// <summary>Of a process that is as it was, the arrival of its last block that counts; null: all do.</summary>
+    internal long? FrozenVersion(Guid processId) => frozen?.Versions.TryGetValue(processId, out var version) == true ? version : null;
+
     /// <summary>The process as questions see it.</summary>
     /// <exception cref="RemovedMeanwhileException">It is gone.</exception>
     internal async Task<ProcessSnapshot> SnapshotAsync(Guid processId, CancellationToken cancellation) =>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Legion.Lakehouse;
-using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Timeline;
 using Legion.Store;
 
 namespace Legion.Viewer;
@@ -9,6 +9,11 @@ namespace Legion.Viewer;
 sealed class ProcessQuestions(Lake lake)
 {
     const int MostProcesses = 1000;
+
+    /// <summary>Of the processes that one has started, those that are told: the newest.</summary>
+    const int MostChildren = 200;
+
+    readonly ProcessRecording recording = new(lake);
 
     /// <summary>Newest first, those that contain the text in any of their fields.</summary>
     public async Task<Answer> ListAsync(Question question)
@@ -20,55 +25,134 @@ sealed class ProcessQuestions(Lake lake)
         return Answer.Json(json =>
         {
             json.WriteStartObject();
-            json.WriteStartArray("processes");
-            foreach (var process in processes)
-            {
-                json.WriteStartObject();
-                Write(json, process);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
+            WriteAll(json, "processes", processes);
             json.WriteEndObject();
         });
     }
 
+    /// <summary>What it is, what stands around it, and what its streams have stored: from the catalog alone, so that a page that is looked at may ask again and again.</summary>
     public async Task<Answer> DescribeAsync(Question question)
     {
+        var catalog = lake.Store.Catalog;
         var process = await lake.FindProcessAsync(question.RouteId("process"), question.Cancellation);
-        var streams = await lake.Store.Catalog.ReadStreamsAsync(lake.Tenant, [process.ProcessId], question.Cancellation);
-        var problems = await CountProblemsAsync(process.ProcessId, question.Cancellation);
+        var parent = process.ParentProcessId is { } id ? (await catalog.ReadProcessesAsync(lake.Tenant, [id], question.Cancellation)).FirstOrDefault() : null;
+        var children = await catalog.ReadChildrenAsync(lake.Tenant, process.ProcessId, MostChildren, question.Cancellation);
+        // In this order: a stream is registered before its first block arrives.
+        var sums = await recording.SumStreamsAsync(process.ProcessId, question.Cancellation);
+        var streams = await catalog.ReadStreamsAsync(lake.Tenant, [process.ProcessId], question.Cancellation);
         return Answer.Json(json =>
         {
             json.WriteStartObject();
             Write(json, process);
+            json.WriteString("cpu", process.Cpu);
+            json.WriteString("runtime", process.Runtime);
+            json.WriteInt64("version", process.Version);
+            WriteAll(json, "parent", parent is null ? [] : [parent]);
+            WriteAll(json, "children", children);
             json.WriteStartArray("streams");
-            foreach (var stream in streams)
-            {
-                json.WriteStartObject();
-                json.WriteString("stream_id", stream.StreamId);
-                json.WriteString("class", StoreNames.Class(stream.Class));
-                json.WriteString("name", stream.Name);
-                json.WriteString("thread_id", stream.ThreadId?.ToString() ?? "");
-                json.WriteEndObject();
-            }
+            foreach (var stream in streams) Write(json, stream, sums.TryGetValue(stream.StreamId, out var stored) ? stored : null);
             json.WriteEndArray();
-            json.WriteNumber("problems", problems);
             json.WriteEndObject();
         });
     }
 
-    /// <summary>Without those of severity info: nobody has to look into what was left out on purpose.</summary>
-    async Task<long> CountProblemsAsync(Guid processId, CancellationToken cancellation)
+    public async Task<Answer> HealthAsync(Question question)
     {
-        using var result = await lake.QueryAsync("SELECT count(*) FROM problems WHERE process_id = $process AND severity <> 'info'",
-            new QueryOptions { Parameters = new Dictionary<string, object?> { ["process"] = processId } }, cancellation);
-        using var rows = result.ReadRows(cancellation);
-        return rows.Read() ? rows.Int64(0) : 0;
+        var health = await recording.ReadHealthAsync(question.RouteId("process"), question.Cancellation);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteInt64("lost_events", health.LostEvents);
+            json.WriteStartArray("kinds");
+            foreach (var kind in health.Kinds)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", kind.Kind);
+                json.WriteString("severity", kind.Severity);
+                json.WriteString("reason", kind.Reason);
+                json.WriteNumber("count", kind.Count);
+                json.WriteInt64("events", kind.Events);
+                json.WriteInt64("bytes", kind.Bytes);
+                json.WriteInt64("begin_ns", kind.BeginNs);
+                json.WriteInt64("end_ns", kind.EndNs);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteStartArray("problems");
+            foreach (var problem in health.Problems)
+            {
+                json.WriteStartObject();
+                json.WriteString("kind", problem.Kind);
+                json.WriteString("severity", problem.Severity);
+                json.WriteString("stream_id", problem.StreamId);
+                json.WriteInt64("events", problem.Events);
+                json.WriteInt64("bytes", problem.Bytes);
+                json.WriteInt64("begin_ns", problem.BeginNs);
+                json.WriteInt64("end_ns", problem.EndNs);
+                json.WriteString("detail", problem.Detail);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    public async Task<Answer> AttachmentsAsync(Question question)
+    {
+        var (files, total) = await recording.ReadAttachmentsAsync(question.RouteId("process"), question.Cancellation);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("total", total);
+            json.WriteStartArray("attachments");
+            foreach (var file in files)
+            {
+                json.WriteStartObject();
+                json.WriteString("attachment_id", file.AttachmentId);
+                json.WriteString("stream_id", file.StreamId);
+                json.WriteInt64("time_ns", file.TimeNs);
+                json.WriteString("media_type", file.MediaType);
+                json.WriteString("name", file.Name);
+                json.WriteInt64("bytes", file.Bytes);
+                json.WriteBoolean("complete", file.IsComplete);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
     }
 
     static bool Contains(ProcessRow process, string search) => search.Length == 0 ||
         new[] { process.ProcessId.ToString(), process.Exe, process.User, process.Computer, process.Os, process.EndReason, process.Properties }
             .Any(text => text?.Contains(search, StringComparison.OrdinalIgnoreCase) == true);
+
+    static void WriteAll(Utf8JsonWriter json, string name, IEnumerable<ProcessRow> processes)
+    {
+        json.WriteStartArray(name);
+        foreach (var process in processes)
+        {
+            json.WriteStartObject();
+            Write(json, process);
+            json.WriteEndObject();
+        }
+        json.WriteEndArray();
+    }
+
+    static void Write(Utf8JsonWriter json, StreamRow stream, StreamSums? stored)
+    {
+        json.WriteStartObject();
+        json.WriteString("stream_id", stream.StreamId);
+        json.WriteString("class", StoreNames.Class(stream.Class));
+        json.WriteString("name", stream.Name);
+        json.WriteString("thread_id", stream.ThreadId?.ToString() ?? "");
+        json.WriteInt64("blocks", stored?.Blocks ?? 0);
+        json.WriteInt64("events", stored?.Events ?? 0);
+        json.WriteInt64("bytes", stored?.Bytes ?? 0);
+        json.WriteInt64("raw_bytes", stored?.RawBytes ?? 0);
+        json.WriteInt64("begin_ns", stored?.BeginNs);
+        json.WriteInt64("end_ns", stored?.EndNs);
+        json.WriteEndObject();
+    }
 
     static void Write(Utf8JsonWriter json, ProcessRow process)
     {

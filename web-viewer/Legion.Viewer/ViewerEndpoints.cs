@@ -52,11 +52,14 @@ public static partial class ViewerEndpoints
         Page("/", Pages.Index);
         Page(SignIn.Path, Pages.Index);
         Page("/process/{**path}", Pages.Index);
+        Page("/query", Pages.Index);
         Page(LinkRow.Path + "{link}", Pages.Index);
         Page("/assets/{file}", Pages.Asset);
         Page("/cells/{file}", Pages.Cell);
         Map("/api/processes", of => of.Processes.ListAsync);
         Map("/api/processes/{process}", of => of.Processes.DescribeAsync);
+        Map("/api/processes/{process}/health", of => of.Processes.HealthAsync);
+        Map("/api/processes/{process}/attachments", of => of.Processes.AttachmentsAsync);
         Map("/api/processes/{process}/logs", of => of.Logs.ListAsync);
         Map("/api/processes/{process}/logs/buckets", of => of.Logs.BucketsAsync);
         Map("/api/processes/{process}/series", of => of.Series.ListAsync);

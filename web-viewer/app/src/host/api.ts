@@ -16,16 +16,114 @@ export interface ProcessInfo {
   readonly properties: Readonly<Record<string, unknown>>;
 }
 
+/** A stream, and what is stored of it. */
 export interface StreamInfo {
   readonly stream_id: string;
   readonly class: string;
   readonly name: string;
   readonly thread_id: string;
+  readonly blocks: string;
+  readonly events: string;
+  /** As stored, and of the uncompressed contents. */
+  readonly bytes: string;
+  readonly raw_bytes: string;
+  /** `null`: nothing is stored. */
+  readonly begin_ns: string | null;
+  readonly end_ns: string | null;
 }
 
 export interface ProcessPage extends ProcessInfo {
+  readonly cpu: string;
+  readonly runtime: string;
+  /** Changes with whatever is stored of it. */
+  readonly version: string;
+  /** None or one. */
+  readonly parent: readonly ProcessInfo[];
+  /** The newest ones. */
+  readonly children: readonly ProcessInfo[];
   readonly streams: readonly StreamInfo[];
-  readonly problems: number;
+}
+
+export interface ProblemSums {
+  readonly kind: string;
+  readonly severity: string;
+  /** Of gaps, why there are; empty for others. */
+  readonly reason: string;
+  readonly count: number;
+  readonly events: string;
+  readonly bytes: string;
+  readonly begin_ns: string;
+  readonly end_ns: string;
+}
+
+export interface RecordedProblem {
+  readonly kind: string;
+  readonly severity: string;
+  readonly stream_id: string;
+  readonly events: string;
+  readonly bytes: string;
+  readonly begin_ns: string;
+  readonly end_ns: string;
+  readonly detail: string;
+}
+
+/** What is damaged, missing or doubtful of a process. */
+export interface ProcessHealth {
+  /** Dropped by the producer, or of blocks that never came. */
+  readonly lost_events: string;
+  /** All of it, summed up, the worst first. */
+  readonly kinds: readonly ProblemSums[];
+  /** Some of it one by one, the worst first, without what was left out on purpose. */
+  readonly problems: readonly RecordedProblem[];
+}
+
+export interface SentFiles {
+  readonly total: number;
+  readonly attachments: readonly {
+    readonly attachment_id: string;
+    readonly stream_id: string;
+    readonly time_ns: string;
+    readonly media_type: string;
+    readonly name: string;
+    /** What arrived of it. */
+    readonly bytes: string;
+    readonly complete: boolean;
+  }[];
+}
+
+/** A view that SQL reads. */
+export interface ViewInfo {
+  readonly name: string;
+  readonly summary: string;
+  /** A query has to say which processes it reads. */
+  readonly needsProcess: boolean;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly unit: string;
+    readonly summary: string;
+  }[];
+}
+
+export interface SavedQuery {
+  readonly name: string;
+  readonly sql: string;
+  readonly by: string;
+  readonly savedNs: string;
+}
+
+/** What an answer to a query cost, and rests on. */
+export interface QueryReceipt {
+  readonly planMs: number;
+  readonly buildMs: number;
+  /** Partitions that were built for it. */
+  readonly built: number;
+  /** Size of the partitions that it read. */
+  readonly bytes: number;
+  /** Events that are missing of the processes behind it. */
+  readonly lost: number;
+  /** End of the newest block behind it; `null` where it rests on the catalog alone. */
+  readonly newestNs: string | null;
 }
 
 export interface LogRow {
@@ -172,6 +270,14 @@ export class ApiError extends Error {
   }
 }
 
+/** Why a query was not answered, in the host's words. */
+export class QueryError extends ApiError {
+  /** `position`: the character of the SQL that it is about, counted from 0; `null`: none. */
+  constructor(status: number, message: string, readonly position: number | null) {
+    super(status, message);
+  }
+}
+
 export class ViewerApi {
   readonly #base: string;
   readonly #signIn: () => void;
@@ -210,6 +316,35 @@ export class ViewerApi {
 
   process(id: string, signal: AbortSignal): Promise<ProcessPage> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  health(id: string, signal: AbortSignal): Promise<ProcessHealth> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/health`, {}, signal);
+  }
+
+  attachments(id: string, signal: AbortSignal): Promise<SentFiles> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/attachments`, {}, signal);
+  }
+
+  views(signal: AbortSignal): Promise<readonly ViewInfo[]> {
+    return this.#get('/api/views', {}, signal);
+  }
+
+  queries(signal: AbortSignal): Promise<readonly SavedQuery[]> {
+    return this.#get('/api/queries', {}, signal);
+  }
+
+  /** Runs SQL. The answer is an Arrow stream of at most `rows` and one more, which tells that there are more. */
+  async query(sql: string, rows: number, time: TimeRange | null, signal: AbortSignal): Promise<{ arrow: Uint8Array; receipt: QueryReceipt | null }> {
+    const path = '/api/query';
+    const range = time ? { fromNs: String(time.beginNs), toNs: String(time.endNs) } : {};
+    const response = await fetch(this.#base + path, { method: 'POST', signal, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql, rows, ...range }) });
+    if (response.status === 401) this.#signIn();
+    if (!response.ok) {
+      const said = (await response.json().catch(() => ({}))) as { error?: unknown; position?: unknown };
+      throw new QueryError(response.status, typeof said.error === 'string' ? said.error : `${path}: HTTP ${response.status}`, typeof said.position === 'number' ? said.position : null);
+    }
+    return { arrow: new Uint8Array(await response.arrayBuffer()), receipt: JSON.parse(response.headers.get('Legion-Receipt') ?? 'null') as QueryReceipt | null };
   }
 
   manifest(id: string, signal: AbortSignal): Promise<unknown> {

@@ -219,11 +219,14 @@ cell-lost = Nothing more is loaded here: { $problem }
 
 # Pages
 nav-label = Pages of this process
+nav-lake = Pages of all processes
 nav-processes = Processes
+nav-process = Overview
 nav-timeline = Timeline
 nav-logs = Logs
 nav-metrics = Metrics
 page-missing = There is no such page.
+page-problem = The page did not load: { $problem }
 language-label = Language
 language-en = English
 language-fr = Français
@@ -393,3 +396,175 @@ statistics-bucket = { $count ->
     [one] 1 span
    *[other] { $count } spans
 } from { $low } to { $high }
+
+# Query
+title-query = Query · Legion
+nav-query = Query
+query-editor = SQL
+query-completions = Suggestions
+query-control-character = Control character
+query-run = Run
+query-run-title = Run the query (Ctrl + Enter)
+query-cancel = Cancel
+query-cancel-title = Cancel the query (Esc)
+query-running = running, { $duration }
+query-cancelled = Cancelled.
+query-hint = Write a query and run it with Ctrl + Enter. Names stand in the schema.
+query-schema = Schema
+query-schema-title = Show or hide the views and their columns
+query-schema-search = Search names ( / )
+query-schema-none = Nothing has this name.
+query-schema-problem = The schema did not load: { $problem }
+query-saved = Saved queries
+query-saved-by = Saved by { $by } on { $when }
+query-views = Views
+query-by-process = by process
+query-needs-process = A query has to name its processes: process_id = '…'
+query-insert = Insert { $name }
+query-view = How the result is shown
+query-table = Table
+query-chart = Chart
+query-raw = Exact values
+query-raw-title = Show numbers and times as they came, without units
+query-csv = Copy CSV
+query-csv-title = Copy the rows that are here, with exact values
+query-notebook = Copy notebook cell
+query-notebook-title = Copy a cell for a notebook that runs the same query
+query-all-time = All times
+query-result = Rows of the result
+query-rows = { $count ->
+    [one] 1 row
+   *[other] { $count } rows
+}
+query-first-rows = first { $count } rows
+query-no-rows = The query found no rows.
+query-read = { $size } behind it
+query-built = { $count ->
+    [one] built 1 partition in { $duration }
+   *[other] built { $count } partitions in { $duration }
+}
+query-newest = as of { $when }
+query-lost = { $count ->
+    [one] Of the processes behind this result, 1 event was dropped or never came.
+   *[other] Of the processes behind this result, { $count } events were dropped or never came.
+}
+query-problem = The query failed: { $problem }
+query-stale = The SQL has changed since this result.
+query-long = This SQL is too long for an address: a link to this page, or loading it again, brings no SQL.
+query-null = null
+query-links = Pages
+query-in-timeline = Show in the timeline
+query-in-process = Show the process
+query-cell = The chosen value
+query-chart-over = Over
+query-chart-kind = As
+query-chart-line = Line
+query-chart-points = Points
+query-chart-bars = Bars
+query-chart-columns = Columns
+query-chart-label = Chart of { $columns } over { $over }; the table has the same values
+query-chart-nothing = There are no numbers to draw.
+query-chart-left-out = { $count ->
+    [one] 1 row has no value on this axis, and is not drawn.
+   *[other] { $count } rows have no value on this axis, and are not drawn.
+}
+query-chart-first = Drawn are the first { $count } of { $total } rows.
+query-chart-one = Over texts one column is drawn: { $column }.
+query-keys-run = Run the query
+query-keys-cancel = Cancel the query, close a list
+query-keys-complete = Suggest names
+query-keys-indent = Indent lines more or less
+query-keys-leave = Leave the editor
+query-keys-search = Search the schema
+query-keys-cells = In the result: go from cell to cell, or a page
+query-keys-ends = In the result: first and last column, first and last cell
+query-keys-open = In the result: show the row in the timeline
+query-keys-copy = In the result: copy the exact value
+query-keys-zoom = In a chart: zoom; a double click shows all of it
+press-run = Ctrl + Enter
+press-complete = Ctrl + Space
+press-indent = Ctrl + ]  Ctrl + [
+press-leave = Tab
+press-cells = ←  ↑  ↓  →  PgUp  PgDn
+press-cell-ends = Home  End  Ctrl + Home  Ctrl + End
+press-open = Enter
+press-copy = Ctrl + C
+
+# Process
+process-facts = What it is
+process-id = Id
+process-cpu = Processor
+process-runtime = Runtime
+process-seen = Last heard of
+process-end = Ended
+process-reason = How it ended
+process-parent = Started by
+process-details = Details
+process-details-of = Details of { $name }
+health-title = Health
+health-loading = Looking through what is stored…
+health-problem = What is missing could not be found out: { $problem }
+health-lost = { $count ->
+    [0] No event was dropped or is missing.
+    [one] 1 event was dropped or never came.
+   *[other] { $count } events were dropped or never came.
+}
+health-left-out = { $count ->
+    [one] 1 event was left out on purpose, or erased.
+   *[other] { $count } events were left out on purpose, or erased.
+}
+health-clock-steady = The clock is steady.
+health-clock-changes = The rate of the clock changed: times around it may be off.
+health-whole = All that was sent can be read.
+health-single = One by one, the worst first
+health-kind = What
+health-severity = Severity
+health-count = How often
+health-events = Events
+health-bytes = Size
+health-from = From
+health-until = Until
+health-stream = Stream
+health-detail = Detail
+problem-damaged = damaged block
+problem-lost = missing blocks
+problem-gap = dropped events
+problem-clock = clock
+problem-attachment = attachment
+gap-memory = its memory was full
+gap-spool = its spool was full
+gap-sampled = left out on purpose
+gap-damaged = damaged before they were sent
+gap-refused = refused by the server
+gap-erased = erased
+severity-info = info
+severity-warn = warning
+severity-error = error
+class-trace = spans
+class-metric = metrics
+class-log = logs
+class-other = other
+streams-title = Streams
+streams-none = This process has no streams.
+streams-total = { $streams ->
+    [one] 1 stream
+   *[other] { $streams } streams
+}, { $events } events in { $blocks } blocks, { $size } stored
+streams-name = Name
+streams-class = Kind
+streams-thread = Thread
+streams-blocks = Blocks
+streams-raw = Uncompressed
+streams-first = First event
+streams-last = Last event
+files-title = Attachments
+files-none = This process sent no files along.
+files-problem = The attachments did not load: { $problem }
+files-first = The first { $count } of { $total }
+files-name = Name
+files-type = Type
+files-time = Time
+files-state = State
+files-complete = complete
+files-incomplete = incomplete
+children-title = Processes it started

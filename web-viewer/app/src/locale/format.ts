@@ -38,8 +38,14 @@ export function decimal(value: number, digits: number): string {
 }
 
 /** A whole number in groups. */
-export function count(value: number): string {
+export function count(value: number | bigint): string {
   return plain.format(value);
+}
+
+/** All digits that a number has, without groups. */
+export function exact(value: number): string {
+  const text = String(value);
+  return point === '.' ? text : text.replace('.', point);
 }
 
 /** Three or four significant digits, large numbers short: what fits beside a curve. */

@@ -219,11 +219,14 @@ cell-lost = Plus rien n’est chargé ici : { $problem }
 
 # Pages
 nav-label = Pages de ce processus
+nav-lake = Pages de tous les processus
 nav-processes = Processus
+nav-process = Aperçu
 nav-timeline = Chronologie
 nav-logs = Logs
 nav-metrics = Métriques
 page-missing = Cette page n’existe pas.
+page-problem = La page n’a pas été chargée : { $problem }
 language-label = Langue
 language-en = English
 language-fr = Français
@@ -394,3 +397,178 @@ statistics-bucket = { $count ->
     [one] { $count } span
    *[other] { $count } spans
 } de { $low } à { $high }
+
+# Query
+title-query = Requête · Legion
+nav-query = Requête
+query-editor = SQL
+query-completions = Suggestions
+query-control-character = Caractère de contrôle
+query-run = Exécuter
+query-run-title = Exécuter la requête (Ctrl + Entrée)
+query-cancel = Annuler
+query-cancel-title = Annuler la requête (Échap)
+query-running = en cours, { $duration }
+query-cancelled = Annulée.
+query-hint = Écrivez une requête et exécutez-la avec Ctrl + Entrée. Les noms se trouvent dans le schéma.
+query-schema = Schéma
+query-schema-title = Afficher ou masquer les vues et leurs colonnes
+query-schema-search = Chercher des noms ( / )
+query-schema-none = Rien ne porte ce nom.
+query-schema-problem = Le schéma n’a pas été chargé : { $problem }
+query-saved = Requêtes enregistrées
+query-saved-by = Enregistrée par { $by } le { $when }
+query-views = Vues
+query-by-process = par processus
+query-needs-process = Une requête doit nommer ses processus : process_id = '…'
+query-insert = Insérer { $name }
+query-view = Comment le résultat est affiché
+query-table = Tableau
+query-chart = Graphique
+query-raw = Valeurs exactes
+query-raw-title = Afficher les nombres et les temps tels quels, sans unités
+query-csv = Copier en CSV
+query-csv-title = Copier les lignes présentes, en valeurs exactes
+query-notebook = Copier la cellule
+query-notebook-title = Copier une cellule de notebook qui exécute la même requête
+query-all-time = Tout le temps
+query-result = Lignes du résultat
+query-rows = { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}
+query-first-rows = { $count ->
+    [one] { $count } première ligne
+   *[other] { $count } premières lignes
+}
+query-no-rows = La requête n’a trouvé aucune ligne.
+query-read = { $size } derrière
+query-built = { $count ->
+    [one] { $count } partition construite en { $duration }
+   *[other] { $count } partitions construites en { $duration }
+}
+query-newest = état du { $when }
+query-lost = { $count ->
+    [one] Des processus derrière ce résultat, { $count } événement a été abandonné ou n’est jamais arrivé.
+   *[other] Des processus derrière ce résultat, { $count } événements ont été abandonnés ou ne sont jamais arrivés.
+}
+query-problem = La requête a échoué : { $problem }
+query-stale = Le SQL a changé depuis ce résultat.
+query-long = Ce SQL est trop long pour une adresse : un lien vers cette page, ou son rechargement, ne le rapporte pas.
+query-null = null
+query-links = Pages
+query-in-timeline = Voir dans la chronologie
+query-in-process = Afficher le processus
+query-cell = La valeur choisie
+query-chart-over = Sur
+query-chart-kind = En
+query-chart-line = Ligne
+query-chart-points = Points
+query-chart-bars = Barres
+query-chart-columns = Colonnes
+query-chart-label = Graphique de { $columns } sur { $over } ; le tableau a les mêmes valeurs
+query-chart-nothing = Il n’y a pas de nombres à dessiner.
+query-chart-left-out = { $count ->
+    [one] { $count } ligne n’a pas de valeur sur cet axe et n’est pas dessinée.
+   *[other] { $count } lignes n’ont pas de valeur sur cet axe et ne sont pas dessinées.
+}
+query-chart-first = Sont dessinées les { $count } premières lignes sur { $total }.
+query-chart-one = Sur des textes une seule colonne est dessinée : { $column }.
+query-keys-run = Exécuter la requête
+query-keys-cancel = Annuler la requête, fermer une liste
+query-keys-complete = Suggérer des noms
+query-keys-indent = Indenter plus ou moins les lignes
+query-keys-leave = Quitter l’éditeur
+query-keys-search = Chercher dans le schéma
+query-keys-cells = Dans le résultat : aller de cellule en cellule, ou d’une page
+query-keys-ends = Dans le résultat : première et dernière colonne, première et dernière cellule
+query-keys-open = Dans le résultat : voir la ligne dans la chronologie
+query-keys-copy = Dans le résultat : copier la valeur exacte
+query-keys-zoom = Dans un graphique : zoomer ; un double clic montre tout
+press-run = Ctrl + Entrée
+press-complete = Ctrl + Espace
+press-indent = Ctrl + ]  Ctrl + [
+press-leave = Tab
+press-cells = ←  ↑  ↓  →  Pg préc  Pg suiv
+press-cell-ends = Début  Fin  Ctrl + Début  Ctrl + Fin
+press-open = Entrée
+press-copy = Ctrl + C
+
+# Process
+process-facts = Ce que c’est
+process-id = Identifiant
+process-cpu = Processeur
+process-runtime = Environnement
+process-seen = Dernières nouvelles
+process-end = Terminé
+process-reason = Comment il s’est terminé
+process-parent = Lancé par
+process-details = Détails
+process-details-of = Détails de { $name }
+health-title = Santé
+health-loading = Examen de ce qui est stocké…
+health-problem = Impossible de savoir ce qui manque : { $problem }
+health-lost = { $count ->
+    [0] Aucun événement n’a été abandonné ni ne manque.
+    [one] { $count } événement a été abandonné ou n’est jamais arrivé.
+   *[other] { $count } événements ont été abandonnés ou ne sont jamais arrivés.
+}
+health-left-out = { $count ->
+    [one] { $count } événement a été écarté exprès, ou effacé.
+   *[other] { $count } événements ont été écartés exprès, ou effacés.
+}
+health-clock-steady = L’horloge est régulière.
+health-clock-changes = Le rythme de l’horloge a changé : les temps alentour peuvent être décalés.
+health-whole = Tout ce qui a été envoyé est lisible.
+health-single = Un par un, les pires d’abord
+health-kind = Quoi
+health-severity = Gravité
+health-count = Combien de fois
+health-events = Événements
+health-bytes = Taille
+health-from = De
+health-until = À
+health-stream = Flux
+health-detail = Détail
+problem-damaged = bloc endommagé
+problem-lost = blocs manquants
+problem-gap = événements abandonnés
+problem-clock = horloge
+problem-attachment = pièce jointe
+gap-memory = sa mémoire était pleine
+gap-spool = sa file d’attente était pleine
+gap-sampled = écartés exprès
+gap-damaged = endommagés avant l’envoi
+gap-refused = refusés par le serveur
+gap-erased = effacés
+severity-info = info
+severity-warn = avertissement
+severity-error = erreur
+class-trace = spans
+class-metric = métriques
+class-log = journaux
+class-other = autre
+streams-title = Flux
+streams-none = Ce processus n’a pas de flux.
+streams-total = { $streams ->
+    [one] { $streams } flux
+   *[other] { $streams } flux
+}, { $events } événements en { $blocks } blocs, { $size } stockés
+streams-name = Nom
+streams-class = Genre
+streams-thread = Thread
+streams-blocks = Blocs
+streams-raw = Décompressé
+streams-first = Premier événement
+streams-last = Dernier événement
+files-title = Pièces jointes
+files-none = Ce processus n’a joint aucun fichier.
+files-problem = Les pièces jointes n’ont pas été chargées : { $problem }
+files-first = Les { $count } premières sur { $total }
+files-name = Nom
+files-type = Type
+files-time = Heure
+files-state = État
+files-complete = complète
+files-incomplete = incomplète
+children-title = Processus qu’il a lancés

@@ -5,7 +5,8 @@ import type { TimeRange } from '../flame/view';
 import type { CountsPer } from '../metrics/options';
 import { parseNs } from '../time/ns';
 
-export type ProcessPageName = 'timeline' | 'logs' | 'metrics';
+/** `process`: what it is and how it was recorded. */
+export type ProcessPageName = 'process' | 'timeline' | 'logs' | 'metrics';
 
 const PAGES: readonly string[] = ['timeline', 'logs', 'metrics'] satisfies readonly ProcessPageName[];
 
@@ -52,15 +53,37 @@ export interface LinkRoute {
   readonly link: string;
 }
 
+export type ChartKind = 'line' | 'points' | 'bars';
+
+/** SQL, and what is shown of its answer. */
+export interface QueryRoute {
+  readonly page: 'query';
+  readonly sql: string;
+  readonly view: 'table' | 'chart';
+  readonly kind: ChartKind;
+  /** Names of the chart's columns; `null`: the first that will do. */
+  readonly x: string | null;
+  readonly y: readonly string[] | null;
+  /** Values as they came, without units. */
+  readonly raw: boolean;
+  /** Rows outside are left out of views that hold events; `null`: none are. */
+  readonly time: TimeRange | null;
+}
+
 export type Route =
   | { readonly page: 'processes'; readonly search: string }
   | { readonly page: 'missing'; readonly path: string }
   | SignInRoute
   | LinkRoute
+  | QueryRoute
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
   return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+}
+
+export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
+  return { view: 'table', kind: 'line', x: null, y: null, raw: false, time: null, ...given, page: 'query', sql };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -70,9 +93,10 @@ export function parseRoute(pathname: string, search: string): Route {
   if (parts.length === 0) return { page: 'processes', search: query.get('search') ?? '' };
   if (parts.length === 1 && parts[0] === 'sign-in') return { page: 'sign-in', next: query.get('next') ?? '/', refused: query.has('refused') };
   if (parts.length === 2 && parts[0] === 'l') return { page: 'link', link: parts[1]! };
-  const [root, process, page = 'timeline'] = parts;
-  if (root !== 'process' || process === undefined || parts.length > 3 || !isPage(page))
-    return { page: 'missing', path: pathname };
+  if (parts.length === 1 && parts[0] === 'query') return parseQuery(query);
+  const [root, process, named] = parts;
+  const page = named === undefined ? 'process' : isPage(named) ? named : null;
+  if (root !== 'process' || process === undefined || parts.length > 3 || page === null) return { page: 'missing', path: pathname };
   const [rangeBegin, rangeEnd] = (query.get('range') ?? '').split('~');
   return {
     page,
@@ -96,6 +120,7 @@ export function parseRoute(pathname: string, search: string): Route {
 export function linkTo(route: Route): string {
   if (route.page === 'missing') return route.path;
   if (route.page === 'link') return `/l/${encodeURIComponent(route.link)}`;
+  if (route.page === 'query') return queryAddress(route);
   const query = new URLSearchParams();
   if (route.page === 'sign-in') {
     if (route.refused) query.set('refused', '1');
@@ -122,7 +147,35 @@ export function linkTo(route: Route): string {
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   if (route.link !== null) query.set('link', route.link);
-  return withQuery(`/process/${encodeURIComponent(route.process)}/${route.page}`, query);
+  const process = `/process/${encodeURIComponent(route.process)}`;
+  return withQuery(route.page === 'process' ? process : `${process}/${route.page}`, query);
+}
+
+function parseQuery(query: URLSearchParams): QueryRoute {
+  const kind = query.get('kind');
+  return queryRoute(query.get('sql') ?? '', {
+    view: query.get('view') === 'chart' ? 'chart' : 'table',
+    kind: kind === 'points' || kind === 'bars' ? kind : 'line',
+    x: query.get('x'),
+    y: namesOf(query, 'y'),
+    raw: query.has('raw'),
+    time: timeRange(query.get('from'), query.get('to')),
+  });
+}
+
+function queryAddress({ sql, view, kind, x, y, raw, time }: QueryRoute): string {
+  const query = new URLSearchParams();
+  if (time) {
+    query.set('from', String(time.beginNs));
+    query.set('to', String(time.endNs));
+  }
+  if (view !== 'table') query.set('view', view);
+  if (kind !== 'line') query.set('kind', kind);
+  if (x !== null) query.set('x', x);
+  setNames(query, 'y', y);
+  if (raw) query.set('raw', '1');
+  if (sql !== '') query.set('sql', sql);
+  return withQuery('/query', query);
 }
 
 function isPage(text: string): text is ProcessPageName {

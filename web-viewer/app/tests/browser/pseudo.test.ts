@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { visibleText } from '../../src/flame/labels';
+import { readTable } from '../../src/query/columns';
+import { FUNCTIONS } from '../../src/query/functions';
 import { Bench, chromiumPath, type Visit } from '../support/browser';
 import { CLOSING, OPENING, pseudoFtl } from '../support/pseudo';
 import { SCENES, show } from '../support/scenes';
@@ -40,6 +42,12 @@ function strings(json: unknown): string[] {
   return Object.entries(json).flatMap(([key, value]) => [key, ...strings(value)]);
 }
 
+/** All texts of an Arrow stream. */
+function cells(bytes: Uint8Array): string[] {
+  const { columns, rows } = readTable(bytes);
+  return columns.flatMap((column) => [`${column.name} ${column.type}`, ...Array.from({ length: rows }, (_, row) => visibleText(column.exact(row) ?? ''))]);
+}
+
 test('what stands in code is found, and nothing else', () => {
   const telemetry = 'Run session\nmain\nlevels/harbour.bin\nunit collection\n';
   for (const text of ['⟦Ţáķé ⟦ţŵó⟧ of 3~~⟧', '12,5 ms', 'Run sess…', '⟦a⟧: Run session', '1\u202f024,5 Mo – 3 Mo', 'main · 22/11/2026 19:24:35,123', '· main', 'Σ 5,1 collection', '3 collection/s', 'levels/harbour.bin:42', '⟦Ţáķ…', '⟦a: /api/x: HTTP 500⟧'])
@@ -60,10 +68,13 @@ describe.skipIf(!chromiumPath)('in a language that is longer, and of no country'
   /** A visit whose French is the pseudo language. */
   async function visitOf(width: number): Promise<{ visit: Visit; telemetry: string[] }> {
     const visit = await bench.visit({ locale: 'fr-FR', viewport: { width, height: width < 1000 ? 840 : 800 } });
-    const telemetry = [spans, 'Legion', 'nobody'];
+    const telemetry = [spans, 'Legion', 'nobody', ...FUNCTIONS];
     await visit.page.route(/\/assets\/fr-[^/]*\.js$/, (route) => route.fulfill({ contentType: 'text/javascript', body: `export default ${JSON.stringify(PSEUDO)}` }));
     await visit.page.addInitScript(listenToCanvases);
+    // What is written into the editor, and what came of it.
+    visit.page.on('request', (request) => void (request.url().endsWith('/api/query') && telemetry.push(request.postDataJSON().sql as string)));
     visit.page.on('response', (response) => {
+      if (response.headers()['content-type']?.includes('arrow')) response.body().then((bytes) => telemetry.push(...cells(bytes)), () => undefined);
       if (!response.headers()['content-type']?.includes('json') || !response.ok()) return;
       response.json().then((json: unknown) => telemetry.push(...strings(json).flatMap((text) => [text, visibleText(text), `unit ${text.replace(/^\{(.*)\}(?:\/s)?$/, '$1')}`])), () => undefined);
     });

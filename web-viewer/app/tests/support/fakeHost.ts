@@ -2,11 +2,14 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { fakeMerged } from './fakeMerged';
+import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
+import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
 import { fakeStatistics } from './fakeStatistics';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
 
 export const PROCESS = '0198c0de-1111-7000-8000-000000000001';
 export const EMPTY_PROCESS = '0198c0de-1111-7000-8000-000000000002';
+export const LIVE_PROCESS = '0198c0de-1111-7000-8000-000000000003';
 
 /** The policy that the viewer's host sends with every page. */
 export const POLICY =
@@ -37,6 +40,12 @@ export class FakeHost {
   readonly links = new Map<string, Json | number>();
   /** Bodies of requests that make a link. */
   readonly made: string[] = [];
+  /** Bodies of queries. */
+  readonly asked: { sql: string; rows: number; fromNs?: string; toNs?: string }[] = [];
+  /** Queries whose reader went away before they were answered: those with a comment `slow`. */
+  cancelled = 0;
+  /** How often what is stored of the live process has grown. */
+  version = 1;
   readonly #tiles = new Map<string, Uint8Array>();
 
   /** Middleware in the manner of connect. */
@@ -56,6 +65,10 @@ export class FakeHost {
     }
     if (path[1] === 'links') {
       void this.#answerLink(path[2], request, response);
+      return;
+    }
+    if (path[1] === 'query') {
+      void this.#answerQuery(request, response);
       return;
     }
     if (path[0] === 'tiles' && path.length === 5) {
@@ -86,6 +99,22 @@ export class FakeHost {
     this.links.set(String(link['link']), link);
     response.statusCode = 201;
     response.end(JSON.stringify(link));
+  }
+
+  async #answerQuery(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const asked = JSON.parse(Buffer.concat(chunks).toString('utf8')) as (typeof this.asked)[number];
+    this.asked.push(asked);
+    if (/-- slow/.test(asked.sql)) {
+      response.on('close', () => this.cancelled++);
+      return;
+    }
+    const { status, arrow, receipt, problem } = fakeAnswer(asked.sql, asked.rows, this.streams);
+    response.statusCode = status;
+    response.setHeader('content-type', arrow ? 'application/vnd.apache.arrow.stream' : 'application/json');
+    if (arrow) response.setHeader('Legion-Receipt', JSON.stringify(receipt));
+    response.end(arrow ?? JSON.stringify(problem));
   }
 
   tile(group: number, level: number, index: number): Uint8Array {
@@ -121,6 +150,8 @@ export class FakeHost {
   }
 
   #api(path: readonly string[], query: URLSearchParams): Json | null {
+    if (path[0] === 'views') return fakeViews();
+    if (path[0] === 'queries') return fakeQueries();
     if (path[0] !== 'processes') return null;
     if (path.length === 1) {
       const search = (query.get('search') ?? '').toLowerCase();
@@ -128,7 +159,9 @@ export class FakeHost {
     }
     const process = processes().find((p) => p['process_id'] === path[1]);
     if (!process) return null;
-    if (path.length === 2) return { ...process, problems: path[1] === PROCESS ? 2 : 0, streams: (path[1] === EMPTY_PROCESS ? [] : this.streams).map((s) => ({ stream_id: s.id, class: 'spans', name: s.name, thread_id: s.threadId })) };
+    if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
+    if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
+    if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
     if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
@@ -138,6 +171,12 @@ export class FakeHost {
     if (path[2] === 'find') return this.#find(query);
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
     return null;
+  }
+
+  #processPage(id: string): Record<string, unknown> {
+    const page = fakeProcessPage(id === PROCESS ? this.streams : id === LIVE_PROCESS ? this.streams.slice(0, 1) : [], id === LIVE_PROCESS ? this.version : 1);
+    const of = (other: string): readonly unknown[] => processes().filter((p) => p['process_id'] === other);
+    return { ...page, ...(id === PROCESS ? { children: of(EMPTY_PROCESS) } : {}), ...(id === EMPTY_PROCESS ? { parent: of(PROCESS) } : {}) };
   }
 
   #find(query: URLSearchParams): Json {
@@ -172,7 +211,7 @@ function processes(): Record<string, unknown>[] {
   const base = { user: 'mira', computer: 'BUILD-07', os: 'Windows 11 26200', properties: { build: '4812', branch: 'main', [HOSTILE.key]: HOSTILE.value } };
   const at = (seconds: number): string => String(BEGIN_NS + BigInt(seconds) * 1_000_000_000n);
   return [
-    { ...base, process_id: '0198c0de-1111-7000-8000-000000000003', parent_process_id: null, exe: 'harbour-server', start_ns: at(900), end_ns: null, end_reason: null, last_seen_ns: at(1000) },
+    { ...base, process_id: LIVE_PROCESS, parent_process_id: null, exe: 'harbour-server', start_ns: at(900), end_ns: null, end_reason: null, last_seen_ns: at(1000) },
     { ...base, process_id: EMPTY_PROCESS, parent_process_id: PROCESS, exe: 'ShaderCompileWorker', start_ns: at(4), end_ns: at(10), end_reason: 'exit 0', last_seen_ns: at(10) },
     { ...base, process_id: PROCESS, parent_process_id: null, exe: 'Harbour.exe', start_ns: at(0), end_ns: at(12), end_reason: 'crash: access violation', last_seen_ns: at(12) },
     { ...base, process_id: '0198c0de-1111-7000-8000-000000000004', parent_process_id: null, exe: HOSTILE.name, user: 'ci', computer: 'AGENT-3', os: 'Ubuntu 26.04', start_ns: at(-4000), end_ns: at(-3900), end_reason: 'exit 0', last_seen_ns: at(-3900), properties: {} },

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { EMPTY_PROCESS, PROCESS } from './fakeHost';
+import { EMPTY_PROCESS, LIVE_PROCESS, PROCESS } from './fakeHost';
 import { FRAMES } from './fakeTimeline';
 import { BEGIN_NS } from './synthetic';
 
@@ -24,6 +24,16 @@ const SHARP = '.flame[data-sharp=true][data-settled=true]';
 const SETTLED = '.metrics[data-settled=true]';
 const NARROW = `from=${at(4)}&to=${at(4.5)}`;
 const SELECTED = '.panel .links .tool';
+
+const CELL = '#cell-0-0';
+
+const queryOf = (sql: string, more = ''): string => `/query?${more === '' ? '' : `${more}&`}sql=${encodeURIComponent(sql)}`;
+
+/** On narrow screens the schema is closed at first. */
+async function openSchema(page: Page): Promise<void> {
+  if ((await page.locator('.schema').count()) === 0) await page.click('.run + .chip');
+  await page.locator('.schema summary').nth(2).click();
+}
 
 const merged = (mode: string): string => `.flame[data-mode=${mode}][data-settled=true]`;
 
@@ -87,6 +97,25 @@ export const SCENES: readonly Scene[] = [
   { name: 'metrics of which none is chosen', path: `${METRICS}?series=`, ready: SETTLED },
   { name: 'no metrics', path: METRICS, answer: [/\/series$/, { series: [] }], ready: SETTLED },
   { name: 'metrics that do not load', path: METRICS, failing: /\/series$/, ready: '.status.failed' },
+
+  { name: 'process', path: `/process/${PROCESS}`, ready: '.process .states' },
+  { name: 'process that is live', path: `/process/${LIVE_PROCESS}`, ready: '.process .states' },
+  { name: 'process of which parts do not load', path: `/process/${PROCESS}`, failing: /\/(health|attachments)$/, ready: '.process [role=alert]' },
+
+  { name: 'query', path: '/query', ready: '.cm-content' },
+  { name: 'query with a result', path: queryOf('SELECT name, begin_ns -- spans\nFROM spans WHERE duration_ns > 5'), ready: CELL, act: (page) => page.click(CELL).then(() => page.waitForSelector('.cell-head a')) },
+  { name: 'query with values of all types', path: queryOf('-- types', 'raw=1'), ready: CELL },
+  { name: 'query with suggestions', path: '/query', ready: '.cm-content', act: (page) => page.waitForLoadState('networkidle').then(() => page.click('.cm-content')).then(() => page.keyboard.type('SELECT * FROM sp')).then(() => page.waitForSelector('.cm-tooltip-autocomplete')) },
+  { name: 'query with a view opened', path: '/query', ready: '.cm-content', act: (page) => openSchema(page) },
+  { name: 'query with a chart', path: queryOf('-- series', 'view=chart&y=frames&y=load'), ready: '.uplot' },
+  { name: 'query with a chart of bars', path: queryOf('-- series', 'view=chart&kind=bars'), ready: '.uplot' },
+  { name: 'query with a list of bars', path: queryOf('-- names', 'view=chart'), ready: '.bar-line' },
+  { name: 'query with nothing to draw', path: queryOf('-- none', 'view=chart&y='), ready: '.result .message' },
+  { name: 'query with keys', path: queryOf('-- many'), ready: CELL, act: (page) => page.focus('.grid').then(() => page.keyboard.press('?')).then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'query that fails', path: queryOf('SELECT wrong\nFROM spans'), ready: '.problem' },
+  { name: 'query that runs', path: queryOf('-- slow', `from=${at(3)}&to=${at(5)}`), ready: '.cancel' },
+  { name: 'query without rows', path: queryOf('-- none'), ready: '.result .message' },
+  { name: 'query of which the schema does not load', path: '/query', failing: /\/api\/views$/, ready: '.schema .failed, .run' },
 ];
 
 /** Shows a scene in a page that is at the host's address. */

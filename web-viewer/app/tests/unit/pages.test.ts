@@ -6,11 +6,12 @@ import { plainProperties } from '../../src/host/apiSpans';
 import type { LogPage, ProcessInfo } from '../../src/host/api';
 import { LANGUAGES } from '../../src/locale/language';
 import { translator } from '../../src/locale/text';
+import { missingEvents } from '../../src/pages/health';
 import { highlight } from '../../src/pages/highlight';
 import { levelOf } from '../../src/pages/levels';
 import { LogPages } from '../../src/pages/logPages';
 import { processTree } from '../../src/pages/processTree';
-import { linkTo, parseRoute, processRoute, type Route } from '../../src/pages/route';
+import { linkTo, parseRoute, processRoute, queryRoute, type Route } from '../../src/pages/route';
 import { programName } from '../../src/pages/program';
 
 const STREAM = '0198c0de-0000-7000-8000-000000000007';
@@ -27,18 +28,23 @@ describe('a link', () => {
     ['all of the metrics', processRoute('metrics', 'p-1', { time: { beginNs: 1n, endNs: 2n }, range: { beginNs: 1n, endNs: 2n }, series: ['a&b', '<i>'], counters: ['c'], per: 'step' })],
     ['metrics of which none is drawn', processRoute('metrics', 'p-1', { series: [] })],
     ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n, link: '2345bcdf6789' })],
+    ['a process', processRoute('process', 'p-1')],
+    ['a frozen process', processRoute('process', 'p-1', { link: '2345bcdf6789', time: { beginNs: 1n, endNs: 2n } })],
+    ['a query', queryRoute('')],
+    ['all of a query', queryRoute('SELECT \'a&b\', "x y"\n-- %3A~: ü', { view: 'chart', kind: 'bars', x: 'time_ns', y: ['a', '<i>'], raw: true, time: { beginNs: 1n, endNs: 2n } })],
+    ['a chart of nothing', queryRoute('x', { view: 'chart', y: [] })],
     ['a short link', { page: 'link', link: '2345bcdf6789' }],
   ])('to %s comes back as it was', (_, route) => {
     const url = new URL(linkTo(route), 'http://viewer');
     expect(parseRoute(url.pathname, url.search)).toEqual(route);
   });
 
-  test('to a process leads to its timeline', () => expect(linkTo(parseRoute('/process/p-1', ''))).toBe('/process/p-1/timeline'));
+  test.each(['view=pie', 'kind=cake', 'from=2&to=1'])('to a query with %s shows it all the same', (query) => expect(parseRoute('/query', `?sql=x&${query}`)).toEqual(queryRoute('x')));
 
   test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now', 'color=pink', 'per=hour'])('with %s opens its page all the same', (query) =>
     expect(parseRoute('/process/p-1/timeline', `?${query}`)).toEqual(processRoute('timeline', 'p-1')));
 
-  test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/logs/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
+  test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/process', '/process/p/logs/more', '/query/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
 
   test.each([['/logs', false], ['/process/p/logs?q=a%20b&from=1', true]])('to the form before %s returns there', (next, refused) => {
     const url = new URL(linkTo({ page: 'sign-in', next, refused }), 'http://viewer');
@@ -96,6 +102,15 @@ describe('logs', () => {
 
   test.each<[string | number | null, string | null]>([['Warning', 'warn'], ['INFO', 'info'], ['critical', 'fatal'], ['verbose', null], [null, null]])('level %s is %s', (given, level) => expect(levelOf(given)).toBe(level));
 });
+
+test.each([
+  ['0', [], [0n, 0n]],
+  ['47', [['warn', '45'], ['error', '2']], [47n, 0n]],
+  ['547', [['info', '500'], ['warn', '45']], [47n, 500n]],
+  // What was erased may be more than what the ordinals tell of.
+  ['3', [['info', '500']], [0n, 3n]],
+] as const)('of %s missing events those are told apart that nobody meant to leave out', (lost_events, kinds, [lost, leftOut]) =>
+  expect(missingEvents({ lost_events, kinds: kinds.map(([severity, events]) => ({ kind: 'gap', severity, reason: '', count: 1, events, bytes: '0', begin_ns: '0', end_ns: '0' })), problems: [] })).toEqual({ lost, leftOut }));
 
 test('properties are text, whatever their keys and values', () => {
   const hostile = JSON.parse('{"__proto__": {"a": 1}, "n": 5, "text": "<b>"}') as Record<string, unknown>;
