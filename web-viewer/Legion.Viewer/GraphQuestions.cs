@@ -12,11 +12,10 @@ sealed class GraphQuestions(CallPaths paths)
     /// <summary>The functions to choose from.</summary>
     public async Task<Answer> FunctionsAsync(Question question) => Answer.Json(FunctionList.Of(await paths.OfAsync(question)).WriteTo);
 
-    /// <summary>Callers and callees of one function; of the one of most self time where none is named.</summary>
+    /// <summary>Callers and callees of one function, whose name may be empty.</summary>
     public async Task<Answer> CallsAsync(Question question)
     {
-        var function = question.Value("function");
-        var forest = await paths.OfAsync(question);
-        return Answer.Json(forest.Graph.Around(function ?? forest.Heaviest ?? "").WriteTo);
+        var function = question.Value("function") ?? "";
+        return Answer.Json((await paths.OfAsync(question)).Graph.Around(function).WriteTo);
     }
 }

@@ -267,6 +267,21 @@ export class ViewerApi {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/merged`, { from_ns: String(beginNs), to_ns: String(endNs), mode, function: fn ?? undefined }, signal);
   }
 
+  /** The heaviest functions and calls laid out, for `parseGraph`. */
+  graph(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** The functions of a time, for `parseFunctions`. */
+  graphFunctions(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph/functions`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** Callers and callees of a function, for `parseCalls`. */
+  graphCalls(id: string, { beginNs, endNs }: TimeRange, fn: string, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph/calls`, { from_ns: String(beginNs), to_ns: String(endNs), function: fn }, signal);
+  }
+
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
   }
