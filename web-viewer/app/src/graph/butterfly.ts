@@ -13,6 +13,8 @@ export class Butterfly {
   readonly #t: Translate;
   readonly #choose: (name: string) => void;
   #wings: readonly HTMLElement[] = [];
+  /** What is shown, and in which colours. */
+  #shown: readonly [FunctionCalls, Theme] | null = null;
 
   constructor(t: Translate, choose: (name: string) => void) {
     this.#t = t;
@@ -22,8 +24,12 @@ export class Butterfly {
   }
 
   /** `links`: what else there is to see of the function. */
-  show({ middle, callers, callees }: FunctionCalls, allNs: number, theme: Theme, links: HTMLElement): void {
+  show(calls: FunctionCalls, allNs: number, theme: Theme, links: HTMLElement): void {
+    // What is the same keeps its scroll and its focus.
+    if (this.#shown?.[0] === calls && this.#shown[1] === theme) return;
+    this.#shown = [calls, theme];
     const t = this.#t;
+    const { middle, callers, callees } = calls;
     const hadFocus = this.#focused() !== null;
     const card = element('section', 'middle',
       element('h2', '', swatch(middle.name, theme), visibleText(middle.name)),
@@ -40,14 +46,10 @@ export class Butterfly {
     if (hadFocus) this.root.querySelector<HTMLElement>('.call')?.focus();
   }
 
-  clear(): void {
-    this.root.replaceChildren();
-  }
-
   #wing(className: string, title: string, wing: Wing, middle: FunctionCalls['middle'], theme: Theme): HTMLElement {
     const items = wing.calls.map((call) => this.#item(call, middle, theme));
     const list = element('ul', '', ...items);
-    const made = element('section', `wing ${className}`, element('h3', '', `${title} (${count(wing.calls.length + wing.leftOut)})`), list);
+    const made = element('section', `wing ${className}`, element('h2', '', `${title} (${count(wing.calls.length + wing.leftOut)})`), list);
     made.setAttribute('aria-label', title);
     const first = list.querySelector<HTMLElement>('.call');
     if (first) first.tabIndex = 0;

@@ -176,11 +176,10 @@ export class GraphExplorer {
     await this.#ask(async (signal) => {
       this.#functions = await this.#options.source.functions(signal);
     });
-    if (this.#functions) {
-      this.#list.show(this.#functions);
-      this.#list.choose(this.#shown);
-      await this.#readView();
-    }
+    if (!this.#functions) return this.#update();
+    this.#list.show(this.#functions);
+    this.#list.choose(this.#shown);
+    await this.#readView();
   }
 
   /** Asks for what the view lacks. */
@@ -188,6 +187,7 @@ export class GraphExplorer {
     const { source } = this.#options;
     const fn = this.#shown;
     if (fn !== null) {
+      this.#problem = null;
       if (this.#view === 'butterfly' && this.#calls?.middle.name !== fn) await this.#ask(async (signal) => {
         this.#calls = await source.around(fn, signal);
       });

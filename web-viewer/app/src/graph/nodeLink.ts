@@ -25,7 +25,7 @@ const FEW = 200;
 const PAN_SHARE = 0.15;
 const ZOOM_FACTOR = 1.4;
 
-/** So near that a function is found at once, and some of its neighbours with it. */
+/** Of many nodes, so near that a function is found at once, and some of its neighbours with it. */
 const FOCUS_RATIO = 0.35;
 
 interface NodeActions {
@@ -58,6 +58,7 @@ export class NodeLink {
   #chosen: string | null = null;
   #hovered: string | null = null;
   #query = '';
+  #disposed = false;
   /** The hovered or chosen node with its neighbours; `null`: there is none. */
   #near: ReadonlySet<string> | null = null;
 
@@ -106,7 +107,7 @@ export class NodeLink {
     this.#sigma.on('clickNode', ({ node }) => actions.choose(drawn.functions[Number(node)]!.name));
     this.#sigma.on('enterNode', ({ node }) => this.#hover(node));
     this.#sigma.on('leaveNode', () => this.#hover(null));
-    for (const canvas of Object.values(this.#sigma.getCanvases())) canvas.addEventListener('webglcontextlost', () => actions.lost());
+    for (const canvas of Object.values(this.#sigma.getCanvases())) canvas.addEventListener('webglcontextlost', () => this.#disposed || actions.lost());
     this.#observer = new ResizeObserver(() => {
       this.#sigma.resize();
       this.#sigma.scheduleRender();
@@ -132,7 +133,7 @@ export class NodeLink {
   /** Puts the chosen function into the middle. */
   focus(): void {
     const place = this.#chosen === null ? undefined : this.#sigma.getNodeDisplayData(this.#chosen);
-    if (place) void this.#sigma.getCamera().animate({ x: place.x, y: place.y, ratio: Math.min(FOCUS_RATIO, this.#sigma.getCamera().ratio) }, { duration: this.#duration });
+    if (place) void this.#sigma.getCamera().animate({ x: place.x, y: place.y, ratio: Math.min(this.#graph.order > FEW ? FOCUS_RATIO : 1, this.#sigma.getCamera().ratio) }, { duration: this.#duration });
   }
 
   fit(): void {
@@ -152,6 +153,8 @@ export class NodeLink {
   }
 
   dispose(): void {
+    // What lets contexts go tells of it as of any other loss.
+    this.#disposed = true;
     this.#observer.disconnect();
     this.#sigma.kill();
   }
