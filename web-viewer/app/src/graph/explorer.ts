@@ -25,7 +25,7 @@ const REST_MS = 120;
 const KEYS: readonly (readonly [message: string, pressed: string])[] = [
   ['graph-keys-view', 'press-mode'],
   ['keys-search', 'press-search'],
-  ['metrics-keys-list', 'press-list'],
+  ['graph-keys-list', 'press-list'],
   ['graph-keys-beside', 'press-siblings'],
   ['graph-keys-wings', 'press-arrows'],
   ['graph-keys-tree', 'press-arrows-star'],

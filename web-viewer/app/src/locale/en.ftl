@@ -357,6 +357,7 @@ graph-left-out = The lightest are left out: { $functions ->
 }
 graph-no-webgl = This browser cannot draw them, as it has no WebGL; the table has them.
 graph-keys-view = Butterfly, tree or graph
+graph-keys-list = In the list: choose a function
 graph-keys-beside = Previous and next function of the list
 graph-keys-wings = In the butterfly: from call to call, and to the other side
 graph-keys-tree = In the tree: from path to path, open and close, open all beside it

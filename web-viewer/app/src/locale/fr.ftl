@@ -358,6 +358,7 @@ graph-left-out = Les plus légers sont omis : { $functions ->
 }
 graph-no-webgl = Ce navigateur ne peut pas les dessiner, faute de WebGL ; le tableau les contient.
 graph-keys-view = Papillon, arbre ou graphe
+graph-keys-list = Dans la liste : choisir une fonction
 graph-keys-beside = Fonction précédente et suivante de la liste
 graph-keys-wings = Dans le papillon : d’appel en appel, et vers l’autre côté
 graph-keys-tree = Dans l’arbre : de chemin en chemin, ouvrir et fermer, ouvrir tout ce qui est à côté
