@@ -18,7 +18,9 @@ sealed class TenantQuestions
         Markers = new(timeline);
         var tiles = new SpanTiles(lake);
         Tiles = new(tiles);
-        Merged = new(new CallPaths(lake, tiles));
+        var paths = new CallPaths(lake, tiles);
+        Merged = new(paths);
+        Graph = new(paths);
         Statistics = new(new SpanSelections(lake));
         Links = new(lake);
         Schema = new(lake);
@@ -32,6 +34,7 @@ sealed class TenantQuestions
     public MarkerQuestions Markers { get; }
     public TileQuestions Tiles { get; }
     public MergedQuestions Merged { get; }
+    public GraphQuestions Graph { get; }
     public StatisticsQuestions Statistics { get; }
     public LinkQuestions Links { get; }
     public SchemaQuestions Schema { get; }

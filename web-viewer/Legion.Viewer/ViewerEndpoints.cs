@@ -69,6 +69,9 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/async/{span}", of => of.AsyncSpans.DescribeAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
         Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
+        Map("/api/processes/{process}/graph", of => of.Graph.DrawnAsync);
+        Map("/api/processes/{process}/graph/functions", of => of.Graph.FunctionsAsync);
+        Map("/api/processes/{process}/graph/calls", of => of.Graph.CallsAsync);
         Map("/api/processes/{process}/statistics", of => of.Statistics.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
         Map("/api/views", of => of.Schema.ListAsync);

@@ -1,3 +1,6 @@
+using System.Text.Json;
+using Legion.Lakehouse.Graphs;
+
 namespace Legion.Lakehouse.Timeline;
 
 /// <summary>Spans of one thread, merged by their call paths.</summary>
@@ -8,7 +11,19 @@ public sealed record CallLane(Guid StreamId, string Thread, CallFrame Root);
 /// <param name="Count">All its spans.</param>
 /// <param name="TotalNs">Their time, those within another of the same name not counted again.</param>
 /// <param name="SelfNs">Of all of them.</param>
-public readonly record struct CallFunction(string Name, long Count, long TotalNs, long SelfNs);
+public readonly record struct CallFunction(string Name, long Count, long TotalNs, long SelfNs)
+{
+    /// <summary>Name, count, total and self time.</summary>
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartArray();
+        json.WriteStringValue(Name);
+        json.WriteNumberValue(Count);
+        json.WriteNumberValue(TotalNs);
+        json.WriteNumberValue(SelfNs);
+        json.WriteEndArray();
+    }
+}
 
 /// <summary>Spans of a time of a process, merged by their call paths, for each thread.</summary>
 /// <param name="FromNs">Nanoseconds UTC.</param>
@@ -22,6 +37,7 @@ public sealed record CallForest(long FromNs, long ToNs, IReadOnlyList<CallLane> 
     const int MostFunctions = 500;
 
     CallFunction[]? functions;
+    CallGraph? graph;
 
     public long Spans => All.Sum(frame => frame.Count);
 
@@ -33,6 +49,9 @@ public sealed record CallForest(long FromNs, long ToNs, IReadOnlyList<CallLane> 
 
     /// <summary>The name in which most time passes that it does not pass on; null where there are no spans.</summary>
     public string? Heaviest => Functions.Count == 0 ? null : Functions.MaxBy(function => function.SelfNs).Name;
+
+    /// <summary>Who calls whom.</summary>
+    public CallGraph Graph => graph ??= new CallGraph(this);
 
     IEnumerable<CallFrame> All => Lanes.SelectMany(lane => Below(lane.Root));
 
@@ -49,14 +68,19 @@ public sealed record CallForest(long FromNs, long ToNs, IReadOnlyList<CallLane> 
         foreach (var lane in Lanes) AddOf(lane.Root, name, callers, callees);
         SumUp(callers);
         callees.Finish();
-        var middle = Functions.FirstOrDefault(function => function.Name == name, new CallFunction(name, 0, 0, 0));
-        return Answer(middle, [("callers", null, callers), ("callees", null, callees)], mostFrames, mostFunctions);
+        return Answer(Function(name), [("callers", null, callers), ("callees", null, callees)], mostFrames, mostFunctions);
     }
+
+    /// <summary>All spans of a name, of which there may be none.</summary>
+    public CallFunction Function(string name) => Functions.FirstOrDefault(function => function.Name == name, new CallFunction(name, 0, 0, 0));
+
+    /// <summary>At most so many names: half of them those of most time, the others those of most self time.</summary>
+    internal IReadOnlyList<CallFunction> HeaviestFunctions(int most) => Functions.Count <= most ? Functions
+        : [.. Functions.Take(most / 2).Union(Functions.OrderByDescending(function => function.SelfNs).Take(most / 2)).OrderByDescending(function => function.TotalNs)];
 
     MergedSpans Answer(CallFunction? middle, IReadOnlyList<(string Title, Guid? StreamId, CallFrame Root)> trees, int mostFrames, int mostFunctions)
     {
-        var shown = Functions.Count <= mostFunctions ? Functions
-            : [.. Functions.Take(mostFunctions / 2).Union(Functions.OrderByDescending(function => function.SelfNs).Take(mostFunctions / 2)).OrderByDescending(function => function.TotalNs)];
+        var shown = HeaviestFunctions(mostFunctions);
         return new MergedSpans(FromNs, ToNs, Spans, Paths, middle, MergedTree.Heaviest(trees, mostFrames), shown, Functions.Count - shown.Count);
     }
 

@@ -54,7 +54,7 @@ public sealed class LinkTests : IAsyncLifetime
         Assert.Equal((address, true, JsonValueKind.Null), (link.GetProperty("address").GetString(), link.GetProperty("frozen").GetBoolean(), link.GetProperty("expires_ns").ValueKind));
         Assert.Equal("/l/" + IdOf(link), link.GetProperty("path").GetString());
         Assert.Equal("text/html", (await host.GetAsync($"/l/{IdOf(link)}")).Content.Headers.ContentType?.MediaType);
-        string[] questions = [$"/api/processes/{Process}/logs", $"/api/processes/{Process}/logs/buckets?{Window}", $"/api/processes/{Process}/find?text=e", $"/api/processes/{Process}/merged?{Window}&mode=left-heavy", $"/tiles/{Process}", $"/api/processes/{Process}/series", $"/api/processes/{Process}/async?{Window}"];
+        string[] questions = [$"/api/processes/{Process}/logs", $"/api/processes/{Process}/logs/buckets?{Window}", $"/api/processes/{Process}/find?text=e", $"/api/processes/{Process}/merged?{Window}&mode=left-heavy", $"/tiles/{Process}", $"/api/processes/{Process}/series", $"/api/processes/{Process}/async?{Window}", $"/api/processes/{Process}/graph?{Window}"];
         var before = new List<string>();
         foreach (var question in questions) before.Add(await TextAsync(question));
 

@@ -60,6 +60,7 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [InlineData("/")]
     [InlineData("/process/anything/timeline")]
     [InlineData("/process/anything/metrics")]
+    [InlineData("/process/anything/graph")]
     [InlineData("/api/processes")]
     [InlineData("/api/processes/nonsense")]
     [InlineData("/assets/missing.js")]
@@ -122,6 +123,26 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
             await (await host.GetAsync($"/api/processes/{Process}/statistics?from_ns={begin + from}&to_ns={begin + to}")).Content.ReadFromJsonAsync<JsonElement>(Cancellation);
     }
 
+    [Fact]
+    public async Task TheGraphIsOfTheSpansOfATime()
+    {
+        var begin = long.Parse(Begin);
+        var drawn = await GraphAsync("", 0, 30_000);
+        var names = drawn.GetProperty("functions").EnumerateArray().Select(function => function[0].GetString()).ToList();
+        Assert.Equal(names.Count, drawn.GetProperty("points").GetArrayLength());
+        Assert.Equal([$"{Hostile} Inner 1 3000", $"{Hostile} inner 1 3000"], drawn.GetProperty("calls").EnumerateArray().Select(call => $"{names[call[0].GetInt32()]} {names[call[1].GetInt32()]} {call[2]} {call[3]}").Order(StringComparer.Ordinal));
+        var list = await GraphAsync("/functions", 0, 30_000);
+        Assert.Equal(names, list.GetProperty("functions").EnumerateArray().Select(function => function[0].GetString()));
+        var around = await GraphAsync("/calls", 0, 30_000, "&function=" + Uri.EscapeDataString(Hostile));
+        Assert.Equal((Hostile, 2), (around.GetProperty("middle")[0].GetString(), around.GetProperty("callees").GetArrayLength()));
+        Assert.Equal(JsonValueKind.Null, Assert.Single(around.GetProperty("callers").EnumerateArray())[0].ValueKind);
+        // Of a part, spans count with what of them lies in it.
+        Assert.Equal("1000", (await GraphAsync("/calls", 1_000, 2_000, "&function=" + Uri.EscapeDataString(Hostile))).GetProperty("middle")[2].ToString());
+
+        async Task<JsonElement> GraphAsync(string what, long from, long to, string more = "") =>
+            await (await host.GetAsync($"/api/processes/{Process}/graph{what}?from_ns={begin + from}&to_ns={begin + to}{more}")).Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+    }
+
     [Theory]
     [InlineData("/api/processes/nonsense", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001", 404)]
@@ -143,6 +164,13 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [InlineData("/api/processes/{process}/merged?from_ns=0&to_ns=9&mode=timeline", 400)]
     [InlineData("/api/processes/{process}/merged?from_ns=9&to_ns=0&mode=left-heavy", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/merged?from_ns=0&to_ns=9&mode=sandwich", 404)]
+    [InlineData("/api/processes/{process}/graph", 400)]
+    [InlineData("/api/processes/{process}/graph/calls?from_ns=9&to_ns=0", 400)]
+    [InlineData("/api/processes/{process}/graph/calls?from_ns=0&to_ns=9&function=a&function=b", 400)]
+    [InlineData("/api/processes/nonsense/graph/functions?from_ns=0&to_ns=9", 400)]
+    [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/graph?from_ns=0&to_ns=9", 404)]
+    [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/graph/functions?from_ns=0&to_ns=9", 404)]
+    [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/graph/calls?from_ns=0&to_ns=9", 404)]
     [InlineData("/api/processes/{process}/statistics", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/statistics?from_ns=0&to_ns=9", 404)]
     [InlineData("/tiles/nonsense", 400)]

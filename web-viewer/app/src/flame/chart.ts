@@ -29,7 +29,7 @@ import { neededTiles, type Window } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { absolute, absoluteRange, around, fit, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
+import { absolute, absoluteRange, around, fit, relativeRange, revealing, spanOf, spansWithin, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
@@ -305,10 +305,7 @@ export class FlameChart {
   /** The selected range, or what is shown; without what lies beside all spans. */
   #mergedRange(): TimeRange {
     const { beginNs, endNs } = this.#options.manifest;
-    const range = absoluteRange(this.#originNs, this.#range ?? this.#viewport.view);
-    const begin = range.beginNs > beginNs ? range.beginNs : beginNs;
-    const end = range.endNs <= endNs ? range.endNs : endNs + 1n;
-    return end > begin ? { beginNs: begin, endNs: end } : range;
+    return spansWithin(absoluteRange(this.#originNs, this.#range ?? this.#viewport.view), { beginNs, endNs: endNs + 1n });
   }
 
   #mergedChanged(): void {

@@ -94,3 +94,10 @@ export function revealing(view: View, extent: View, width: number): View | null 
   const center = (extent.begin + extent.end) / 2;
   return { begin: center - span / 2, end: center + span / 2 };
 }
+
+/** What of a time lies within all of a process's; all of it where it lies beside. Both ends exclusive. */
+export function spansWithin(range: TimeRange, whole: TimeRange): TimeRange {
+  const beginNs = range.beginNs > whole.beginNs ? range.beginNs : whole.beginNs;
+  const endNs = range.endNs < whole.endNs ? range.endNs : whole.endNs;
+  return endNs > beginNs ? { beginNs, endNs } : range;
+}

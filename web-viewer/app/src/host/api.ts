@@ -337,7 +337,7 @@ export class ViewerApi {
   /** Runs SQL. The answer is an Arrow stream of at most `rows` and one more, which tells that there are more. */
   async query(sql: string, rows: number, time: TimeRange | null, signal: AbortSignal): Promise<{ arrow: Uint8Array; receipt: QueryReceipt | null }> {
     const path = '/api/query';
-    const range = time ? { fromNs: String(time.beginNs), toNs: String(time.endNs) } : {};
+    const range = time ? { from: String(time.beginNs), to: String(time.endNs) } : {};
     const response = await fetch(this.#base + path, { method: 'POST', signal, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ sql, rows, ...range }) });
     if (response.status === 401) this.#signIn();
     if (!response.ok) {
@@ -400,6 +400,21 @@ export class ViewerApi {
   /** Spans merged by their call paths, for `parseMerged`. `fn`: in the middle of a sandwich. */
   merged(id: string, mode: string, { beginNs, endNs }: TimeRange, fn: string | null, signal: AbortSignal): Promise<unknown> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/merged`, { from_ns: String(beginNs), to_ns: String(endNs), mode, function: fn ?? undefined }, signal);
+  }
+
+  /** The heaviest functions and calls laid out, for `parseGraph`. */
+  graph(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** The functions of a time, for `parseFunctions`. */
+  graphFunctions(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph/functions`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** Callers and callees of a function, for `parseCalls`. */
+  graphCalls(id: string, { beginNs, endNs }: TimeRange, fn: string, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/graph/calls`, { from_ns: String(beginNs), to_ns: String(endNs), function: fn }, signal);
   }
 
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {

@@ -180,6 +180,8 @@ press-color = C
 press-mode = V
 press-search = /
 press-hits = Enter  Shift + Enter
+press-arrows = ←  ↑  ↓  →
+press-arrows-star = ←  ↑  ↓  →  *
 press-list = ↑  ↓  Space
 press-clear = Esc
 press-help = ?
@@ -225,6 +227,7 @@ nav-process = Overview
 nav-timeline = Timeline
 nav-logs = Logs
 nav-metrics = Metrics
+nav-graph = Call graph
 page-missing = There is no such page.
 page-problem = The page did not load: { $problem }
 language-label = Language
@@ -314,6 +317,57 @@ graph-cost = { $total } in { $calls ->
 graph-total = Total
 graph-self = Self
 graph-calls = Calls
+
+# Call graph of a process
+graph-label = Call graph
+graph-view-title = Show one function with its callers and callees, all call paths, or a drawing of all (V)
+graph-view-butterfly = Butterfly
+graph-view-tree = Tree
+graph-view-nodes = Graph
+graph-search-list = Search functions ( / )
+graph-list = Functions of this time
+graph-tree = Call paths of each thread
+graph-share = Share of all time
+graph-percent = { $share } %
+graph-whole = Whole process
+graph-whole-title = Show all of its time
+graph-whole-shown = whole process, { $duration }
+graph-part-shown = from { $begin } on, { $duration }
+graph-recursion = recursion
+graph-recursion-title = It calls itself: this time is a part of its own, and is not counted again.
+graph-in-timeline-title = Search for its spans in the timeline
+graph-more-paths = { $count ->
+    [one] … and 1 more call path
+   *[other] … and { $count } more call paths
+}
+graph-caller = Caller
+graph-callee = Callee
+graph-table = Calls, { $shown } of { $total }
+graph-table-title = Show the calls of the drawing as a table
+graph-drawn = { $functions ->
+    [one] 1 function
+   *[other] { $functions } functions
+} and { $calls ->
+    [one] 1 call
+   *[other] { $calls } calls
+} between functions.
+graph-left-out = The lightest are left out: { $functions ->
+    [one] 1 function
+   *[other] { $functions } functions
+} and { $calls ->
+    [one] 1 call.
+   *[other] { $calls } calls.
+}
+graph-no-webgl = This browser cannot draw them, as it has no WebGL; the table has them.
+graph-keys-view = Butterfly, tree or graph
+graph-keys-list = In the list: choose a function
+graph-keys-beside = Previous and next function of the list
+graph-keys-wings = In the butterfly: from call to call, and to the other side
+graph-keys-tree = In the tree: from path to path, open and close, open all beside it
+graph-keys-zoom = In the graph: zoom in and out
+graph-keys-move = In the graph: move
+graph-keys-focus = In the graph: go to the chosen function
+graph-problem = The call graph did not load: { $problem }
 
 # Metrics
 metrics-label = Metrics over time

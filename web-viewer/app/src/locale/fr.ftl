@@ -180,6 +180,8 @@ press-color = C
 press-mode = V
 press-search = /
 press-hits = Entrée  Maj + Entrée
+press-arrows = ←  ↑  ↓  →
+press-arrows-star = ←  ↑  ↓  →  *
 press-list = ↑  ↓  Espace
 press-clear = Échap
 press-help = ?
@@ -225,6 +227,7 @@ nav-process = Aperçu
 nav-timeline = Chronologie
 nav-logs = Logs
 nav-metrics = Métriques
+nav-graph = Graphe d’appels
 page-missing = Cette page n’existe pas.
 page-problem = La page n’a pas été chargée : { $problem }
 language-label = Langue
@@ -316,6 +319,57 @@ graph-total = Total
 graph-self = Propre
 graph-calls = Appels
 
+# Call graph of a process
+graph-label = Graphe d’appels
+graph-view-title = Montrer une fonction avec ses appelants et ses appelés, tous les chemins d’appel, ou un dessin de l’ensemble (V)
+graph-view-butterfly = Papillon
+graph-view-tree = Arbre
+graph-view-nodes = Graphe
+graph-search-list = Rechercher des fonctions ( / )
+graph-list = Fonctions de cet intervalle
+graph-tree = Chemins d’appel de chaque thread
+graph-share = Part du temps total
+graph-percent = { $share } %
+graph-whole = Tout le processus
+graph-whole-title = Montrer tout son temps
+graph-whole-shown = tout le processus, { $duration }
+graph-part-shown = à partir du { $begin }, { $duration }
+graph-recursion = récursion
+graph-recursion-title = Elle s’appelle elle-même : ce temps fait partie du sien, et n’est pas compté de nouveau.
+graph-in-timeline-title = Rechercher ses spans dans la chronologie
+graph-more-paths = { $count ->
+    [one] … et { $count } autre chemin d’appel
+   *[other] … et { $count } autres chemins d’appel
+}
+graph-caller = Appelant
+graph-callee = Appelé
+graph-table = Appels, { $shown } sur { $total }
+graph-table-title = Afficher les appels du dessin dans un tableau
+graph-drawn = { $functions ->
+    [one] { $functions } fonction
+   *[other] { $functions } fonctions
+} et { $calls ->
+    [one] { $calls } appel
+   *[other] { $calls } appels
+} entre fonctions.
+graph-left-out = Les plus légers sont omis : { $functions ->
+    [one] { $functions } fonction
+   *[other] { $functions } fonctions
+} et { $calls ->
+    [one] { $calls } appel.
+   *[other] { $calls } appels.
+}
+graph-no-webgl = Ce navigateur ne peut pas les dessiner, faute de WebGL ; le tableau les contient.
+graph-keys-view = Papillon, arbre ou graphe
+graph-keys-list = Dans la liste : choisir une fonction
+graph-keys-beside = Fonction précédente et suivante de la liste
+graph-keys-wings = Dans le papillon : d’appel en appel, et vers l’autre côté
+graph-keys-tree = Dans l’arbre : de chemin en chemin, ouvrir et fermer, ouvrir tout ce qui est à côté
+graph-keys-zoom = Dans le graphe : zoomer et dézoomer
+graph-keys-move = Dans le graphe : se déplacer
+graph-keys-focus = Dans le graphe : aller à la fonction choisie
+graph-problem = Le graphe d’appels n’a pas été chargé : { $problem }
+
 # Metrics
 metrics-label = Métriques dans le temps
 metrics-list = Métriques du processus
@@ -384,7 +438,7 @@ statistics-none = Aucun span ne finit dans cette plage.
 statistics-head = { $spans ->
     [one] { $spans } span finit
    *[other] { $spans } spans finissent
-} dans cette plage ; percentiles à 1 % près.
+} dans cette plage ; percentiles à 1 % près.
 statistics-problem = Les spans n’ont pas pu être comptés : { $problem }
 statistics-least = Min
 statistics-greatest = Max
@@ -392,7 +446,7 @@ statistics-median = p50
 statistics-most = p90
 statistics-nearly-all = p99
 statistics-all-but-few = p99,9
-statistics-histogram = Combien ont duré combien ; les nombres sont dans la table
+statistics-histogram = Combien ont duré combien ; les nombres sont dans la table
 statistics-bucket = { $count ->
     [one] { $count } span
    *[other] { $count } spans

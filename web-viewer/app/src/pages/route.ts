@@ -2,13 +2,14 @@ import { colorByOf, type ColorBy } from '../flame/color';
 import { modeOf, type FlameMode } from '../flame/mode';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
+import { graphViewOf, type GraphView } from '../graph/options';
 import type { CountsPer } from '../metrics/options';
 import { parseNs } from '../time/ns';
 
 /** `process`: what it is and how it was recorded. */
-export type ProcessPageName = 'process' | 'timeline' | 'logs' | 'metrics';
+export type ProcessPageName = 'process' | 'timeline' | 'logs' | 'metrics' | 'graph';
 
-const PAGES: readonly string[] = ['timeline', 'logs', 'metrics'] satisfies readonly ProcessPageName[];
+const PAGES: readonly string[] = ['timeline', 'logs', 'metrics', 'graph'] satisfies readonly ProcessPageName[];
 
 /** One time range and one selection run through all pages of a process. */
 export interface ProcessRoute {
@@ -17,7 +18,7 @@ export interface ProcessRoute {
   readonly time: TimeRange | null;
   readonly selection: SpanRef | null;
   readonly range: TimeRange | null;
-  /** What is searched for: span names in the timeline, messages in the logs. */
+  /** What is searched for: span names in the timeline and the graph, messages in the logs. */
   readonly query: string;
   /** Timeline: the counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
@@ -25,8 +26,10 @@ export interface ProcessRoute {
   readonly color: ColorBy;
   /** Timeline: how spans are laid out. */
   readonly mode: FlameMode;
-  /** Timeline: the function in the middle of a sandwich. */
+  /** Timeline: the function in the middle of a sandwich; graph: the chosen one. */
   readonly fn: string | null;
+  /** Graph: how calls are shown. */
+  readonly graph: GraphView;
   /** Metrics: the series that somebody chose; `null`: the usual ones. */
   readonly series: readonly string[] | null;
   /** Metrics: what is drawn of counts. */
@@ -79,7 +82,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -109,6 +112,7 @@ export function parseRoute(pathname: string, search: string): Route {
     color: colorByOf(query.get('color')) ?? 'name',
     mode: modeOf(query.get('mode')) ?? 'timeline',
     fn: query.get('function'),
+    graph: graphViewOf(query.get('view')) ?? 'butterfly',
     series: namesOf(query, 'series'),
     per: query.get('per') === 'step' ? 'step' : 'second',
     level: query.get('level'),
@@ -142,6 +146,7 @@ export function linkTo(route: Route): string {
   if (route.color !== 'name') query.set('color', route.color);
   if (route.mode !== 'timeline') query.set('mode', route.mode);
   if (route.fn !== null) query.set('function', route.fn);
+  if (route.graph !== 'butterfly') query.set('view', route.graph);
   setNames(query, 'series', route.series);
   if (route.per !== 'second') query.set('per', route.per);
   if (route.level !== null) query.set('level', route.level);

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
+import { fakeGraph } from './fakeGraph';
 import { fakeMerged } from './fakeMerged';
 import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
 import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
@@ -167,6 +168,7 @@ export class FakeHost {
     if (path[2] === 'markers') return fakeMarkerWindow(query);
     if (path[2] === 'async') return path[3] === undefined ? fakeAsyncWindow(this.asyncSpans, query) : fakeAsyncSpan(this.asyncSpans, BigInt(path[3]));
     if (path[2] === 'merged') return fakeMerged(this.streams, query);
+    if (path[2] === 'graph') return fakeGraph(path[1] === EMPTY_PROCESS ? [] : this.streams, path[3], query);
     if (path[2] === 'statistics') return fakeStatistics(this.streams, query);
     if (path[2] === 'find') return this.#find(query);
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));

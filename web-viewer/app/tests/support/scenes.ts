@@ -20,6 +20,7 @@ const at = (seconds: number): bigint => BEGIN_NS + BigInt(Math.round(seconds * 1
 const TIMELINE = `/process/${PROCESS}/timeline`;
 const LOGS = `/process/${PROCESS}/logs`;
 const METRICS = `/process/${PROCESS}/metrics`;
+const GRAPH = `/process/${PROCESS}/graph`;
 const SHARP = '.flame[data-sharp=true][data-settled=true]';
 const SETTLED = '.metrics[data-settled=true]';
 const NARROW = `from=${at(4)}&to=${at(4.5)}`;
@@ -35,6 +36,7 @@ async function openSchema(page: Page): Promise<void> {
   await page.locator('.schema summary').nth(2).click();
 }
 
+const graph = (view: string): string => `.graph[data-view=${view}][data-settled=true]`;
 const merged = (mode: string): string => `.flame[data-mode=${mode}][data-settled=true]`;
 
 /** The middle of a track, `y` pixels below the first. */
@@ -90,6 +92,14 @@ export const SCENES: readonly Scene[] = [
   { name: 'logs of a time, with a line', path: `${LOGS}?from=${at(3)}&to=${at(5)}&at=${at(4)}`, ready: '.log-head a' },
   { name: 'no logs', path: `${LOGS}?q=nothing-has-this`, ready: '.log-list .message' },
   { name: 'logs that do not load', path: LOGS, failing: /^\/api\/.*\/logs$/, ready: '.failed' },
+
+  { name: 'butterfly', path: `${GRAPH}?function=Physics`, ready: '.middle h2' },
+  { name: 'butterfly with keys', path: GRAPH, ready: '.middle h2', act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'butterfly of a time, of nothing that is in it', path: `${GRAPH}?function=nothing&range=${at(4)}~${at(5)}`, ready: '.middle .note' },
+  { name: 'call tree', path: `${GRAPH}?view=tree&q=solve`, ready: '[role=treeitem]', act: (page) => page.locator('[role=tree]').press('*') },
+  { name: 'call graph', path: `${GRAPH}?view=nodes&function=Physics`, ready: `${graph('nodes')} .nodes .note:not([hidden])` },
+  { name: 'call graph of no time', path: `${GRAPH}?range=${at(-9)}~${at(-8)}`, ready: '.graph .message:not([hidden])' },
+  { name: 'call graph that does not load', path: GRAPH, failing: /\/graph\/functions$/, ready: '.graph .message.failed' },
 
   { name: 'metrics', path: METRICS, ready: SETTLED },
   { name: 'metrics with keys', path: METRICS, ready: SETTLED, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },

@@ -61,7 +61,7 @@ describe('merged spans', () => {
       const missed = layout.boxes.slice(0, 500).filter((box) => box.end > box.begin && layout.at(box.top + 1, (box.begin + box.end) / 2) !== box);
       expect(missed).toEqual([]);
     }
-  });
+  }, 30_000);
 
   test('of a report are those that it carries', async () => {
     const saved = SavedMerged.of({ left_heavy: ANSWER, sandwiches: [{ ...ANSWER, middle: [2, 1, 2, 3], functions: [], functions_left_out: 0 }] })!;

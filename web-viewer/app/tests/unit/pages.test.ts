@@ -26,6 +26,8 @@ describe('a link', () => {
       range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:', color: 'duration',
     })],
     ['all of the metrics', processRoute('metrics', 'p-1', { time: { beginNs: 1n, endNs: 2n }, range: { beginNs: 1n, endNs: 2n }, series: ['a&b', '<i>'], counters: ['c'], per: 'step' })],
+    ['all of the call graph', processRoute('graph', 'p-1', { range: { beginNs: 1n, endNs: 2n }, graph: 'nodes', fn: '<b>&"fn"', query: 'a b', link: '2345bcdf6789' })],
+    ['a function without a name', processRoute('graph', 'p-1', { fn: '' })],
     ['metrics of which none is drawn', processRoute('metrics', 'p-1', { series: [] })],
     ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n, link: '2345bcdf6789' })],
     ['a process', processRoute('process', 'p-1')],
@@ -41,7 +43,7 @@ describe('a link', () => {
 
   test.each(['view=pie', 'kind=cake', 'from=2&to=1'])('to a query with %s shows it all the same', (query) => expect(parseRoute('/query', `?sql=x&${query}`)).toEqual(queryRoute('x')));
 
-  test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now', 'color=pink', 'per=hour'])('with %s opens its page all the same', (query) =>
+  test.each(['from=1', 'from=2&to=1', 'from=a&to=b', 'sel=nonsense', 'sel=a:-1', 'range=5', 'at=now', 'color=pink', 'per=hour', 'view=flame'])('with %s opens its page all the same', (query) =>
     expect(parseRoute('/process/p-1/timeline', `?${query}`)).toEqual(processRoute('timeline', 'p-1')));
 
   test.each(['/elsewhere', '/process', '/process/p/other', '/process/p/process', '/process/p/logs/more', '/query/more'])('to %s is missing', (path) => expect(parseRoute(path, '')).toMatchObject({ page: 'missing' }));
