@@ -126,11 +126,11 @@ function languageOf(views: readonly ViewInfo[], queries: readonly SavedQuery[]):
 function schemaOf(views: readonly ViewInfo[], queries: readonly SavedQuery[]): SQLNamespace {
   const schema: Record<string, SQLNamespace> = {};
   for (const view of views) {
-    const self: Completion = { label: view.name.slice(view.name.indexOf('.') + 1), apply: sqlView(view.name), info: view.summary, type: 'type' };
-    // The name of an event type may have a dot of its own, which is escaped.
     const dot = view.name.indexOf('.');
-    const path = dot < 0 ? view.name : `${view.name.slice(0, dot)}.${view.name.slice(dot + 1).replaceAll('.', '\\.')}`;
-    schema[path] = { self: dot < 0 ? { ...self, label: view.name } : { ...self, apply: sqlName(view.name.slice(dot + 1)) }, children: view.columns.map(completionOf) };
+    const own = view.name.slice(dot + 1);
+    // The name of an event type may have dots of its own, which are escaped.
+    const path = dot < 0 ? own : `${view.name.slice(0, dot)}.${own.replaceAll('.', '\\.')}`;
+    schema[path] = { self: { label: own, apply: sqlName(own), info: view.summary, type: 'type' }, children: view.columns.map(completionOf) };
   }
   for (const { name, by } of queries) schema[name] = { self: { label: name, apply: sqlName(name), detail: by, type: 'variable' }, children: [] };
   return schema;
@@ -141,7 +141,7 @@ function completionOf({ name, type, unit, summary }: ViewInfo['columns'][number]
 }
 
 /** Columns of the views that the text names, and functions. */
-export function namesAt(context: CompletionContext, views: readonly ViewInfo[], functions: readonly Completion[]): CompletionResult | null {
+function namesAt(context: CompletionContext, views: readonly ViewInfo[], functions: readonly Completion[]): CompletionResult | null {
   const word = context.matchBefore(/[\w]+/);
   if (!word && !context.explicit) return null;
   const from = word?.from ?? context.pos;

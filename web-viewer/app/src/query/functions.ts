@@ -1,4 +1,4 @@
-/** Functions that are offered: the lake's own, and those of the engine that are used most. Names of aggregates come first. */
+/** Functions that are offered: the lake's own, and those of the engine that are used most. */
 export const FUNCTIONS: readonly string[] = [
   'percentile', 'sketch', 'histogram', 'rate', 'time_bin', 'property', 'parse_block',
   'count', 'sum', 'avg', 'min', 'max', 'median', 'mode', 'stddev', 'any_value', 'first', 'last', 'arg_min', 'arg_max', 'list', 'string_agg', 'bool_or', 'bool_and', 'approx_count_distinct', 'quantile_cont', 'corr',
