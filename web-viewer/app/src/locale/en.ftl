@@ -358,7 +358,7 @@ graph-left-out = The lightest are left out: { $functions ->
     [one] 1 call.
    *[other] { $calls } calls.
 }
-graph-no-webgl = This browser cannot draw them, as it has no WebGL; the table has them.
+graph-no-webgl = This browser cannot draw them without WebGL; the table has them.
 graph-keys-view = Butterfly, tree or graph
 graph-keys-list = In the list: choose a function
 graph-keys-beside = Previous and next function of the list

@@ -359,7 +359,7 @@ graph-left-out = Les plus légers sont omis : { $functions ->
     [one] { $calls } appel.
    *[other] { $calls } appels.
 }
-graph-no-webgl = Ce navigateur ne peut pas les dessiner, faute de WebGL ; le tableau les contient.
+graph-no-webgl = Ce navigateur ne peut pas les dessiner sans WebGL ; le tableau les contient.
 graph-keys-view = Papillon, arbre ou graphe
 graph-keys-list = Dans la liste : choisir une fonction
 graph-keys-beside = Fonction précédente et suivante de la liste

@@ -159,7 +159,7 @@ describe.skipIf(!chromiumPath)('the call graph', () => {
     test('says that it cannot draw, and has a table of the same calls', async () => {
       await openWithoutWebGl(`${GRAPH}?view=nodes&q=update`);
       await settled('nodes');
-      await visit.page.getByText('it has no WebGL').waitFor();
+      await visit.page.getByText('cannot draw them without WebGL').waitFor();
       await visit.page.getByText('The lightest are left out: 3 functions and 41 calls.').waitFor();
       const drawn = answer(undefined) as { functions: Fn[]; calls: [number, number, number, number][] };
       const wanted = drawn.calls.map(([caller, callee, count]) => [drawn.functions[caller]![0], drawn.functions[callee]![0], String(count)]).filter(([caller, callee]) => `${caller} ${callee}`.toLowerCase().includes('update'));
@@ -306,6 +306,15 @@ describe.skipIf(!chromiumPath)('the call graph', () => {
       await middle('Physics');
       await visit.address((url) => !url.searchParams.has('view'));
       await harmless();
+    });
+
+    test('whose context is taken away leaves its table', async () => {
+      visit = await bench.open(`${GRAPH}?view=nodes`);
+      await settled('nodes');
+      await visit.page.locator('.sigma-nodes').evaluate((canvas) => (canvas as HTMLCanvasElement).getContext('webgl2')!.getExtension('WEBGL_lose_context')!.loseContext());
+      await visit.page.getByText('cannot draw them without WebGL').waitFor();
+      expect(await visit.page.locator('.twin tbody tr').count()).toBe(200);
+      expect(await visit.page.locator('.stage canvas').count()).toBe(0);
     });
 
     test('is moved and zoomed by keys, has a table beside it, and gives its canvases back', async () => {
