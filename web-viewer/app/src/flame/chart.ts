@@ -2,10 +2,12 @@ import { TileCache } from '../tiles/cache';
 import { formatDuration } from '../time/ns';
 import { Bar } from './bar';
 import { Beside } from './beside';
+import { sameBrush, type Brush } from './brush';
 import { colorAfter, type ColorBy } from './color';
 import type { Decor, Outline } from './decor';
 import { element, styledShadow } from './dom';
 import { DrawnSpans } from './drawnSpans';
+import { Emphasis } from './emphasis';
 import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
 import { helpOverlay, helpStyles } from './help';
@@ -52,6 +54,7 @@ export class FlameChart {
   readonly #panel: ChartPanel;
   readonly #cursor: LaneCursor;
   readonly #keyed = new KeyedRange();
+  readonly #emphasis = new Emphasis();
   /** What keys did, where nothing else says so. */
   readonly #said = element('div', 'said');
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
@@ -64,6 +67,7 @@ export class FlameChart {
   #layout: LaneLayout;
   #theme: Theme;
   #range: View | null;
+  #brush: Brush | null;
   #color: ColorBy;
   #frame = 0;
   #stale = true;
@@ -88,6 +92,7 @@ export class FlameChart {
     };
     this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
+    this.#brush = initial.brush;
     this.#color = initial.color;
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged(), () => this.#redraw());
@@ -107,9 +112,10 @@ export class FlameChart {
       statistics: options.statistics,
       changed: () => this.#updatePanel(),
       search: (text) => this.search(text),
+      brush: (brush) => this.#setBrush(brush),
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
-    });
+    }, initial.brush !== null);
     this.#beside = timeline && new Beside(t, timeline, this.#originNs, {
       changed: () => this.#redrawDecor(),
       asyncChanged: () => this.#asyncChanged(),
@@ -131,6 +137,7 @@ export class FlameChart {
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
       step: (direction) => this.#run(direction > 0 ? 'next-hit' : 'previous-hit'),
+      clearBrush: () => this.#setBrush(null),
       fit: () => this.#run('fit'),
       color: () => this.#run('color'),
       mode: () => this.#run('mode'),
@@ -154,6 +161,7 @@ export class FlameChart {
       selection: this.#selected.ref,
       range: this.#range && absoluteRange(this.#originNs, this.#range),
       query: this.#search.query,
+      brush: this.#brush,
       counters: this.#beside?.counters ?? null,
       color: this.#color,
       mode: this.#mode,
@@ -319,9 +327,18 @@ export class FlameChart {
   #clear(): void {
     if (!this.#help.hidden) this.#toggleHelp(false);
     else if (this.#merged?.clear()) return;
+    else if (this.#mode === 'timeline' && this.#brush) this.#setBrush(null);
     else if (this.#mode === 'timeline' && (this.#range || this.#selected.ref)) this.#select(null);
     else if (this.#search.query !== '') this.search('');
     else this.#root.blur();
+  }
+
+  #setBrush(brush: Brush | null): void {
+    if (sameBrush(brush, this.#brush)) return;
+    this.#brush = brush;
+    this.#updatePanel();
+    this.#redraw();
+    this.#restSoon();
   }
 
   #viewChanged(): void {
@@ -364,14 +381,15 @@ export class FlameChart {
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
       search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
-      tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
+      tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, brush: this.#brush, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
   }
 
   #drawSpans(window: Window): void {
     this.#stale = false;
     const complete = this.#drawn.show(window);
-    this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme, this.#color);
+    this.#emphasis.show(this.#search.query, this.#brush);
+    this.#stage.drawSpans(window, this.#drawn.slots, this.#emphasis, this.#theme, this.#color);
     this.#root.dataset['surface'] = this.#stage.surface;
     this.#root.dataset['sharp'] = String(complete);
     if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
@@ -568,8 +586,9 @@ export class FlameChart {
   }
 
   #updatePanel(): void {
+    this.#emphasis.show(this.#search.query, this.#brush);
     this.#panel.update({
-      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
+      selection: this.#selected.current, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

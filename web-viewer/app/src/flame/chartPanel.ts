@@ -1,6 +1,8 @@
 import type { Translate } from '../locale/text';
 import type { Tile } from '../tiles/tile';
+import { DIM, type Brush } from './brush';
 import { button, element, refill } from './dom';
+import type { Emphasis } from './emphasis';
 import { laneTitle } from './labels';
 import { ASYNC_STREAM } from './lanes';
 import { Panel, type TableRow } from './panel';
@@ -24,12 +26,15 @@ interface PanelActions {
   select(selection: Selection): void;
   zoomTo(range: View): void;
   search(text: string): void;
+  brush(brush: Brush | null): void;
 }
 
 interface PanelContent {
   readonly selection: Selection | null;
   readonly range: View | null;
+  readonly brush: Brush | null;
   readonly search: Search;
+  readonly emphasis: Emphasis;
   readonly slots: readonly Slot[];
   readonly loaded: (group: number) => Iterable<Tile>;
   readonly window: Window;
@@ -50,15 +55,17 @@ export class ChartPanel {
   readonly #panel: Panel;
   readonly #statistics: StatisticsView | null;
   /** Stays so from one range to the next. */
-  #statisticsOpen = false;
+  #statisticsOpen: boolean;
   #range: View | null = null;
 
-  constructor(t: Translate, actions: PanelActions) {
+  /** `statisticsOpen`: a link that says what is brushed shows among what. */
+  constructor(t: Translate, actions: PanelActions, statisticsOpen: boolean) {
     this.#t = t;
     this.#actions = actions;
+    this.#statisticsOpen = statisticsOpen;
     this.#panel = new Panel(t);
     this.root = this.#panel.root;
-    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, (name) => actions.search(name));
+    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, actions);
   }
 
   dispose(): void {
@@ -68,7 +75,8 @@ export class ChartPanel {
   update(content: PanelContent): void {
     const { selection, range } = content;
     this.#range = range;
-    const ofRange = !this.tableOpen && !selection && range !== null && this.#statisticsOpen;
+    this.#statistics?.mark(content.brush);
+    const ofRange = !this.tableOpen && !selection && range !== null && this.#statistics !== null && this.#statisticsOpen;
     this.root.classList.toggle('tall', this.tableOpen || ofRange);
     if (ofRange) return this.#showStatistics(range);
     if (this.tableOpen) this.#showTable(content);
@@ -128,9 +136,9 @@ export class ChartPanel {
   }
 
   #showTable(content: PanelContent): void {
-    const hits = content.search.query !== '';
+    const hits = content.search.query !== '' && !content.brush;
     const { rows, total } = hits ? this.#hitRows(content) : this.#drawnRows(content);
-    this.#panel.showTable(this.#t(hits ? 'table-hits' : 'table-visible', { shown: rows.length, total }), rows);
+    this.#panel.showTable(this.#t(hits ? 'table-hits' : content.brush ? 'table-brushed' : 'table-visible', { shown: rows.length, total }), rows);
   }
 
   #hitRows({ search, window, originNs, selection }: PanelContent): Rows {
@@ -141,8 +149,9 @@ export class ChartPanel {
     return { rows, total: search.total };
   }
 
-  #drawnRows({ slots, loaded, range, window, originNs, selection }: PanelContent): Rows {
-    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, loaded, MAX_ROWS);
+  /** While something is brushed, only what may be among it. */
+  #drawnRows({ slots, loaded, range, brush, emphasis, window, originNs, selection }: PanelContent): Rows {
+    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, loaded, MAX_ROWS, (tile, i) => brush === null || emphasis.of(tile)![i] !== DIM);
     return { rows: spans.map((span) => this.#row(selectionOfDrawn(span), this.#actions.absolute(span.extent.begin), selection)), total };
   }
 

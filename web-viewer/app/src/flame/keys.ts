@@ -77,6 +77,7 @@ export const KEY_HELP: readonly (readonly [message: string, pressed: string])[] 
   ['keys-drag-zoom', 'press-drag-zoom'],
   ['keys-select', 'press-click'],
   ['keys-zoom-span', 'press-double-click'],
+  ['keys-brush', 'press-brush'],
   ['keys-focus', 'press-focus'],
   ['keys-fit', 'press-fit'],
   ['keys-siblings', 'press-siblings'],

@@ -2,6 +2,7 @@ import type { Translate } from '../locale/text';
 import type { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import type { TileSource } from '../tiles/source';
+import type { Brush } from './brush';
 import type { ColorBy } from './color';
 import type { LaneLayout } from './lanes';
 import type { SpanLookup } from './lookup';
@@ -19,6 +20,8 @@ export interface FlameState {
   readonly selection: SpanRef | null;
   readonly range: TimeRange | null;
   readonly query: string;
+  /** Spans that stand out by their name and duration. */
+  readonly brush: Brush | null;
   /** The counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
   readonly color: ColorBy;

@@ -1,11 +1,9 @@
-import { matchesText, nextHit, type SpanHit, type SpanLookup } from './lookup';
-import type { Tile } from '../tiles/tile';
+import { nextHit, type SpanHit, type SpanLookup } from './lookup';
 
-/** The text searched for, which drawn names match it, and the hits that Enter walks through. */
+/** The text searched for, and the hits that Enter walks through. */
 export class Search {
   readonly #lookup: SpanLookup;
   readonly #changed: () => void;
-  #matches = new WeakMap<Tile, Uint8Array>();
   #running: AbortController | null = null;
   query = '';
   hits: readonly SpanHit[] = [];
@@ -24,7 +22,6 @@ export class Search {
     if (query === this.query) return;
     this.#running?.abort();
     this.query = query;
-    this.#matches = new WeakMap();
     this.hits = [];
     this.total = 0;
     this.current = null;
@@ -55,16 +52,6 @@ export class Search {
   step(direction: 1 | -1, fromNs: bigint): SpanHit | null {
     this.current = nextHit(this.hits, this.current, direction, fromNs);
     return this.current === null ? null : this.hits[this.current]!;
-  }
-
-  matches(tile: Tile): Uint8Array | null {
-    if (this.query === '') return null;
-    let flags = this.#matches.get(tile);
-    if (!flags) {
-      flags = Uint8Array.from(tile.names, (name) => (matchesText(name, this.query) ? 1 : 0));
-      this.#matches.set(tile, flags);
-    }
-    return flags;
   }
 
   dispose(): void {

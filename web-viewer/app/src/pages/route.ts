@@ -1,3 +1,4 @@
+import { brushOf, brushText, type Brush } from '../flame/brush';
 import { colorByOf, type ColorBy } from '../flame/color';
 import { modeOf, type FlameMode } from '../flame/mode';
 import type { SpanRef } from '../flame/selection';
@@ -18,6 +19,8 @@ export interface ProcessRoute {
   readonly range: TimeRange | null;
   /** What is searched for: span names in the timeline, messages in the logs. */
   readonly query: string;
+  /** Timeline: spans that stand out by their name and duration. */
+  readonly brush: Brush | null;
   /** Timeline: the counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
   /** Timeline: what the colour of a span tells. */
@@ -60,7 +63,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, counters: null, color: 'name', mode: 'timeline', fn: null, series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
 }
 
 /** Reads an address of the viewer. Parts that make no sense are left out, so that an old link still opens its page. */
@@ -81,6 +84,7 @@ export function parseRoute(pathname: string, search: string): Route {
     selection: spanRef(query.get('sel')),
     range: timeRange(rangeBegin, rangeEnd),
     query: query.get('q') ?? '',
+    brush: brushOf(query.get('brush')),
     counters: namesOf(query, 'counter'),
     color: colorByOf(query.get('color')) ?? 'name',
     mode: modeOf(query.get('mode')) ?? 'timeline',
@@ -113,6 +117,7 @@ export function linkTo(route: Route): string {
   if (route.selection) query.set('sel', `${route.selection.stream}:${route.selection.span}`);
   if (route.range) query.set('range', `${route.range.beginNs}~${route.range.endNs}`);
   if (route.query !== '') query.set('q', route.query);
+  if (route.brush) query.set('brush', brushText(route.brush));
   setNames(query, 'counter', route.counters);
   if (route.color !== 'name') query.set('color', route.color);
   if (route.mode !== 'timeline') query.set('mode', route.mode);
