@@ -1,5 +1,5 @@
 import { TileCache } from '../tiles/cache';
-import { formatDuration } from '../time/ns';
+import { formatDuration, formatInstant } from '../time/ns';
 import { Bar } from './bar';
 import { Beside } from './beside';
 import { sameBrush, type Brush } from './brush';
@@ -18,6 +18,9 @@ import { LaneCursor } from './laneCursor';
 import { laneTitle } from './labels';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
 import mergedStyles from './merged.css?inline';
+import { MarkMenu } from './markMenu';
+import { markBeyond, markName, nearestMark, snapped, withMark, type Mark } from './marks';
+import { MarkStrip } from './markStrip';
 import { MergedView } from './mergedView';
 import { modeAfter, type FlameMode } from './mode';
 import { Overview } from './overview';
@@ -31,11 +34,14 @@ import { neededTiles, type Window } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { absolute, absoluteRange, around, fit, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
+import { absolute, absoluteRange, around, fit, nsPerPixel, relativeRange, revealing, spanOf, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
 const REST_MS = 120;
+
+/** A moment closer than this to the edge of a span, in pixels, is meant to be that edge; and a mark as close is meant itself. */
+const SNAP_PIXELS = 6;
 
 /** The flame chart: one element, no framework, everything below a shadow root. */
 export class FlameChart {
@@ -61,6 +67,8 @@ export class FlameChart {
   readonly #beside: Beside | null;
   /** Covers the lanes while spans are merged; `null` where nobody merges them. */
   readonly #merged: MergedView | null;
+  readonly #strip: MarkStrip;
+  readonly #markMenu: MarkMenu;
   readonly #help: HTMLElement;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
@@ -68,6 +76,9 @@ export class FlameChart {
   #theme: Theme;
   #range: View | null;
   #brush: Brush | null;
+  #marks: readonly Mark[];
+  /** The mark that a key or the list led to last. */
+  #wentTo: Mark | null = null;
   #color: ColorBy;
   #frame = 0;
   #stale = true;
@@ -93,6 +104,7 @@ export class FlameChart {
     this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
     this.#brush = initial.brush;
+    this.#marks = initial.marks;
     this.#color = initial.color;
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged(), () => this.#redraw());
@@ -133,6 +145,13 @@ export class FlameChart {
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
     this.#cursor = new LaneCursor(this.#drawn);
     this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
+    this.#strip = new MarkStrip(t);
+    this.#markMenu = new MarkMenu(t, manifest.beginNs, {
+      goTo: (mark) => this.#goToMark(mark),
+      rename: (mark, label) => this.#setMarks(this.#marks.map((each) => (each === mark ? { ...mark, label } : each))),
+      remove: (mark) => this.#setMarks(this.#marks.filter((each) => each !== mark)),
+      leave: () => this.#root.focus(),
+    });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
@@ -148,6 +167,7 @@ export class FlameChart {
     this.#build(host);
     this.#stage.setContentHeight(this.#layout.height);
     this.#measure();
+    this.#markMenu.show(this.#marks);
     this.search(initial.query);
     this.#selected.restore(initial.selection);
     this.#updatePanel();
@@ -162,6 +182,7 @@ export class FlameChart {
       range: this.#range && absoluteRange(this.#originNs, this.#range),
       query: this.#search.query,
       brush: this.#brush,
+      marks: this.#marks,
       counters: this.#beside?.counters ?? null,
       color: this.#color,
       mode: this.#mode,
@@ -203,13 +224,13 @@ export class FlameChart {
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#said.setAttribute('role', 'status');
     this.#stage.root.append(this.#pointing.tooltip.root, this.#said);
-    root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
+    root.append(this.bar.root, this.#overview.root, this.#strip.root, this.#stage.root, this.#panel.root, this.#help, this.#markMenu.root);
     if (this.#beside) {
-      root.classList.add('with-tracks');
-      this.#stage.root.before(this.#beside.tracks);
+      this.#strip.root.before(this.#beside.tracks);
       this.bar.extra.append(this.#beside.menu.button);
       root.append(this.#beside.menu.root);
     }
+    this.bar.extra.append(this.#markMenu.button);
     shadow.append(root);
     this.#listen();
   }
@@ -270,6 +291,10 @@ export class FlameChart {
       case 'range': return this.#chooseRange();
       case 'extend-left': return this.#extendRange(-1);
       case 'extend-right': return this.#extendRange(1);
+      case 'mark': return this.#mark();
+      case 'remove-mark': return this.#removeMark();
+      case 'next-mark': return this.#stepMark(1);
+      case 'previous-mark': return this.#stepMark(-1);
       case 'tracks': return this.#beside?.tracks.focus();
       case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
       case 'fit': return this.#viewport.fitAll();
@@ -374,8 +399,9 @@ export class FlameChart {
     if (this.#stale) this.#drawSpans(window);
     const decor = this.#decor();
     this.#stage.drawDecor(window, decor);
-    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
-    this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
+    this.#strip.draw({ marks: this.#marks, view: window.view, originNs: this.#originNs }, this.#theme, this.#stage.fitter);
+    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks, marked: decor.marked });
+    this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor, marked: decor.marked });
     this.#merged?.redraw();
     this.#root.dataset['mode'] = this.#mode;
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
@@ -401,6 +427,7 @@ export class FlameChart {
   #measure(): boolean {
     if (!this.#stage.measure()) return false;
     this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
+    this.#strip.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#beside?.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#viewport.resize(this.#stage.width);
     return true;
@@ -420,6 +447,7 @@ export class FlameChart {
       selection: selection && this.#outline(selection),
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
+      marked: this.#marks.map(({ atNs }) => Number(atNs - this.#originNs)),
       lane: this.#cursor.lane(this.#layout),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
@@ -538,6 +566,76 @@ export class FlameChart {
     const end = this.#keyed.movingEnd(range);
     this.#viewport.bring(end);
     this.#viewport.anchor = end;
+  }
+
+  /** Where the cursor is, at the edge that it is close to; without one, both ends of what is selected, or the middle of the view. */
+  #momentsToMark(): readonly number[] {
+    const { anchor, view } = this.#viewport;
+    const selected = this.#range ?? this.#selected.current?.extent ?? null;
+    if (anchor === null) return selected ? [selected.begin, selected.end] : [(view.begin + view.end) / 2];
+    const edges = [selected, this.#pointing.span?.extent ?? null].flatMap((extent) => (extent ? [extent.begin, extent.end] : []));
+    return [snapped(anchor, edges, this.#nsOf(SNAP_PIXELS))];
+  }
+
+  #nsOf(pixels: number): number {
+    return pixels * nsPerPixel(this.#viewport.view, this.#stage.width);
+  }
+
+  /** Marks a moment; where it is marked already, its label can be typed. */
+  #mark(): void {
+    const moments = this.#momentsToMark();
+    const known = moments.length === 1 ? this.#markAt(moments[0]!) : null;
+    if (known) return this.#markMenu.open(known);
+    this.#setMarks(moments.reduce((marks, at) => withMark(marks, { atNs: this.#absolute(at), label: '' }), this.#marks));
+    const mark = nearestMark(this.#marks, this.#absolute(moments[0]!));
+    if (mark) this.#sayMark(mark);
+  }
+
+  /** The mark that is drawn where a moment is; `null`: none. */
+  #markAt(at: number): Mark | null {
+    const mark = nearestMark(this.#marks, this.#absolute(at));
+    return mark && Math.abs(Number(mark.atNs - this.#originNs) - at) <= this.#nsOf(SNAP_PIXELS) ? mark : null;
+  }
+
+  /** Removes the mark closest to the cursor, of those in sight. */
+  #removeMark(): void {
+    const mark = nearestMark(this.#marks.filter((each) => this.#isInSight(each)), this.#absolute(this.#momentsToMark()[0]!));
+    if (!mark) return;
+    this.#said.textContent = this.#options.t('mark-removed', { name: markName(this.#marks, mark) });
+    this.#setMarks(this.#marks.filter((each) => each !== mark));
+  }
+
+  #setMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#markMenu.show(marks);
+    this.#redrawDecor();
+    this.#restSoon();
+  }
+
+  #stepMark(direction: 1 | -1): void {
+    const { begin, end } = this.#viewport.view;
+    // At the ends of the process the mark gone to is not in the middle.
+    const from = this.#wentTo && this.#isInSight(this.#wentTo) ? this.#wentTo.atNs : this.#absolute((begin + end) / 2);
+    const mark = markBeyond(this.#marks, from, direction);
+    if (mark) this.#goToMark(mark);
+  }
+
+  #isInSight({ atNs }: Mark): boolean {
+    const at = Number(atNs - this.#originNs);
+    return at >= this.#viewport.view.begin && at <= this.#viewport.view.end;
+  }
+
+  /** Brings a mark to the middle, as close as it is looked at now. */
+  #goToMark(mark: Mark): void {
+    const at = Number(mark.atNs - this.#originNs);
+    const half = spanOf(this.#viewport.view) / 2;
+    this.#viewport.glideTo({ begin: at - half, end: at + half });
+    this.#wentTo = mark;
+    this.#sayMark(mark);
+  }
+
+  #sayMark(mark: Mark): void {
+    this.#said.textContent = this.#options.t('mark-said', { name: markName(this.#marks, mark), time: formatInstant(mark.atNs, 6) });
   }
 
   #walkTo(at: number | null): void {

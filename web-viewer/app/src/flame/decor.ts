@@ -28,6 +28,8 @@ export interface Decor {
   /** Begins of search hits, drawn as marks on the axis. */
   readonly marks: readonly number[];
   readonly currentMark: number | null;
+  /** Moments marked by a reader. */
+  readonly marked: readonly number[];
   readonly corner: string;
   /** Where keys are. */
   readonly lane: Lane | null;
@@ -114,6 +116,11 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
     if (x < GUTTER_WIDTH - 3 || x > GUTTER_WIDTH + width + 3) continue;
     context.fillStyle = mark === decor.currentMark ? theme.selection : theme.accent;
     context.fillRect(Math.round(x) - 1, AXIS_HEIGHT - 6, 2, 6);
+  }
+  context.fillStyle = theme.mark;
+  for (const at of decor.marked) {
+    const x = GUTTER_WIDTH + Math.round(xOf(view, width, at));
+    if (x >= GUTTER_WIDTH && x < GUTTER_WIDTH + width) context.fillRect(x, 0, 1, AXIS_HEIGHT + window.height);
   }
   if (decor.cursor !== null) {
     const x = GUTTER_WIDTH + Math.round(xOf(view, width, decor.cursor));

@@ -3,7 +3,7 @@ export type Motion = 'zoom-in' | 'zoom-out' | 'left' | 'right' | 'up' | 'down';
 
 export type Command =
   | 'focus' | 'fit' | 'to-begin' | 'to-end' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'row-above' | 'row-below'
-  | 'next-lane' | 'previous-lane' | 'fold' | 'range' | 'extend-left' | 'extend-right' | 'tracks' | 'color' | 'mode' | 'clear' | 'help';
+  | 'mark' | 'remove-mark' | 'next-mark' | 'previous-mark' | 'next-lane' | 'previous-lane' | 'fold' | 'range' | 'extend-left' | 'extend-right' | 'tracks' | 'color' | 'mode' | 'clear' | 'help';
 
 export interface KeyPress {
   readonly code: string;
@@ -26,11 +26,13 @@ const MOTIONS: Readonly<Record<string, Motion>> = {
   ArrowDown: 'down',
 };
 
-const SHIFTED_ARROWS: Readonly<Record<string, Command>> = {
+const SHIFTED: Readonly<Record<string, Command>> = {
   ArrowLeft: 'extend-left',
   ArrowRight: 'extend-right',
   ArrowUp: 'row-above',
   ArrowDown: 'row-below',
+  KeyM: 'remove-mark',
+  KeyN: 'previous-mark',
 };
 
 // By position, too, so that those of a pair lie side by side.
@@ -43,11 +45,13 @@ const LETTERS: Readonly<Record<string, Command>> = {
   KeyL: 'tracks',
   KeyR: 'range',
   KeyX: 'fold',
+  KeyM: 'mark',
+  KeyN: 'next-mark',
 };
 
 export function motionOf(press: KeyPress): Motion | null {
   if (press.ctrlKey || press.altKey || press.metaKey) return null;
-  if (press.shiftKey && press.code in SHIFTED_ARROWS) return null;
+  if (press.shiftKey && press.code in SHIFTED) return null;
   return MOTIONS[press.code] ?? null;
 }
 
@@ -62,7 +66,7 @@ export function commandOf(press: KeyPress): Command | null {
   if (press.code === 'Digit0' || press.code === 'Numpad0') return 'fit';
   if (press.key === 'Home') return 'to-begin';
   if (press.key === 'End') return 'to-end';
-  return (press.shiftKey ? SHIFTED_ARROWS : LETTERS)[press.code] ?? null;
+  return (press.shiftKey ? SHIFTED : LETTERS)[press.code] ?? null;
 }
 
 /** Of each line of the overview that `?` opens: what it does, and what to press. */
@@ -86,6 +90,9 @@ export const KEY_HELP: readonly (readonly [message: string, pressed: string])[] 
   ['keys-fold', 'press-fold'],
   ['keys-range', 'press-range'],
   ['keys-extend', 'press-extend'],
+  ['keys-mark', 'press-mark'],
+  ['keys-remove-mark', 'press-remove-mark'],
+  ['keys-marks', 'press-marks'],
   ['keys-tracks', 'press-tracks'],
   ['keys-color', 'press-color'],
   ['keys-mode', 'press-mode'],

@@ -41,6 +41,8 @@ export interface OverviewContent {
   readonly theme: Theme;
   /** Begins of search hits, nanoseconds from the origin. */
   readonly marks: readonly number[];
+  /** Moments marked by a reader. */
+  readonly marked: readonly number[];
 }
 
 /** The whole process in a strip: how busy it was, and which part of it is shown. Dragging moves that part. */
@@ -82,7 +84,7 @@ export class Overview {
     this.#layer.resize(width + GUTTER_WIDTH, OVERVIEW_HEIGHT, pixelRatio);
   }
 
-  draw({ window, cache, theme, marks }: OverviewContent): void {
+  draw({ window, cache, theme, marks, marked }: OverviewContent): void {
     this.#whole = fit(window.bounds);
     this.#view = window.view;
     this.#sum(window, cache);
@@ -103,6 +105,9 @@ export class Overview {
     });
     context.fillStyle = theme.accent;
     for (const mark of marks) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, mark)), 0, 1, 5);
+    context.fillStyle = theme.mark;
+    for (const at of marked) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, at)), 0, 1, OVERVIEW_HEIGHT - 1);
+    context.fillStyle = theme.accent;
     context.fillRect(x0, 0, 1, OVERVIEW_HEIGHT - 1);
     context.fillRect(x1 - 1, 0, 1, OVERVIEW_HEIGHT - 1);
     context.fillStyle = theme.line;

@@ -10,6 +10,8 @@ export interface Theme {
   readonly activity: string;
   readonly accent: string;
   readonly selection: string;
+  /** Moments that a reader marked. */
+  readonly mark: string;
   /** Text on rectangles. */
   readonly label: string;
   readonly labelMuted: string;
@@ -131,6 +133,7 @@ export const LIGHT: Theme = {
   activity: '#a7b1be',
   accent: '#1763bd',
   selection: '#0b1016',
+  mark: '#b3206e',
   label: '#16191d',
   labelMuted: '#4b525c',
   ground: pixel([255, 255, 255]),
@@ -150,6 +153,7 @@ export const DARK: Theme = {
   activity: '#59636f',
   accent: '#5aa2f5',
   selection: '#ffffff',
+  mark: '#f279b8',
   label: '#f3f5f7',
   labelMuted: '#c3c9d1',
   ground: pixel([19, 21, 25]),

@@ -88,6 +88,19 @@ marker-properties = and { $count ->
 track-frame-median = median { $median }
 track-frame-compared = { $times } × the median of { $median }
 
+# Marks
+track-marks = Marks
+marks-button = Marks ({ $count })
+marks-title = Moments that you have marked: name them, go to them, remove them
+marks-time = Since the begin
+marks-label = Label
+marks-distance = To the next
+marks-go = Go to { $when }
+marks-name = Label of mark { $name }
+marks-remove = Remove mark { $name }
+mark-said = Mark { $name }, { $time }
+mark-removed = Mark { $name } removed
+
 # Merged spans
 merged-callers = Callers
 merged-callees = Calls
@@ -152,6 +165,9 @@ keys-lanes = Previous and next lane
 keys-fold = Fold the lane, or unfold it
 keys-range = Select the time of the span, or of what is shown; again: the other end moves
 keys-extend = Move an end of the selected range
+keys-mark = Mark the moment at the pointer, or both ends of what is selected; on a mark: name it
+keys-remove-mark = Remove the mark closest to the pointer
+keys-marks = Next and previous mark
 keys-tracks = Go to log entries, counters and markers; there from row to row, from mark to mark, and Enter opens
 keys-color = Colour by name, duration or depth
 keys-mode = By time, merged with the heaviest left, or around one function
@@ -178,6 +194,9 @@ press-lanes = K  J
 press-fold = X
 press-range = R
 press-extend = Shift + ←  →
+press-mark = M
+press-remove-mark = Shift + M
+press-marks = N  Shift + N
 press-tracks = L, then ←  ↑  ↓  →
 press-color = C
 press-mode = V

@@ -88,6 +88,19 @@ marker-properties = et { $count ->
 track-frame-median = médiane { $median }
 track-frame-compared = { $times } × la médiane de { $median }
 
+# Marks
+track-marks = Repères
+marks-button = Repères ({ $count })
+marks-title = Instants que vous avez repérés : les nommer, y aller, les supprimer
+marks-time = Depuis le début
+marks-label = Nom
+marks-distance = Au suivant
+marks-go = Aller à { $when }
+marks-name = Nom du repère { $name }
+marks-remove = Supprimer le repère { $name }
+mark-said = Repère { $name }, { $time }
+mark-removed = Repère { $name } supprimé
+
 # Merged spans
 merged-callers = Appelants
 merged-callees = Appelés
@@ -152,6 +165,9 @@ keys-lanes = Piste précédente et suivante
 keys-fold = Replier la piste, ou la déplier
 keys-range = Sélectionner la durée du span, ou de ce qui est affiché ; encore : changer de borne
 keys-extend = Déplacer une borne de la plage sélectionnée
+keys-mark = Poser un repère sous le pointeur, ou aux deux bouts de la sélection ; sur un repère : le nommer
+keys-remove-mark = Supprimer le repère le plus proche du pointeur
+keys-marks = Repère suivant et précédent
 keys-tracks = Aller aux logs, compteurs et marqueurs ; là, de rangée en rangée, de repère en repère, et Entrée ouvre
 keys-color = Colorer par nom, par durée ou par profondeur
 keys-mode = Selon le temps, fusionnés, les plus lourds à gauche, ou autour d’une fonction
@@ -178,6 +194,9 @@ press-lanes = K  J
 press-fold = X
 press-range = R
 press-extend = Maj + ←  →
+press-mark = M
+press-remove-mark = Maj + M
+press-marks = N  Maj + N
 press-tracks = L, puis ←  ↑  ↓  →
 press-color = C
 press-mode = V

@@ -54,6 +54,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'timeline with a search for nothing', path: `${TIMELINE}?q=nothing-has-this`, ready: SHARP },
   { name: 'timeline with a range', path: `${TIMELINE}?range=${at(4)}~${at(5)}`, ready: SELECTED },
   { name: 'timeline with brushed spans', path: `${TIMELINE}?${NARROW}&range=${at(4)}~${at(5)}&brush=1000000~4000000~Physics`, ready: '.statistics[data-settled=true] .brushed' },
+  { name: 'timeline with marks', path: `${TIMELINE}?${NARROW}&mark=${at(4.1)}&mark=${at(4.3)}:${encodeURIComponent('Frame (hitch)')}`, ready: SHARP, act: (page) => page.click('.bar-extra .tool:last-child').then(() => page.waitForSelector('.mark-menu:not([hidden])')) },
   { name: 'timeline with a span', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('j').then(() => page.waitForSelector('.panel .property')) },
   { name: 'timeline with an async span', path: `${TIMELINE}?sel=async:${2n ** 63n + 1n}`, ready: '.panel .property' },
   {
