@@ -1,5 +1,6 @@
 import { ASYNC_STREAM } from '../flame/lanes';
-import type { AsyncSpanInfo, FoundSpan, SpanInfo } from '../host/api';
+import type { TimeRange } from '../flame/view';
+import type { AsyncSpanInfo, FoundDensity, FoundSpan, SpanInfo } from '../host/api';
 import type { SpanApi } from '../host/apiSpans';
 import type { CellComm } from './comm';
 
@@ -14,6 +15,11 @@ export class CommSpanApi implements SpanApi {
   async find(_process: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     const { json } = await this.#comm.ask({ find: { text, from_ns: from?.toString() ?? null, limit } }, signal);
     return { hits: (json['hits'] ?? []) as readonly FoundSpan[], total: Number(json['total'] ?? 0) };
+  }
+
+  async density(_process: string, text: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<FoundDensity> {
+    const { json } = await this.#comm.ask({ density: { text, from_ns: String(beginNs), to_ns: String(endNs) } }, signal);
+    return { step_ns: String(json['step_ns'] ?? 1), bins: (json['bins'] ?? []) as FoundDensity['bins'] };
   }
 
   async span(_process: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {

@@ -193,7 +193,9 @@ export class FlameChart {
   search(text: string): void {
     this.bar.setQuery(text);
     this.#merged?.search(text);
-    void this.#search.start(text, this.#absolute(this.#viewport.view.begin));
+    const { begin, end } = this.#viewport.bounds;
+    // The last span may begin at the very end.
+    void this.#search.start(text, this.#absolute(this.#viewport.view.begin), absoluteRange(this.#originNs, { begin, end: end + 1 }));
   }
 
   dispose(): void {
@@ -400,7 +402,7 @@ export class FlameChart {
     const decor = this.#decor();
     this.#stage.drawDecor(window, decor);
     this.#strip.draw({ marks: this.#marks, view: window.view, originNs: this.#originNs }, this.#theme, this.#stage.fitter);
-    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks, marked: decor.marked });
+    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, fitter: this.#stage.fitter, density: this.#search.density, marks: decor.marks, marked: decor.marked });
     this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor, marked: decor.marked });
     this.#merged?.redraw();
     this.#root.dataset['mode'] = this.#mode;

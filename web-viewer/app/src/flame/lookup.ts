@@ -3,6 +3,7 @@ import type { Manifest } from '../tiles/manifest';
 import { spanIdOf } from '../tiles/tile';
 import { ASYNC_STREAM, type LaneLayout } from './lanes';
 import type { AsyncSpan } from './timeline';
+import type { TimeRange } from './view';
 
 export interface SpanHit {
   readonly stream: string;
@@ -18,6 +19,13 @@ export interface SpanHits {
   readonly hits: readonly SpanHit[];
   /** All that match, of which `hits` may be a part. */
   readonly total: number;
+}
+
+/** How many of all that match begin in which step of a time; steps without any are left out. */
+export interface HitDensity {
+  readonly range: TimeRange;
+  readonly stepNs: number;
+  readonly bins: readonly (readonly [step: number, count: number])[];
 }
 
 export interface SpanDetails {
@@ -49,6 +57,8 @@ export interface AsyncDetails {
 export interface SpanLookup {
   /** Where there are too many hits to give them all, those after `fromNs` are among them. */
   find(text: string, fromNs: bigint, signal: AbortSignal): Promise<SpanHits>;
+  /** `null`: only what is loaded is known. */
+  density(text: string, range: TimeRange, signal: AbortSignal): Promise<HitDensity | null>;
   /** `null`: nothing more is known than what is drawn. */
   describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null>;
 }
@@ -109,6 +119,10 @@ export class LoadedSpans implements SpanLookup {
       .map(({ span, name, beginNs, durationNs }) => ({ stream: ASYNC_STREAM, span, name, beginNs, durationNs, depth: 0 }));
     const hits = [...found.values(), ...ofAsync].sort(compareHits);
     return { hits, total: hits.length };
+  }
+
+  async density(): Promise<HitDensity | null> {
+    return null;
   }
 
   async describe(): Promise<SpanDetails | null> {

@@ -1,4 +1,5 @@
-import { nextHit, type SpanHit, type SpanLookup } from './lookup';
+import { nextHit, type HitDensity, type SpanHit, type SpanLookup } from './lookup';
+import type { TimeRange } from './view';
 
 /** The text searched for, and the hits that Enter walks through. */
 export class Search {
@@ -8,6 +9,8 @@ export class Search {
   query = '';
   hits: readonly SpanHit[] = [];
   total = 0;
+  /** Where all hits are, also those that are not among `hits`; `null` while that is not known. */
+  density: HitDensity | null = null;
   current: number | null = null;
   problem: string | null = null;
   busy = false;
@@ -17,13 +20,14 @@ export class Search {
     this.#changed = changed;
   }
 
-  /** Highlights at once; the hits follow when the lookup answers. */
-  async start(query: string, fromNs: bigint): Promise<void> {
+  /** Highlights at once; the hits follow when the lookup answers. `whole`: the time over which they are counted. */
+  async start(query: string, fromNs: bigint, whole: TimeRange): Promise<void> {
     if (query === this.query) return;
     this.#running?.abort();
     this.query = query;
     this.hits = [];
     this.total = 0;
+    this.density = null;
     this.current = null;
     this.problem = null;
     this.busy = query !== '';
@@ -31,6 +35,7 @@ export class Search {
     if (query === '') return;
     const running = new AbortController();
     this.#running = running;
+    void this.#count(query, whole, running.signal);
     try {
       const found = await this.#lookup.find(query, fromNs, running.signal);
       if (running.signal.aborted) return;
@@ -41,6 +46,18 @@ export class Search {
       this.problem = error instanceof Error ? error.message : String(error);
     }
     this.busy = false;
+    this.#changed();
+  }
+
+  async #count(query: string, whole: TimeRange, signal: AbortSignal): Promise<void> {
+    try {
+      const density = await this.#lookup.density(query, whole, signal);
+      if (signal.aborted) return;
+      this.density = density;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
     this.#changed();
   }
 

@@ -139,6 +139,12 @@ export interface FoundSpan {
   readonly depth: number;
 }
 
+export interface FoundDensity {
+  readonly step_ns: string;
+  /** In steps from the window's begin: where, and how many. */
+  readonly bins: readonly (readonly [number, number])[];
+}
+
 export interface LogQuery {
   readonly from: bigint | null;
   readonly to: bigint | null;
@@ -269,6 +275,11 @@ export class ViewerApi {
 
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
+  }
+
+  /** How many of the spans that would be found begin in which part of a time. */
+  density(id: string, text: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<FoundDensity> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/find/density`, { text, from_ns: String(beginNs), to_ns: String(endNs) }, signal);
   }
 
   async #find<T>(path: string, signal: AbortSignal): Promise<T | null> {

@@ -1,5 +1,6 @@
-import type { SpanDetails, SpanHit, SpanHits, SpanLookup } from '../flame/lookup';
+import type { HitDensity, SpanDetails, SpanHit, SpanHits, SpanLookup } from '../flame/lookup';
 import { ASYNC_STREAM } from '../flame/lanes';
+import type { TimeRange } from '../flame/view';
 import { parseNs } from '../time/ns';
 import type { FoundSpan, ViewerApi } from './api';
 
@@ -7,7 +8,7 @@ import type { FoundSpan, ViewerApi } from './api';
 const MAX_HITS = 1000;
 
 /** Who answers about spans: a host, or the kernel of a notebook. */
-export type SpanApi = Pick<ViewerApi, 'find' | 'span' | 'asyncSpan'>;
+export type SpanApi = Pick<ViewerApi, 'find' | 'density' | 'span' | 'asyncSpan'>;
 
 /** Asks the host about spans. */
 export class ApiSpans implements SpanLookup {
@@ -26,6 +27,11 @@ export class ApiSpans implements SpanLookup {
     if (hits.length >= first.total || !last || last.beginNs >= fromNs) return { hits, total: first.total };
     const following = await this.#api.find(this.#process, text, fromNs, MAX_HITS, signal);
     return { hits: [...hits, ...following.hits.map(hitOf).filter((hit) => hit.beginNs > last.beginNs)], total: first.total };
+  }
+
+  async density(text: string, range: TimeRange, signal: AbortSignal): Promise<HitDensity> {
+    const { step_ns, bins } = await this.#api.density(this.#process, text, range, signal);
+    return { range, stepNs: Number(step_ns), bins };
   }
 
   async describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null> {

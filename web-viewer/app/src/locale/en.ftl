@@ -26,6 +26,7 @@ zoom-button = Zoom to it
 zoom-title = Show this range (F)
 help-close = Close
 visible-time = shows { $duration }
+overview-hits = ≤ { $most } in { $step }
 overview-title = The whole process: drag to move what is shown
 panel-hint = Click a span to see its details, drag to select a range. Press ? for all keys.
 range-title = Selected range

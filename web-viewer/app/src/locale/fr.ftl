@@ -26,6 +26,7 @@ zoom-button = Zoomer dessus
 zoom-title = Afficher cette plage (F)
 help-close = Fermer
 visible-time = affiche { $duration }
+overview-hits = ≤ { $most } en { $step }
 overview-title = Tout le processus : faire glisser pour déplacer ce qui est affiché
 panel-hint = Cliquez sur un span pour voir ses détails, faites glisser pour sélectionner une plage. La touche ? affiche tous les raccourcis.
 range-title = Plage sélectionnée
