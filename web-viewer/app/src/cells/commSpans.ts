@@ -1,6 +1,6 @@
 import { ASYNC_STREAM } from '../flame/lanes';
 import type { TimeRange } from '../flame/view';
-import type { AsyncSpanInfo, FoundDensity, FoundSpan, SpanInfo } from '../host/api';
+import type { AsyncSpanInfo, FoundDensity, FoundLinks, FoundSpan, SpanInfo } from '../host/api';
 import type { SpanApi } from '../host/apiSpans';
 import type { CellComm } from './comm';
 
@@ -20,6 +20,15 @@ export class CommSpanApi implements SpanApi {
   async density(_process: string, text: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<FoundDensity> {
     const { json } = await this.#comm.ask({ density: { text, from_ns: String(beginNs), to_ns: String(endNs) } }, signal);
     return { step_ns: String(json['step_ns'] ?? 1), bins: (json['bins'] ?? []) as FoundDensity['bins'] };
+  }
+
+  async links(_process: string, stream: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    const { json } = await this.#comm.ask({ links: { stream_id: stream, span_id: span.toString() } }, signal);
+    return { links: (json['links'] ?? []) as FoundLinks['links'], left_out: Number(json['left_out'] ?? 0) };
+  }
+
+  asyncLinks(process: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    return this.links(process, ASYNC_STREAM, span, signal);
   }
 
   async span(_process: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {

@@ -1,6 +1,7 @@
 import { TileCache } from '../tiles/cache';
 import { formatDuration, formatInstant } from '../time/ns';
 import { Bar } from './bar';
+import type { Arrow } from './arrows';
 import { Beside } from './beside';
 import { sameBrush, type Brush } from './brush';
 import { colorAfter, type ColorBy } from './color';
@@ -17,6 +18,8 @@ import type { Command } from './keys';
 import { LaneCursor } from './laneCursor';
 import { laneTitle } from './labels';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
+import { LinkedEvents } from './linkedEvents';
+import type { SpanLink } from './lookup';
 import mergedStyles from './merged.css?inline';
 import { MarkMenu } from './markMenu';
 import { markBeyond, markName, nearestMark, snapped, withMark, type Mark } from './marks';
@@ -51,6 +54,7 @@ export class FlameChart {
   readonly #cache: TileCache;
   readonly #search: Search;
   readonly #selected: SelectedSpan;
+  readonly #linked: LinkedEvents;
   readonly #viewport: Viewport;
   readonly #root = element('div', 'flame');
   readonly #stage: Stage;
@@ -95,6 +99,7 @@ export class FlameChart {
     const lookup = options.lookup(this.#cache, this.#layout);
     this.#search = new Search(lookup, () => this.#searchChanged());
     this.#selected = new SelectedSpan(lookup, () => this.#layout, this.#originNs, (problem) => this.#described(problem));
+    this.#linked = new LinkedEvents(lookup, () => this.#linksChanged());
     // A process of no length is still drawn: as its first microsecond.
     const wide = timeline?.reach === 'events';
     const bounds = {
@@ -124,6 +129,7 @@ export class FlameChart {
       statistics: options.statistics,
       changed: () => this.#updatePanel(),
       search: (text) => this.search(text),
+      follow: (link) => this.#follow(link),
       brush: (brush) => this.#setBrush(brush),
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
@@ -170,6 +176,7 @@ export class FlameChart {
     this.#markMenu.show(this.#marks);
     this.search(initial.query);
     this.#selected.restore(initial.selection);
+    this.#linked.of(initial.selection);
     this.#updatePanel();
     this.#viewChanged();
     this.#setMode(initial.mode, initial.fn);
@@ -202,6 +209,7 @@ export class FlameChart {
     this.#ended.abort();
     this.#viewport.dispose();
     this.#selected.dispose();
+    this.#linked.dispose();
     this.#search.dispose();
     this.#cache.dispose();
     this.bar.dispose();
@@ -301,6 +309,8 @@ export class FlameChart {
       case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
       case 'fit': return this.#viewport.fitAll();
       case 'search': return this.bar.focusSearch();
+      case 'next-link': return void this.#stepLink(1);
+      case 'previous-link': return void this.#stepLink(-1);
       case 'next-hit': return this.#stepHit(1);
       case 'previous-hit': return this.#stepHit(-1);
       case 'next-sibling': return this.#stepSibling(1);
@@ -447,6 +457,7 @@ export class FlameChart {
       cursor: this.#viewport.anchor,
       hover: hover && this.#outline({ ...hover, stream: hover.lane.stream, span: hover.id }),
       selection: selection && this.#outline(selection),
+      arrows: selection ? this.#arrows(selection) : [],
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
       marked: this.#marks.map(({ atNs }) => Number(atNs - this.#originNs)),
@@ -458,6 +469,19 @@ export class FlameChart {
   #outline(span: Pick<Selection, 'stream' | 'span' | 'depth' | 'extent'>): Outline | null {
     const row = this.#drawn.rowOf(span, this.#layout);
     return row && { row, extent: span.extent };
+  }
+
+  /** From the selected span to what it is linked to, as far as the lanes there are shown. */
+  #arrows(selection: Selection): readonly Arrow[] {
+    const own = this.#drawn.rowOf(selection, this.#layout);
+    if (!own) return [];
+    return this.#linked.links.flatMap(({ direction, fromNs, atNs, stream, span }) => {
+      const row = this.#drawn.rowOf({ stream, span: span?.span ?? 0n, depth: span?.depth ?? 0 }, this.#layout);
+      if (!row) return [];
+      const here = { row: own, at: Number(fromNs - this.#originNs) };
+      const there = { row, at: Number(atNs - this.#originNs) };
+      return direction > 0 ? [{ from: here, to: there }] : [{ from: there, to: here }];
+    });
   }
 
   #window(): Window {
@@ -475,6 +499,7 @@ export class FlameChart {
   #selectRange(range: View, done: boolean): void {
     this.#range = range;
     this.#selected.set(null);
+    this.#linked.of(null);
     this.#updatePanel();
     this.#redrawDecor();
     if (done) this.#restSoon();
@@ -488,6 +513,7 @@ export class FlameChart {
   #setSelection(selection: Selection | null): void {
     this.#range = null;
     this.#selected.set(selection);
+    this.#linked.of(this.#selected.ref);
     this.#cursor.follow(selection);
     this.#updatePanel();
     this.#redrawDecor();
@@ -506,6 +532,27 @@ export class FlameChart {
     const hit = this.#search.step(direction, this.#absolute(this.#viewport.view.begin));
     const selection = hit && selectionOfHit(hit, this.#layout, this.#originNs);
     if (selection) this.#reveal(selection);
+  }
+
+  #linksChanged(): void {
+    this.#updatePanel();
+    this.#redrawDecor();
+  }
+
+  async #stepLink(direction: 1 | -1): Promise<void> {
+    const link = await this.#linked.first(direction);
+    if (link) this.#follow(link);
+    else this.#said.textContent = this.#options.t('links-none');
+  }
+
+  /** Selects the span at the other end; where none was open, it goes to the moment. */
+  #follow({ span, atNs }: SpanLink): void {
+    const selection = span && selectionOfHit(span, this.#layout, this.#originNs);
+    if (selection) return this.#reveal(selection);
+    const at = Number(atNs - this.#originNs);
+    this.#viewport.bring(at);
+    this.#viewport.anchor = at;
+    this.#redrawDecor();
   }
 
   #stepSibling(direction: 1 | -1): void {
@@ -688,7 +735,7 @@ export class FlameChart {
   #updatePanel(): void {
     this.#emphasis.show(this.#search.query, this.#brush);
     this.#panel.update({
-      selection: this.#selected.current, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
+      selection: this.#selected.current, linked: this.#linked, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

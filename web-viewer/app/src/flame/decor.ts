@@ -1,4 +1,5 @@
 import { ticks } from '../time/axis';
+import { drawArrows, type Arrow } from './arrows';
 import { LABEL_FONT, laneTitle, type TextFitter } from './labels';
 import { ROW_HEIGHT, type Lane, type LaneRow } from './lanes';
 import type { Window } from './slots';
@@ -25,6 +26,8 @@ export interface Decor {
   readonly cursor: number | null;
   readonly hover: Outline | null;
   readonly selection: Outline | null;
+  /** What the selected span's events are linked to. */
+  readonly arrows: readonly Arrow[];
   /** Begins of search hits, drawn as marks on the axis. */
   readonly marks: readonly number[];
   readonly currentMark: number | null;
@@ -46,6 +49,7 @@ export function drawDecor(context: CanvasRenderingContext2D, window: Window, dec
   drawRange(context, window, decor);
   if (decor.hover) drawOutline(context, window, decor.hover, decor.theme.muted, 1);
   if (decor.selection) drawOutline(context, window, decor.selection, decor.theme.selection, 2);
+  drawArrows(context, window, decor.arrows, decor.theme.selection);
   context.restore();
   drawAxis(context, window, decor);
   drawGutter(context, window, decor);

@@ -3,7 +3,7 @@ export type Motion = 'zoom-in' | 'zoom-out' | 'left' | 'right' | 'up' | 'down';
 
 export type Command =
   | 'focus' | 'fit' | 'to-begin' | 'to-end' | 'search' | 'next-hit' | 'previous-hit' | 'next-sibling' | 'previous-sibling' | 'row-above' | 'row-below'
-  | 'mark' | 'remove-mark' | 'next-mark' | 'previous-mark' | 'next-lane' | 'previous-lane' | 'fold' | 'range' | 'extend-left' | 'extend-right' | 'tracks' | 'color' | 'mode' | 'clear' | 'help';
+  | 'mark' | 'remove-mark' | 'next-mark' | 'previous-mark' | 'next-link' | 'previous-link' | 'next-lane' | 'previous-lane' | 'fold' | 'range' | 'extend-left' | 'extend-right' | 'tracks' | 'color' | 'mode' | 'clear' | 'help';
 
 export interface KeyPress {
   readonly code: string;
@@ -47,6 +47,8 @@ const LETTERS: Readonly<Record<string, Command>> = {
   KeyX: 'fold',
   KeyM: 'mark',
   KeyN: 'next-mark',
+  BracketLeft: 'previous-link',
+  BracketRight: 'next-link',
 };
 
 export function motionOf(press: KeyPress): Motion | null {
@@ -85,6 +87,7 @@ export const KEY_HELP: readonly (readonly [message: string, pressed: string])[] 
   ['keys-focus', 'press-focus'],
   ['keys-fit', 'press-fit'],
   ['keys-siblings', 'press-siblings'],
+  ['keys-links', 'press-links'],
   ['keys-rows', 'press-rows'],
   ['keys-lanes', 'press-lanes'],
   ['keys-fold', 'press-fold'],

@@ -28,6 +28,28 @@ export interface HitDensity {
   readonly bins: readonly (readonly [step: number, count: number])[];
 }
 
+/** What an event of a span is linked to: the neighbouring point of a flow, or the async span that it is a part of, or the first of its parts. */
+export interface SpanLink {
+  /** Whether it follows or leads there. */
+  readonly direction: 1 | -1;
+  readonly kind: 'flow' | 'parent' | 'child';
+  /** Of the flow's point at the other end. */
+  readonly name: string;
+  /** When it is at the span, and at the other end. */
+  readonly fromNs: bigint;
+  readonly atNs: bigint;
+  /** Of the other end. */
+  readonly stream: string;
+  /** The innermost span there; `null`: none was open. */
+  readonly span: SpanHit | null;
+}
+
+export interface SpanLinks {
+  readonly links: readonly SpanLink[];
+  /** Points of flows beyond those whose links are here. */
+  readonly leftOut: number;
+}
+
 export interface SpanDetails {
   readonly beginNs: bigint;
   /** `null` while the span is open. */
@@ -59,6 +81,8 @@ export interface SpanLookup {
   find(text: string, fromNs: bigint, signal: AbortSignal): Promise<SpanHits>;
   /** `null`: only what is loaded is known. */
   density(text: string, range: TimeRange, signal: AbortSignal): Promise<HitDensity | null>;
+  /** In order of their moments at the span. */
+  links(stream: string, span: bigint, signal: AbortSignal): Promise<SpanLinks>;
   /** `null`: nothing more is known than what is drawn. */
   describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null>;
 }
@@ -123,6 +147,10 @@ export class LoadedSpans implements SpanLookup {
 
   async density(): Promise<HitDensity | null> {
     return null;
+  }
+
+  async links(): Promise<SpanLinks> {
+    return { links: [], leftOut: 0 };
   }
 
   async describe(): Promise<SpanDetails | null> {

@@ -89,6 +89,17 @@ marker-properties = and { $count ->
 track-frame-median = median { $median }
 track-frame-compared = { $times } × the median of { $median }
 
+# Linked events
+links-label = Linked:
+links-back = ← { $name }
+links-on = { $name } →
+links-none = Nothing is linked to it in this direction.
+links-previous = From { $name }, { $duration } before ( [ )
+links-next = To { $name }, { $duration } after ( ] )
+links-parent = The async span that it is a part of ( [ )
+links-child = The first async span that is a part of it ( ] )
+links-problem = What it is linked to did not load: { $problem }
+
 # Marks
 track-marks = Marks
 marks-button = Marks ({ $count })
@@ -161,6 +172,7 @@ keys-brush = In the histogram of the statistics: let the spans stand out that to
 keys-focus = Zoom to the selection, again: everything
 keys-fit = Show everything
 keys-siblings = Previous and next span of the row
+keys-links = Previous and next linked event of the span
 keys-rows = Span above and below
 keys-lanes = Previous and next lane
 keys-fold = Fold the lane, or unfold it
@@ -190,6 +202,7 @@ press-brush = drag, or ←  → with Shift
 press-focus = F
 press-fit = 0
 press-siblings = ,  .
+press-links = [  ]
 press-rows = Shift + ↑  ↓
 press-lanes = K  J
 press-fold = X

@@ -89,6 +89,17 @@ marker-properties = et { $count ->
 track-frame-median = médiane { $median }
 track-frame-compared = { $times } × la médiane de { $median }
 
+# Linked events
+links-label = Liens :
+links-back = ← { $name }
+links-on = { $name } →
+links-none = Rien n’y est lié dans ce sens.
+links-previous = Depuis { $name }, { $duration } avant ( [ )
+links-next = Vers { $name }, { $duration } après ( ] )
+links-parent = Le span asynchrone dont il fait partie ( [ )
+links-child = Le premier span asynchrone qui en fait partie ( ] )
+links-problem = Les liens n’ont pas pu être chargés : { $problem }
+
 # Marks
 track-marks = Repères
 marks-button = Repères ({ $count })
@@ -161,6 +172,7 @@ keys-brush = Dans l’histogramme des statistiques : mettre en avant les spans 
 keys-focus = Zoomer sur la sélection ; encore : tout afficher
 keys-fit = Tout afficher
 keys-siblings = Span précédent et suivant de la rangée
+keys-links = Événement lié précédent et suivant du span
 keys-rows = Span au-dessus et au-dessous
 keys-lanes = Piste précédente et suivante
 keys-fold = Replier la piste, ou la déplier
@@ -190,6 +202,7 @@ press-brush = glisser, ou ←  → avec Maj
 press-focus = F
 press-fit = 0
 press-siblings = ,  .
+press-links = [  ]
 press-rows = Maj + ↑  ↓
 press-lanes = K  J
 press-fold = X

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
+import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
 import { fakeMerged } from './fakeMerged';
 import { fakeStatistics } from './fakeStatistics';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
@@ -132,10 +133,12 @@ export class FakeHost {
     if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
+    if (path[2] === 'async' && path[4] === 'links') return fakeAsyncLinks(this.asyncSpans, BigInt(path[3]!));
     if (path[2] === 'async') return path[3] === undefined ? fakeAsyncWindow(this.asyncSpans, query) : fakeAsyncSpan(this.asyncSpans, BigInt(path[3]));
     if (path[2] === 'merged') return fakeMerged(this.streams, query);
     if (path[2] === 'statistics') return fakeStatistics(this.streams, query);
     if (path[2] === 'find') return path[3] === 'density' ? this.#density(query) : this.#find(query);
+    if (path[2] === 'spans' && path[5] === 'links') return fakeLinks(this.streams, path[3]!, BigInt(path[4]!));
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
     return null;
   }

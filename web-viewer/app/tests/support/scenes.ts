@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { EMPTY_PROCESS, PROCESS } from './fakeHost';
 import { FRAMES } from './fakeTimeline';
-import { BEGIN_NS } from './synthetic';
+import { fakeFlows } from './fakeLinks';
+import { BEGIN_NS, syntheticStreams } from './synthetic';
 
 /** A page in a state that a reader brings it to, in whatever language: found by class and key, never by text. */
 export interface Scene {
@@ -23,9 +24,16 @@ const METRICS = `/process/${PROCESS}/metrics`;
 const SHARP = '.flame[data-sharp=true][data-settled=true]';
 const SETTLED = '.metrics[data-settled=true]';
 const NARROW = `from=${at(4)}&to=${at(4.5)}`;
+/** A span of the main thread from which a flow leads to another thread. */
+const LINKED = linkedSpan();
 const SELECTED = '.panel .links .tool';
 
 const merged = (mode: string): string => `.flame[data-mode=${mode}][data-settled=true]`;
+
+function linkedSpan(): string {
+  const { stream, span } = fakeFlows(syntheticStreams()).find(([point]) => point!.at > 4.1e9)![0]!;
+  return `${stream.id}:${span.id}`;
+}
 
 /** The middle of a track, `y` pixels below the first. */
 async function overTracks(page: Page, share: number, y: number): Promise<void> {
@@ -56,6 +64,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'timeline with brushed spans', path: `${TIMELINE}?${NARROW}&range=${at(4)}~${at(5)}&brush=1000000~4000000~Physics`, ready: '.statistics[data-settled=true] .brushed' },
   { name: 'timeline with marks', path: `${TIMELINE}?${NARROW}&mark=${at(4.1)}&mark=${at(4.3)}:${encodeURIComponent('Frame (hitch)')}`, ready: SHARP, act: (page) => page.click('.bar-extra .tool:last-child').then(() => page.waitForSelector('.mark-menu:not([hidden])')) },
   { name: 'timeline with a span', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('j').then(() => page.waitForSelector('.panel .property')) },
+  { name: 'timeline with linked events', path: `${TIMELINE}?${NARROW}&sel=${LINKED}`, ready: '.panel .linked' },
   { name: 'timeline with an async span', path: `${TIMELINE}?sel=async:${2n ** 63n + 1n}`, ready: '.panel .property' },
   {
     name: 'timeline under the pointer', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: async (page) => {

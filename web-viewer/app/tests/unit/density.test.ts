@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { densityBars } from '../../src/flame/overview';
 import { Search } from '../../src/flame/search';
-import type { HitDensity, SpanHits, SpanLookup } from '../../src/flame/lookup';
+import type { HitDensity, SpanHits, SpanLinks, SpanLookup } from '../../src/flame/lookup';
 
 const RANGE = { beginNs: 1000n, endNs: 2000n };
 
@@ -19,6 +19,7 @@ describe('where hits are', () => {
     readonly asked: string[] = [];
     readonly answers = new Map<string, (density: HitDensity) => void>();
     find = (): Promise<SpanHits> => Promise.resolve({ hits: [], total: 0 });
+    links = (): Promise<SpanLinks> => Promise.resolve({ links: [], leftOut: 0 });
     describe = (): Promise<null> => Promise.resolve(null);
     density(text: string): Promise<HitDensity> {
       this.asked.push(text);
