@@ -27,6 +27,7 @@ import { MarkStrip } from './markStrip';
 import { MergedView } from './mergedView';
 import { modeAfter, type FlameMode } from './mode';
 import { Overview } from './overview';
+import { Palette } from './palette';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
 import { Pointing } from './pointing';
@@ -74,6 +75,7 @@ export class FlameChart {
   readonly #strip: MarkStrip;
   readonly #markMenu: MarkMenu;
   readonly #help: HTMLElement;
+  readonly #palette: Palette;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
   #layout: LaneLayout;
@@ -159,6 +161,7 @@ export class FlameChart {
       leave: () => this.#root.focus(),
     });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
+    this.#palette = new Palette(t, (command) => this.#run(command), () => this.#root.focus());
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
       step: (direction) => this.#run(direction > 0 ? 'next-hit' : 'previous-hit'),
@@ -234,7 +237,7 @@ export class FlameChart {
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#said.setAttribute('role', 'status');
     this.#stage.root.append(this.#pointing.tooltip.root, this.#said);
-    root.append(this.bar.root, this.#overview.root, this.#strip.root, this.#stage.root, this.#panel.root, this.#help, this.#markMenu.root);
+    root.append(this.bar.root, this.#overview.root, this.#strip.root, this.#stage.root, this.#panel.root, this.#help, this.#palette.root, this.#markMenu.root);
     if (this.#beside) {
       this.#strip.root.before(this.#beside.tracks);
       this.bar.extra.append(this.#beside.menu.button);
@@ -317,6 +320,10 @@ export class FlameChart {
       case 'previous-sibling': return this.#stepSibling(-1);
       case 'color': return this.#colorBy(colorAfter(this.#color));
       case 'mode': return this.#setMode(modeAfter(this.#mode), this.#merged?.name ?? this.#selected.current?.name ?? this.#merged?.fn ?? null);
+      case 'list-marks': return this.#marks.length > 0 ? this.#markMenu.open(null) : void (this.#said.textContent = this.#options.t('mark-none'));
+      case 'counters': return this.#beside?.menu.toggle(true);
+      case 'table': return this.#toggleTable();
+      case 'palette': return this.#palette.open();
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear': return this.#clear();
     }

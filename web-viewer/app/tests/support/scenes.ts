@@ -54,6 +54,7 @@ export const SCENES: readonly Scene[] = [
 
   { name: 'timeline', path: TIMELINE, ready: SHARP },
   { name: 'timeline with keys', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'timeline with all actions', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('F1').then(() => page.waitForSelector('.palette-option')) },
   { name: 'timeline with counters to choose', path: TIMELINE, ready: SHARP, act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-choice')) },
   { name: 'timeline with no counters to choose', path: TIMELINE, ready: SHARP, answer: [/\/series$/, { series: [] }], act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-list .hint')) },
   { name: 'timeline with a table', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
