@@ -3,11 +3,14 @@ using Legion.Lakehouse.Timeline;
 
 namespace Legion.Viewer;
 
-/// <summary>Answers about async spans: those of a window, placed in lanes, and everything known of one.</summary>
+/// <summary>Answers about async spans: those of a window, placed in lanes, everything known of one, and which it is a part of.</summary>
 sealed class AsyncQuestions(AsyncTimeline timeline, ProcessSpans spans)
 {
     public async Task<Answer> WindowAsync(Question question) =>
         Answer.Json((await timeline.ReadAsync(question.RouteId("process"), question.Window(), cancellation: question.Cancellation)).WriteTo);
+
+    public async Task<Answer> LinksAsync(Question question) =>
+        Answer.Json((await spans.LinksAsync(question.RouteId("process"), question.RouteUnsigned("span"), question.Cancellation)).WriteTo);
 
     public async Task<Answer> DescribeAsync(Question question)
     {

@@ -19,6 +19,19 @@ sealed class SpanQuestions(ProcessSpans spans)
         return Answer.Json((await spans.FindAsync(processId, text, range, question.Limit(UsualHits), cancellation: question.Cancellation)).WriteTo);
     }
 
+    /// <summary>How many of the spans that are found begin in which part of a window.</summary>
+    public async Task<Answer> DensityAsync(Question question)
+    {
+        var processId = question.RouteId("process");
+        var text = question.Text("text");
+        if (text.Length == 0) throw new MalformedQuestionException("expected text to find, saw none");
+        return Answer.Json((await spans.DensityAsync(processId, text, question.Window(), cancellation: question.Cancellation)).WriteTo);
+    }
+
+    /// <summary>What the points of flows in a span of a thread are linked to.</summary>
+    public async Task<Answer> LinksAsync(Question question) =>
+        Answer.Json((await spans.LinksAsync(question.RouteId("process"), question.RouteId("stream"), question.RouteNumber("span", long.MaxValue), question.Cancellation)).WriteTo);
+
     public async Task<Answer> DescribeAsync(Question question)
     {
         var (processId, streamId, spanId) = (question.RouteId("process"), question.RouteId("stream"), question.RouteNumber("span", long.MaxValue));

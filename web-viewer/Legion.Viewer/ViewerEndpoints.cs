@@ -67,13 +67,16 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/markers", of => of.Markers.WindowAsync);
         Map("/api/processes/{process}/async", of => of.AsyncSpans.WindowAsync);
         Map("/api/processes/{process}/async/{span}", of => of.AsyncSpans.DescribeAsync);
+        Map("/api/processes/{process}/async/{span}/links", of => of.AsyncSpans.LinksAsync);
         Map("/api/processes/{process}/spans/{stream}/{span}", of => of.Spans.DescribeAsync);
+        Map("/api/processes/{process}/spans/{stream}/{span}/links", of => of.Spans.LinksAsync);
         Map("/api/processes/{process}/merged", of => of.Merged.WindowAsync);
         Map("/api/processes/{process}/graph", of => of.Graph.DrawnAsync);
         Map("/api/processes/{process}/graph/functions", of => of.Graph.FunctionsAsync);
         Map("/api/processes/{process}/graph/calls", of => of.Graph.CallsAsync);
         Map("/api/processes/{process}/statistics", of => of.Statistics.WindowAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
+        Map("/api/processes/{process}/find/density", of => of.Spans.DensityAsync);
         Map("/api/views", of => of.Schema.ListAsync);
         Map("/api/queries", of => of.Schema.ListSavedAsync);
         var sql = new SqlQuestions(routes.ServiceProvider.GetRequiredService<SqlWorkers>(), routes.ServiceProvider.GetRequiredService<TimeProvider>());

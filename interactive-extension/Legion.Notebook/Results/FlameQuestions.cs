@@ -6,7 +6,7 @@ using Legion.Lakehouse.Timeline;
 
 namespace Legion.Notebook;
 
-/// <summary>What a flame cell may ask: tiles of any view, one span, spans by name, what lies beside the spans, spans merged by call path, statistics of a time. The forms of all but the first are those of the viewer's JSON.</summary>
+/// <summary>What a flame cell may ask: tiles of any view, one span and its links, spans by name and where there are how many, what lies beside the spans, spans merged by call path, statistics of a time. The forms of all but the first are those of the viewer's JSON.</summary>
 sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline timeline, FlameMerged merged, SpanSelections selections)
 {
     // Far more than a screen shows; a question is answered in one message.
@@ -24,8 +24,12 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
             return await TilesAsync(question.Texts("tiles", MostTiles), cancel);
         if (question.Has("span"))
             return await SpanAsync(question.Object("span"), cancel);
+        if (question.Has("links"))
+            return await LinksAsync(question.Object("links"), cancel);
         if (question.Has("find"))
             return await FindAsync(question.Object("find"), cancel);
+        if (question.Has("density"))
+            return await DensityAsync(question.Object("density"), cancel);
         if (question.Has("beside"))
             return await timeline.AnswerAsync(question.Object("beside"), cancel);
         if (question.Has("series"))
@@ -34,7 +38,7 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
             return await merged.AnswerAsync(question.Object("merged"), cancel);
         if (question.Has("statistics"))
             return await StatisticsAsync(question.Object("statistics"), cancel);
-        throw new FormatException("expected a question for tiles, span, find, beside, series, merged or statistics");
+        throw new FormatException("expected a question for tiles, span, links, find, density, beside, series, merged or statistics");
     }
 
     /// <summary><c>{"tiles": [0, null, 1]}</c>: of each tile the index of its buffer; null where there is none.</summary>
@@ -70,6 +74,20 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
         });
     }
 
+    /// <summary><c>{"links": [...], "left_out": 0}</c> of a span, also to threads that are not shown.</summary>
+    async Task<LiveAnswer> LinksAsync(CellMessage span, CancellationToken cancel) => LiveAnswer.Of((span.Text("stream_id") == ProcessSpans.AsyncStream
+        ? await spans.LinksAsync(Process, span.Unsigned("span_id"), cancel)
+        : await spans.LinksAsync(Process, span.Id("stream_id"), span.Long("span_id"), cancel)).WriteTo);
+
+    /// <summary><c>{"step_ns": "1000", "bins": [[3, 1]]}</c> of spans whose name contains the text, whatever its case.</summary>
+    async Task<LiveAnswer> DensityAsync(CellMessage asked, CancellationToken cancel)
+    {
+        var text = asked.Text("text");
+        if (text.Length == 0)
+            throw new FormatException("expected text to find, saw none");
+        return LiveAnswer.Of((await spans.DensityAsync(Process, text, WindowOf(asked), Shown, timeline.HasAsync, cancel)).WriteTo);
+    }
+
     /// <summary><c>{"hits": [...], "total": 3}</c> of spans whose name contains the text, whatever its case, in order of begin.</summary>
     async Task<LiveAnswer> FindAsync(CellMessage find, CancellationToken cancel)
     {
@@ -83,10 +101,8 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
     /// <summary><c>{"statistics": {...}}</c> of the spans of the threads that are shown.</summary>
     async Task<LiveAnswer> StatisticsAsync(CellMessage asked, CancellationToken cancel)
     {
-        var (fromNs, toNs) = (asked.Long("from_ns"), asked.Long("to_ns"));
-        if (TimeWindow.Of(fromNs, toNs) is not { } window)
-            throw new FormatException($"expected from_ns from 0 and to_ns after it, saw {fromNs} and {toNs}");
-        var statistics = new StatisticsWindow(window, await selections.ReadAsync(Process, fromNs, toNs, Shown, cancel));
+        var window = WindowOf(asked);
+        var statistics = new StatisticsWindow(window, await selections.ReadAsync(Process, window.FromNs, window.ToNs, Shown, cancel));
         return LiveAnswer.Of(json =>
         {
             json.WriteStartObject();
@@ -94,5 +110,11 @@ sealed class FlameQuestions(ProcessSpans spans, FlameTiles tiles, FlameTimeline 
             statistics.WriteTo(json);
             json.WriteEndObject();
         });
+    }
+
+    static TimeWindow WindowOf(CellMessage asked)
+    {
+        var (fromNs, toNs) = (asked.Long("from_ns"), asked.Long("to_ns"));
+        return TimeWindow.Of(fromNs, toNs) ?? throw new FormatException($"expected from_ns from 0 and to_ns after it, saw {fromNs} and {toNs}");
     }
 }

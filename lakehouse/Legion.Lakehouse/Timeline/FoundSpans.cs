@@ -7,7 +7,20 @@ namespace Legion.Lakehouse.Timeline;
 /// <param name="SpanId">A decimal number.</param>
 /// <param name="DurationNs">Of an open one until the newest time known.</param>
 /// <param name="Depth">Of async ones 0.</param>
-public sealed record FoundSpan(string StreamId, string SpanId, string Name, long BeginNs, long DurationNs, long Depth);
+public sealed record FoundSpan(string StreamId, string SpanId, string Name, long BeginNs, long DurationNs, long Depth)
+{
+    internal void WriteTo(Utf8JsonWriter json)
+    {
+        json.WriteStartObject();
+        json.WriteString("stream_id", StreamId);
+        json.WriteString("span_id", SpanId);
+        json.WriteString("name", Name);
+        json.WriteInt64("begin_ns", BeginNs);
+        json.WriteInt64("duration_ns", DurationNs);
+        json.WriteNumber("depth", Depth);
+        json.WriteEndObject();
+    }
+}
 
 /// <summary>Spans by name, in order of begin.</summary>
 /// <param name="Total">All that match, of which <paramref name="Hits"/> may be the first.</param>
@@ -18,17 +31,7 @@ public sealed record FoundSpans(IReadOnlyList<FoundSpan> Hits, long Total)
     {
         json.WriteStartObject();
         json.WriteStartArray("hits");
-        foreach (var hit in Hits)
-        {
-            json.WriteStartObject();
-            json.WriteString("stream_id", hit.StreamId);
-            json.WriteString("span_id", hit.SpanId);
-            json.WriteString("name", hit.Name);
-            json.WriteInt64("begin_ns", hit.BeginNs);
-            json.WriteInt64("duration_ns", hit.DurationNs);
-            json.WriteNumber("depth", hit.Depth);
-            json.WriteEndObject();
-        }
+        foreach (var hit in Hits) hit.WriteTo(json);
         json.WriteEndArray();
         json.WriteNumber("total", Total);
         json.WriteEndObject();

@@ -136,12 +136,14 @@ public sealed class FlameCellTests() : FlameSession(Events)
     }
 
     [Theory]
-    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, find, beside, series, merged or statistics")]
+    [InlineData("""{"tile": 1}""", "expected a question for tiles, span, links, find, density, beside, series, merged or statistics")]
     [InlineData("""{"tiles": [1]}""", "expected texts in tiles, saw Number")]
     [InlineData("""{"tiles": ["0/0/0/0"]}""", "expected a tile as group/level/index, saw '0/0/0/0'")]
     [InlineData("""{"tiles": ["0/-1/0"]}""", "expected a tile as group/level/index, saw '0/-1/0'")]
     [InlineData("""{"statistics": {"from_ns": "5", "to_ns": "5"}}""", "expected from_ns from 0 and to_ns after it, saw 5 and 5")]
     [InlineData("""{"find": {"text": "", "limit": 1}}""", "expected text to find, saw none")]
+    [InlineData("""{"density": {"text": "", "from_ns": "0", "to_ns": "1"}}""", "expected text to find, saw none")]
+    [InlineData("""{"density": {"text": "x", "from_ns": "2", "to_ns": "1"}}""", "expected from_ns from 0 and to_ns after it, saw 2 and 1")]
     [InlineData("""{"find": {"text": "x", "limit": 1001}}""", "expected limit from 1 to 1000, saw 1001")]
     public async Task WhatIsNoQuestionIsSaidToBeNone(string question, string problem)
     {

@@ -1,5 +1,6 @@
 import { ASYNC_STREAM } from '../flame/lanes';
-import type { AsyncSpanInfo, FoundSpan, SpanInfo } from '../host/api';
+import type { TimeRange } from '../flame/view';
+import type { AsyncSpanInfo, FoundDensity, FoundLinks, FoundSpan, SpanInfo } from '../host/api';
 import type { SpanApi } from '../host/apiSpans';
 import type { CellComm } from './comm';
 
@@ -14,6 +15,20 @@ export class CommSpanApi implements SpanApi {
   async find(_process: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     const { json } = await this.#comm.ask({ find: { text, from_ns: from?.toString() ?? null, limit } }, signal);
     return { hits: (json['hits'] ?? []) as readonly FoundSpan[], total: Number(json['total'] ?? 0) };
+  }
+
+  async density(_process: string, text: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<FoundDensity> {
+    const { json } = await this.#comm.ask({ density: { text, from_ns: String(beginNs), to_ns: String(endNs) } }, signal);
+    return { step_ns: String(json['step_ns'] ?? 1), bins: (json['bins'] ?? []) as FoundDensity['bins'] };
+  }
+
+  async links(_process: string, stream: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    const { json } = await this.#comm.ask({ links: { stream_id: stream, span_id: span.toString() } }, signal);
+    return { links: (json['links'] ?? []) as FoundLinks['links'], left_out: Number(json['left_out'] ?? 0) };
+  }
+
+  asyncLinks(process: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    return this.links(process, ASYNC_STREAM, span, signal);
   }
 
   async span(_process: string, stream: string, span: bigint, signal: AbortSignal): Promise<SpanInfo | null> {

@@ -129,5 +129,5 @@ function initialState(model: CellModel, selected: Fields | null): FlameState {
   const span = parseNs(typeof span_id === 'string' ? span_id : null);
   const selection = typeof stream_id === 'string' && span !== null ? { stream: stream_id, span } : null;
   const fn = model.get('function');
-  return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', counters: null, color: colorByOf(model.get('color')) ?? 'name', mode: modeOf(model.get('mode')) ?? 'timeline', fn: typeof fn === 'string' ? fn : null };
+  return { view: rangeOf(model.get('view')), selection, range: selection ? null : range, query: '', brush: null, marks: [], counters: null, color: colorByOf(model.get('color')) ?? 'name', mode: modeOf(model.get('mode')) ?? 'timeline', fn: typeof fn === 'string' ? fn : null };
 }

@@ -1,12 +1,16 @@
 import type { Translate } from '../locale/text';
+import { formatDuration } from '../time/ns';
+import type { Brush } from './brush';
 import type { ColorBy } from './color';
 import { button, element } from './dom';
+import { visibleText } from './labels';
 import type { FlameMode } from './mode';
 import type { Search } from './search';
 
 export interface BarActions {
   search(text: string): void;
   step(direction: 1 | -1): void;
+  clearBrush(): void;
   fit(): void;
   /** Colours the spans by something else. */
   color(): void;
@@ -24,6 +28,7 @@ export interface BarContent {
   readonly loading: number;
   readonly problem: string | null;
   readonly tableOpen: boolean;
+  readonly brush: Brush | null;
   readonly color: ColorBy;
   /** `null`: there is no other. */
   readonly mode: FlameMode | null;
@@ -39,6 +44,7 @@ export class Bar {
   readonly #input = element('input', 'search');
   readonly #count = element('span', 'hit-count');
   readonly #status = element('span', 'status');
+  readonly #brush: HTMLButtonElement;
   readonly #color: HTMLButtonElement;
   readonly #mode: HTMLButtonElement;
   readonly #table: HTMLButtonElement;
@@ -69,6 +75,12 @@ export class Bar {
       } else return;
       event.preventDefault();
     });
+    this.#brush = button('tool brush', '', t('brush-clear'), () => {
+      actions.clearBrush();
+      // Its place is gone with it.
+      actions.leave();
+    });
+    this.#brush.hidden = true;
     this.#mode = button('tool', '', t('mode-title'), actions.mode);
     this.#color = button('tool', '', t('color-title'), actions.color);
     this.#table = button('tool', t('table-button'), t('table-title'), actions.toggleTable);
@@ -78,7 +90,7 @@ export class Bar {
       this.#input,
       button('tool', '‹', t('search-previous'), () => actions.step(-1)),
       button('tool', '›', t('search-next'), () => actions.step(1)),
-      this.#count, element('span', 'space'), this.#status, this.extra, this.#mode, this.#color, this.#table,
+      this.#count, this.#brush, element('span', 'space'), this.#status, this.extra, this.#mode, this.#color, this.#table,
       button('tool', t('fit-button'), t('fit-title'), actions.fit),
       button('tool', '?', t('keys-title'), actions.toggleHelp));
   }
@@ -92,13 +104,17 @@ export class Bar {
     if (this.#input.value !== text) this.#input.value = text;
   }
 
-  update({ search, loading, problem, tableOpen, color, mode, frames }: BarContent): void {
+  update({ search, loading, problem, tableOpen, brush, color, mode, frames }: BarContent): void {
     this.#count.textContent = frames === null ? this.#countText(search) : search.query === '' ? '' : this.#t('search-total', { total: frames });
     const failed = search.problem ?? problem;
     this.#status.textContent = failed === null ? (loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));
+    this.#brush.hidden = brush === null || (mode !== null && mode !== 'timeline');
+    const lit = brush ? this.#t('brush-lit', { name: visibleText(brush.name), low: formatDuration(brush.fromNs), high: formatDuration(brush.toNs) }) : '';
+    this.#brush.textContent = lit && `× ${lit}`;
+    this.#brush.setAttribute('aria-label', `${lit} · ${this.#t('brush-clear')}`);
     this.#mode.hidden = mode === null;
     const laidOut = this.#modeText(mode ?? 'timeline');
     this.#mode.textContent = laidOut;

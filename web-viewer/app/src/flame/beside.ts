@@ -4,6 +4,7 @@ import { element } from './dom';
 import type { GestureTarget } from './gestures';
 import type { Pointing } from './pointing';
 import type { TimelineOptions } from './timeline';
+import type { TrackMenu } from './trackMenu';
 import { Tracks, type TracksContent } from './tracks';
 import type { View } from './view';
 
@@ -59,7 +60,7 @@ export class Beside {
     return this.#tracks.root;
   }
 
-  get menu(): { readonly button: HTMLElement; readonly root: HTMLElement } {
+  get menu(): TrackMenu {
     return this.#tracks.menu;
   }
 

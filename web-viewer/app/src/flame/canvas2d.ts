@@ -4,7 +4,7 @@ import { stylesOf, type ColorBy } from './color';
 import { element } from './dom';
 import { ROW_HEIGHT } from './lanes';
 import { GAP_FROM_PIXELS, gapOf, type Placement, type RectSurface } from './surface';
-import { DIMMED, type Theme } from './theme';
+import { DIMMED, HALVED, type Theme } from './theme';
 
 /** Below this width a loop is faster than a call of `fill` for each line. */
 const LOOP_BELOW_PIXELS = 8;
@@ -45,10 +45,10 @@ export class Canvas2DSurface implements RectSurface {
     this.#pixels.fill(theme.ground);
   }
 
-  draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void {
+  draw(tile: Tile, placement: Placement, emphasis: Uint8Array | null): void {
     const styles = this.#stylesOf(tile);
     const fills = this.#fills;
-    const { offsets, widths, lanes, depths, nameIndexes } = tile;
+    const { offsets, widths, lanes, depths } = tile;
     const { laneTops, laneRows } = placement;
     const { width, height } = this.#image;
     const ratio = this.#ratio;
@@ -75,8 +75,9 @@ export class Canvas2DSurface implements RectSurface {
       if (x0 >= right || x1 <= left) continue;
       // A span that goes on in the next tile must not look as if it ended at this one's edge.
       if (x1 - x0 > gapFrom && (x1 < right || (x1 === right && stop < STEPS_PER_TILE))) x1 -= gap;
-      const style = styles[i]! + (matches && matches[nameIndexes[i]!] === 0 ? DIMMED : 0);
-      this.#fill(Math.max(x0, left), Math.min(x1, right), Math.max(top, 0), Math.min(top + thickness, height), fills[style]!);
+      const style = styles[i]! + (emphasis ? emphasis[i]! * DIMMED : 0);
+      const bottom = top + thickness;
+      this.#fill(Math.max(x0, left), Math.min(x1, right), Math.max(style < HALVED ? top : bottom - (thickness >> 1), 0), Math.min(bottom, height), fills[style]!);
     }
   }
 

@@ -1,11 +1,14 @@
 import { TileCache } from '../tiles/cache';
-import { formatDuration } from '../time/ns';
+import { formatDuration, formatInstant } from '../time/ns';
 import { Bar } from './bar';
+import type { Arrow } from './arrows';
 import { Beside } from './beside';
+import { sameBrush, type Brush } from './brush';
 import { colorAfter, type ColorBy } from './color';
 import type { Decor, Outline } from './decor';
 import { element, styledShadow } from './dom';
 import { DrawnSpans } from './drawnSpans';
+import { Emphasis } from './emphasis';
 import styles from './flame.css?inline';
 import { listenToPointer } from './gestures';
 import { helpOverlay, helpStyles } from './help';
@@ -15,10 +18,16 @@ import type { Command } from './keys';
 import { LaneCursor } from './laneCursor';
 import { laneTitle } from './labels';
 import { LaneLayout, ROW_HEIGHT } from './lanes';
+import { LinkedEvents } from './linkedEvents';
+import type { SpanLink } from './lookup';
 import mergedStyles from './merged.css?inline';
+import { MarkMenu } from './markMenu';
+import { markBeyond, markName, nearestMark, snapped, withMark, type Mark } from './marks';
+import { MarkStrip } from './markStrip';
 import { MergedView } from './mergedView';
 import { modeAfter, type FlameMode } from './mode';
 import { Overview } from './overview';
+import { Palette } from './palette';
 import type { FlameOptions, FlameState } from './options';
 import { ChartPanel } from './chartPanel';
 import { Pointing } from './pointing';
@@ -29,11 +38,14 @@ import { neededTiles, type Window } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { themeOf, type Theme } from './theme';
-import { absolute, absoluteRange, around, fit, relativeRange, revealing, spanOf, spansWithin, type TimeRange, type View } from './view';
+import { absolute, absoluteRange, around, fit, nsPerPixel, relativeRange, revealing, spanOf, spansWithin, type TimeRange, type View } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
 const REST_MS = 120;
+
+/** A moment closer than this to the edge of a span, in pixels, is meant to be that edge; and a mark as close is meant itself. */
+const SNAP_PIXELS = 6;
 
 /** The flame chart: one element, no framework, everything below a shadow root. */
 export class FlameChart {
@@ -43,6 +55,7 @@ export class FlameChart {
   readonly #cache: TileCache;
   readonly #search: Search;
   readonly #selected: SelectedSpan;
+  readonly #linked: LinkedEvents;
   readonly #viewport: Viewport;
   readonly #root = element('div', 'flame');
   readonly #stage: Stage;
@@ -52,18 +65,26 @@ export class FlameChart {
   readonly #panel: ChartPanel;
   readonly #cursor: LaneCursor;
   readonly #keyed = new KeyedRange();
+  readonly #emphasis = new Emphasis();
   /** What keys did, where nothing else says so. */
   readonly #said = element('div', 'said');
   /** What lies on the axis beside the spans of threads; `null` where nothing is known of it. */
   readonly #beside: Beside | null;
   /** Covers the lanes while spans are merged; `null` where nobody merges them. */
   readonly #merged: MergedView | null;
+  readonly #strip: MarkStrip;
+  readonly #markMenu: MarkMenu;
   readonly #help: HTMLElement;
+  readonly #palette: Palette;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
   #layout: LaneLayout;
   #theme: Theme;
   #range: View | null;
+  #brush: Brush | null;
+  #marks: readonly Mark[];
+  /** The mark that a key or the list led to last. */
+  #wentTo: Mark | null = null;
   #color: ColorBy;
   #frame = 0;
   #stale = true;
@@ -80,6 +101,7 @@ export class FlameChart {
     const lookup = options.lookup(this.#cache, this.#layout);
     this.#search = new Search(lookup, () => this.#searchChanged());
     this.#selected = new SelectedSpan(lookup, () => this.#layout, this.#originNs, (problem) => this.#described(problem));
+    this.#linked = new LinkedEvents(lookup, () => this.#linksChanged());
     // A process of no length is still drawn: as its first microsecond.
     const wide = timeline?.reach === 'events';
     const bounds = {
@@ -88,6 +110,8 @@ export class FlameChart {
     };
     this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
+    this.#brush = initial.brush;
+    this.#marks = initial.marks;
     this.#color = initial.color;
     this.#theme = themeOf(host);
     this.#stage = new Stage(() => this.#viewChanged(), () => this.#redraw());
@@ -107,9 +131,11 @@ export class FlameChart {
       statistics: options.statistics,
       changed: () => this.#updatePanel(),
       search: (text) => this.search(text),
+      follow: (link) => this.#follow(link),
+      brush: (brush) => this.#setBrush(brush),
       select: (selection) => this.#reveal(selection),
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
-    });
+    }, initial.brush !== null);
     this.#beside = timeline && new Beside(t, timeline, this.#originNs, {
       changed: () => this.#redrawDecor(),
       asyncChanged: () => this.#asyncChanged(),
@@ -127,10 +153,19 @@ export class FlameChart {
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, this.#originNs);
     this.#cursor = new LaneCursor(this.#drawn);
     this.#layout = this.#beside?.async.layoutOf(this.#layout, initial.selection?.stream) ?? this.#layout;
+    this.#strip = new MarkStrip(t);
+    this.#markMenu = new MarkMenu(t, manifest.beginNs, {
+      goTo: (mark) => this.#goToMark(mark),
+      rename: (mark, label) => this.#setMarks(this.#marks.map((each) => (each === mark ? { ...mark, label } : each))),
+      remove: (mark) => this.#setMarks(this.#marks.filter((each) => each !== mark)),
+      leave: () => this.#root.focus(),
+    });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
+    this.#palette = new Palette(t, (command) => this.#run(command), () => this.#root.focus());
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
       step: (direction) => this.#run(direction > 0 ? 'next-hit' : 'previous-hit'),
+      clearBrush: () => this.#setBrush(null),
       fit: () => this.#run('fit'),
       color: () => this.#run('color'),
       mode: () => this.#run('mode'),
@@ -141,8 +176,10 @@ export class FlameChart {
     this.#build(host);
     this.#stage.setContentHeight(this.#layout.height);
     this.#measure();
+    this.#markMenu.show(this.#marks);
     this.search(initial.query);
     this.#selected.restore(initial.selection);
+    this.#linked.of(initial.selection);
     this.#updatePanel();
     this.#viewChanged();
     this.#setMode(initial.mode, initial.fn);
@@ -154,6 +191,8 @@ export class FlameChart {
       selection: this.#selected.ref,
       range: this.#range && absoluteRange(this.#originNs, this.#range),
       query: this.#search.query,
+      brush: this.#brush,
+      marks: this.#marks,
       counters: this.#beside?.counters ?? null,
       color: this.#color,
       mode: this.#mode,
@@ -164,13 +203,16 @@ export class FlameChart {
   search(text: string): void {
     this.bar.setQuery(text);
     this.#merged?.search(text);
-    void this.#search.start(text, this.#absolute(this.#viewport.view.begin));
+    const { begin, end } = this.#viewport.bounds;
+    // The last span may begin at the very end.
+    void this.#search.start(text, this.#absolute(this.#viewport.view.begin), absoluteRange(this.#originNs, { begin, end: end + 1 }));
   }
 
   dispose(): void {
     this.#ended.abort();
     this.#viewport.dispose();
     this.#selected.dispose();
+    this.#linked.dispose();
     this.#search.dispose();
     this.#cache.dispose();
     this.bar.dispose();
@@ -195,13 +237,13 @@ export class FlameChart {
     root.setAttribute('aria-label', this.#options.t('chart-label'));
     this.#said.setAttribute('role', 'status');
     this.#stage.root.append(this.#pointing.tooltip.root, this.#said);
-    root.append(this.bar.root, this.#overview.root, this.#stage.root, this.#panel.root, this.#help);
+    root.append(this.bar.root, this.#overview.root, this.#strip.root, this.#stage.root, this.#panel.root, this.#help, this.#palette.root, this.#markMenu.root);
     if (this.#beside) {
-      root.classList.add('with-tracks');
-      this.#stage.root.before(this.#beside.tracks);
+      this.#strip.root.before(this.#beside.tracks);
       this.bar.extra.append(this.#beside.menu.button);
       root.append(this.#beside.menu.root);
     }
+    this.bar.extra.append(this.#markMenu.button);
     shadow.append(root);
     this.#listen();
   }
@@ -262,16 +304,26 @@ export class FlameChart {
       case 'range': return this.#chooseRange();
       case 'extend-left': return this.#extendRange(-1);
       case 'extend-right': return this.#extendRange(1);
+      case 'mark': return this.#mark();
+      case 'remove-mark': return this.#removeMark();
+      case 'next-mark': return this.#stepMark(1);
+      case 'previous-mark': return this.#stepMark(-1);
       case 'tracks': return this.#beside?.tracks.focus();
       case 'focus': return this.#viewport.focusOn(this.#selected.current?.extent ?? this.#range);
       case 'fit': return this.#viewport.fitAll();
       case 'search': return this.bar.focusSearch();
+      case 'next-link': return void this.#stepLink(1);
+      case 'previous-link': return void this.#stepLink(-1);
       case 'next-hit': return this.#stepHit(1);
       case 'previous-hit': return this.#stepHit(-1);
       case 'next-sibling': return this.#stepSibling(1);
       case 'previous-sibling': return this.#stepSibling(-1);
       case 'color': return this.#colorBy(colorAfter(this.#color));
       case 'mode': return this.#setMode(modeAfter(this.#mode), this.#merged?.name ?? this.#selected.current?.name ?? this.#merged?.fn ?? null);
+      case 'list-marks': return this.#marks.length > 0 ? this.#markMenu.open(null) : void (this.#said.textContent = this.#options.t('mark-none'));
+      case 'counters': return this.#beside?.menu.toggle(true);
+      case 'table': return this.#toggleTable();
+      case 'palette': return this.#palette.open();
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear': return this.#clear();
     }
@@ -316,9 +368,18 @@ export class FlameChart {
   #clear(): void {
     if (!this.#help.hidden) this.#toggleHelp(false);
     else if (this.#merged?.clear()) return;
+    else if (this.#mode === 'timeline' && this.#brush) this.#setBrush(null);
     else if (this.#mode === 'timeline' && (this.#range || this.#selected.ref)) this.#select(null);
     else if (this.#search.query !== '') this.search('');
     else this.#root.blur();
+  }
+
+  #setBrush(brush: Brush | null): void {
+    if (sameBrush(brush, this.#brush)) return;
+    this.#brush = brush;
+    this.#updatePanel();
+    this.#redraw();
+    this.#restSoon();
   }
 
   #viewChanged(): void {
@@ -354,21 +415,23 @@ export class FlameChart {
     if (this.#stale) this.#drawSpans(window);
     const decor = this.#decor();
     this.#stage.drawDecor(window, decor);
-    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, marks: decor.marks });
-    this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor });
+    this.#strip.draw({ marks: this.#marks, view: window.view, originNs: this.#originNs }, this.#theme, this.#stage.fitter);
+    this.#overview.draw({ window, cache: this.#cache, theme: this.#theme, fitter: this.#stage.fitter, density: this.#search.density, marks: decor.marks, marked: decor.marked });
+    this.#beside?.draw({ theme: this.#theme, fitter: this.#stage.fitter, view: window.view, range: decor.range, cursor: decor.cursor, marked: decor.marked });
     this.#merged?.redraw();
     this.#root.dataset['mode'] = this.#mode;
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
       search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
-      tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
+      tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, brush: this.#brush, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
   }
 
   #drawSpans(window: Window): void {
     this.#stale = false;
     const complete = this.#drawn.show(window);
-    this.#stage.drawSpans(window, this.#drawn.slots, this.#search, this.#theme, this.#color);
+    this.#emphasis.show(this.#search.query, this.#brush);
+    this.#stage.drawSpans(window, this.#drawn.slots, this.#emphasis, this.#theme, this.#color);
     this.#root.dataset['surface'] = this.#stage.surface;
     this.#root.dataset['sharp'] = String(complete);
     if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
@@ -380,6 +443,7 @@ export class FlameChart {
   #measure(): boolean {
     if (!this.#stage.measure()) return false;
     this.#overview.resize(this.#stage.width, this.#stage.pixelRatio);
+    this.#strip.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#beside?.resize(this.#stage.width, this.#stage.pixelRatio);
     this.#viewport.resize(this.#stage.width);
     return true;
@@ -397,8 +461,10 @@ export class FlameChart {
       cursor: this.#viewport.anchor,
       hover: hover && this.#outline({ ...hover, stream: hover.lane.stream, span: hover.id }),
       selection: selection && this.#outline(selection),
+      arrows: selection ? this.#arrows(selection) : [],
       marks: hits.map((_, i) => begin(i)),
       currentMark: current === null ? null : begin(current),
+      marked: this.#marks.map(({ atNs }) => Number(atNs - this.#originNs)),
       lane: this.#cursor.lane(this.#layout),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
@@ -407,6 +473,19 @@ export class FlameChart {
   #outline(span: Pick<Selection, 'stream' | 'span' | 'depth' | 'extent'>): Outline | null {
     const row = this.#drawn.rowOf(span, this.#layout);
     return row && { row, extent: span.extent };
+  }
+
+  /** From the selected span to what it is linked to, as far as the lanes there are shown. */
+  #arrows(selection: Selection): readonly Arrow[] {
+    const own = this.#drawn.rowOf(selection, this.#layout);
+    if (!own) return [];
+    return this.#linked.links.flatMap(({ direction, fromNs, atNs, stream, span }) => {
+      const row = this.#drawn.rowOf({ stream, span: span?.span ?? 0n, depth: span?.depth ?? 0 }, this.#layout);
+      if (!row) return [];
+      const here = { row: own, at: Number(fromNs - this.#originNs) };
+      const there = { row, at: Number(atNs - this.#originNs) };
+      return direction > 0 ? [{ from: here, to: there }] : [{ from: there, to: here }];
+    });
   }
 
   #window(): Window {
@@ -424,6 +503,7 @@ export class FlameChart {
   #selectRange(range: View, done: boolean): void {
     this.#range = range;
     this.#selected.set(null);
+    this.#linked.of(null);
     this.#updatePanel();
     this.#redrawDecor();
     if (done) this.#restSoon();
@@ -437,6 +517,7 @@ export class FlameChart {
   #setSelection(selection: Selection | null): void {
     this.#range = null;
     this.#selected.set(selection);
+    this.#linked.of(this.#selected.ref);
     this.#cursor.follow(selection);
     this.#updatePanel();
     this.#redrawDecor();
@@ -455,6 +536,27 @@ export class FlameChart {
     const hit = this.#search.step(direction, this.#absolute(this.#viewport.view.begin));
     const selection = hit && selectionOfHit(hit, this.#layout, this.#originNs);
     if (selection) this.#reveal(selection);
+  }
+
+  #linksChanged(): void {
+    this.#updatePanel();
+    this.#redrawDecor();
+  }
+
+  async #stepLink(direction: 1 | -1): Promise<void> {
+    const link = await this.#linked.first(direction);
+    if (link) this.#follow(link);
+    else this.#said.textContent = this.#options.t('links-none');
+  }
+
+  /** Selects the span at the other end; where none was open, it goes to the moment. */
+  #follow({ span, atNs }: SpanLink): void {
+    const selection = span && selectionOfHit(span, this.#layout, this.#originNs);
+    if (selection) return this.#reveal(selection);
+    const at = Number(atNs - this.#originNs);
+    this.#viewport.bring(at);
+    this.#viewport.anchor = at;
+    this.#redrawDecor();
   }
 
   #stepSibling(direction: 1 | -1): void {
@@ -519,6 +621,76 @@ export class FlameChart {
     this.#viewport.anchor = end;
   }
 
+  /** Where the cursor is, at the edge that it is close to; without one, both ends of what is selected, or the middle of the view. */
+  #momentsToMark(): readonly number[] {
+    const { anchor, view } = this.#viewport;
+    const selected = this.#range ?? this.#selected.current?.extent ?? null;
+    if (anchor === null) return selected ? [selected.begin, selected.end] : [(view.begin + view.end) / 2];
+    const edges = [selected, this.#pointing.span?.extent ?? null].flatMap((extent) => (extent ? [extent.begin, extent.end] : []));
+    return [snapped(anchor, edges, this.#nsOf(SNAP_PIXELS))];
+  }
+
+  #nsOf(pixels: number): number {
+    return pixels * nsPerPixel(this.#viewport.view, this.#stage.width);
+  }
+
+  /** Marks a moment; where it is marked already, its label can be typed. */
+  #mark(): void {
+    const moments = this.#momentsToMark();
+    const known = moments.length === 1 ? this.#markAt(moments[0]!) : null;
+    if (known) return this.#markMenu.open(known);
+    this.#setMarks(moments.reduce((marks, at) => withMark(marks, { atNs: this.#absolute(at), label: '' }), this.#marks));
+    const mark = nearestMark(this.#marks, this.#absolute(moments[0]!));
+    if (mark) this.#sayMark(mark);
+  }
+
+  /** The mark that is drawn where a moment is; `null`: none. */
+  #markAt(at: number): Mark | null {
+    const mark = nearestMark(this.#marks, this.#absolute(at));
+    return mark && Math.abs(Number(mark.atNs - this.#originNs) - at) <= this.#nsOf(SNAP_PIXELS) ? mark : null;
+  }
+
+  /** Removes the mark closest to the cursor, of those in sight. */
+  #removeMark(): void {
+    const mark = nearestMark(this.#marks.filter((each) => this.#isInSight(each)), this.#absolute(this.#momentsToMark()[0]!));
+    if (!mark) return;
+    this.#said.textContent = this.#options.t('mark-removed', { name: markName(this.#marks, mark) });
+    this.#setMarks(this.#marks.filter((each) => each !== mark));
+  }
+
+  #setMarks(marks: readonly Mark[]): void {
+    this.#marks = marks;
+    this.#markMenu.show(marks);
+    this.#redrawDecor();
+    this.#restSoon();
+  }
+
+  #stepMark(direction: 1 | -1): void {
+    const { begin, end } = this.#viewport.view;
+    // At the ends of the process the mark gone to is not in the middle.
+    const from = this.#wentTo && this.#isInSight(this.#wentTo) ? this.#wentTo.atNs : this.#absolute((begin + end) / 2);
+    const mark = markBeyond(this.#marks, from, direction);
+    if (mark) this.#goToMark(mark);
+  }
+
+  #isInSight({ atNs }: Mark): boolean {
+    const at = Number(atNs - this.#originNs);
+    return at >= this.#viewport.view.begin && at <= this.#viewport.view.end;
+  }
+
+  /** Brings a mark to the middle, as close as it is looked at now. */
+  #goToMark(mark: Mark): void {
+    const at = Number(mark.atNs - this.#originNs);
+    const half = spanOf(this.#viewport.view) / 2;
+    this.#viewport.glideTo({ begin: at - half, end: at + half });
+    this.#wentTo = mark;
+    this.#sayMark(mark);
+  }
+
+  #sayMark(mark: Mark): void {
+    this.#said.textContent = this.#options.t('mark-said', { name: markName(this.#marks, mark), time: formatInstant(mark.atNs, 6) });
+  }
+
   #walkTo(at: number | null): void {
     if (at !== null) this.#viewport.bring(at);
     this.#viewport.anchor = at;
@@ -565,8 +737,9 @@ export class FlameChart {
   }
 
   #updatePanel(): void {
+    this.#emphasis.show(this.#search.query, this.#brush);
     this.#panel.update({
-      selection: this.#selected.current, range: this.#range, search: this.#search, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
+      selection: this.#selected.current, linked: this.#linked, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

@@ -1,8 +1,12 @@
 import type { Translate } from '../locale/text';
 import type { Tile } from '../tiles/tile';
+import { DIM, type Brush } from './brush';
 import { button, element, refill } from './dom';
-import { laneTitle } from './labels';
+import type { Emphasis } from './emphasis';
+import { laneTitle, visibleText } from './labels';
 import { ASYNC_STREAM } from './lanes';
+import { linkDuration, type LinkedEvents } from './linkedEvents';
+import type { SpanLink } from './lookup';
 import { Panel, type TableRow } from './panel';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
@@ -15,6 +19,9 @@ import type { TimeRange, View } from './view';
 /** More rows than anybody reads; the caption says how many there are. */
 const MAX_ROWS = 200;
 
+/** The same of linked events, each of which is a button. */
+const MOST_LINKED = 8;
+
 interface PanelActions {
   absolute(ns: number): bigint;
   readonly logsLink: ((range: TimeRange) => string) | null;
@@ -24,12 +31,17 @@ interface PanelActions {
   select(selection: Selection): void;
   zoomTo(range: View): void;
   search(text: string): void;
+  follow(link: SpanLink): void;
+  brush(brush: Brush | null): void;
 }
 
 interface PanelContent {
   readonly selection: Selection | null;
   readonly range: View | null;
+  readonly linked: LinkedEvents;
+  readonly brush: Brush | null;
   readonly search: Search;
+  readonly emphasis: Emphasis;
   readonly slots: readonly Slot[];
   readonly loaded: (group: number) => Iterable<Tile>;
   readonly window: Window;
@@ -50,15 +62,17 @@ export class ChartPanel {
   readonly #panel: Panel;
   readonly #statistics: StatisticsView | null;
   /** Stays so from one range to the next. */
-  #statisticsOpen = false;
+  #statisticsOpen: boolean;
   #range: View | null = null;
 
-  constructor(t: Translate, actions: PanelActions) {
+  /** `statisticsOpen`: a link that says what is brushed shows among what. */
+  constructor(t: Translate, actions: PanelActions, statisticsOpen: boolean) {
     this.#t = t;
     this.#actions = actions;
+    this.#statisticsOpen = statisticsOpen;
     this.#panel = new Panel(t);
     this.root = this.#panel.root;
-    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, (name) => actions.search(name));
+    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, actions);
   }
 
   dispose(): void {
@@ -68,11 +82,12 @@ export class ChartPanel {
   update(content: PanelContent): void {
     const { selection, range } = content;
     this.#range = range;
-    const ofRange = !this.tableOpen && !selection && range !== null && this.#statisticsOpen;
+    this.#statistics?.mark(content.brush);
+    const ofRange = !this.tableOpen && !selection && range !== null && this.#statistics !== null && this.#statisticsOpen;
     this.root.classList.toggle('tall', this.tableOpen || ofRange);
     if (ofRange) return this.#showStatistics(range);
     if (this.tableOpen) this.#showTable(content);
-    else if (selection) this.#showSelection(selection);
+    else if (selection) this.#showSelection(selection, content.linked);
     else if (range) {
       const absolute = this.#absolute(range);
       const links = this.#links(range, 'range-logs');
@@ -86,7 +101,7 @@ export class ChartPanel {
     this.root.append(element('div', 'failed', this.#t('span-problem', { problem })));
   }
 
-  #showSelection(selection: Selection): void {
+  #showSelection(selection: Selection, linked: LinkedEvents): void {
     const { extent, lane } = selection;
     this.#panel.showSpan(
       {
@@ -99,7 +114,31 @@ export class ChartPanel {
         async: selection.stream === ASYNC_STREAM,
       },
       selection.details,
+      this.#linked(linked),
       this.#links(extent, 'span-logs'));
+  }
+
+  /** What its events are linked to, one behind the other; `null`: to nothing. */
+  #linked(linked: LinkedEvents): Node | null {
+    if (linked.problem !== null) return element('div', 'linked-events failed', this.#t('links-problem', { problem: linked.problem }));
+    if (linked.links.length === 0) return null;
+    const buttons = linked.links.slice(0, MOST_LINKED).map((link) => button('tool linked', this.#linkLabel(link), this.#linkTitle(link), () => this.#actions.follow(link)));
+    const more = linked.links.length - buttons.length + linked.leftOut;
+    return element('div', 'linked-events', element('span', 'hint', this.#t('links-label')), ...buttons, ...(more > 0 ? [element('span', 'hint', this.#t('merged-more', { count: more }))] : []));
+  }
+
+  #linkLabel(link: SpanLink): string {
+    const name = visibleText(link.span?.name ?? link.name);
+    return link.direction < 0 ? this.#t('links-back', { name }) : this.#t('links-on', { name });
+  }
+
+  #linkTitle(link: SpanLink): string {
+    const after = linkDuration(link);
+    switch (link.kind) {
+      case 'parent': return this.#t('links-parent');
+      case 'child': return this.#t('links-child');
+      case 'flow': return link.direction < 0 ? this.#t('links-previous', { name: visibleText(link.name), duration: after }) : this.#t('links-next', { name: visibleText(link.name), duration: after });
+    }
   }
 
   #openStatistics(open: boolean): void {
@@ -128,9 +167,9 @@ export class ChartPanel {
   }
 
   #showTable(content: PanelContent): void {
-    const hits = content.search.query !== '';
+    const hits = content.search.query !== '' && !content.brush;
     const { rows, total } = hits ? this.#hitRows(content) : this.#drawnRows(content);
-    this.#panel.showTable(this.#t(hits ? 'table-hits' : 'table-visible', { shown: rows.length, total }), rows);
+    this.#panel.showTable(this.#t(hits ? 'table-hits' : content.brush ? 'table-brushed' : 'table-visible', { shown: rows.length, total }), rows);
   }
 
   #hitRows({ search, window, originNs, selection }: PanelContent): Rows {
@@ -141,8 +180,9 @@ export class ChartPanel {
     return { rows, total: search.total };
   }
 
-  #drawnRows({ slots, loaded, range, window, originNs, selection }: PanelContent): Rows {
-    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, loaded, MAX_ROWS);
+  /** While something is brushed, only what may be among it. */
+  #drawnRows({ slots, loaded, range, brush, emphasis, window, originNs, selection }: PanelContent): Rows {
+    const { spans, total } = drawnWithin(slots, range ?? window.view, window.layout, originNs, loaded, MAX_ROWS, (tile, i) => brush === null || emphasis.of(tile)![i] !== DIM);
     return { rows: spans.map((span) => this.#row(selectionOfDrawn(span), this.#actions.absolute(span.extent.begin), selection)), total };
   }
 

@@ -1,4 +1,5 @@
 import { ticks } from '../time/axis';
+import { drawArrows, type Arrow } from './arrows';
 import { LABEL_FONT, laneTitle, type TextFitter } from './labels';
 import { ROW_HEIGHT, type Lane, type LaneRow } from './lanes';
 import type { Window } from './slots';
@@ -25,9 +26,13 @@ export interface Decor {
   readonly cursor: number | null;
   readonly hover: Outline | null;
   readonly selection: Outline | null;
+  /** What the selected span's events are linked to. */
+  readonly arrows: readonly Arrow[];
   /** Begins of search hits, drawn as marks on the axis. */
   readonly marks: readonly number[];
   readonly currentMark: number | null;
+  /** Moments marked by a reader. */
+  readonly marked: readonly number[];
   readonly corner: string;
   /** Where keys are. */
   readonly lane: Lane | null;
@@ -44,6 +49,7 @@ export function drawDecor(context: CanvasRenderingContext2D, window: Window, dec
   drawRange(context, window, decor);
   if (decor.hover) drawOutline(context, window, decor.hover, decor.theme.muted, 1);
   if (decor.selection) drawOutline(context, window, decor.selection, decor.theme.selection, 2);
+  drawArrows(context, window, decor.arrows, decor.theme.selection);
   context.restore();
   drawAxis(context, window, decor);
   drawGutter(context, window, decor);
@@ -114,6 +120,11 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
     if (x < GUTTER_WIDTH - 3 || x > GUTTER_WIDTH + width + 3) continue;
     context.fillStyle = mark === decor.currentMark ? theme.selection : theme.accent;
     context.fillRect(Math.round(x) - 1, AXIS_HEIGHT - 6, 2, 6);
+  }
+  context.fillStyle = theme.mark;
+  for (const at of decor.marked) {
+    const x = GUTTER_WIDTH + Math.round(xOf(view, width, at));
+    if (x >= GUTTER_WIDTH && x < GUTTER_WIDTH + width) context.fillRect(x, 0, 1, AXIS_HEIGHT + window.height);
   }
   if (decor.cursor !== null) {
     const x = GUTTER_WIDTH + Math.round(xOf(view, width, decor.cursor));

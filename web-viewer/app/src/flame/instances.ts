@@ -12,15 +12,15 @@ export const LANE_BITS = 4;
 const LAST_STEP = 2 ** 31 - 1;
 
 /** Rectangles as the GPU reads them, four words each: first step, step behind the last, lane and depth, style. */
-export function packed(tile: Tile, by: ColorBy, matches: Uint8Array | null): Uint32Array {
+export function packed(tile: Tile, by: ColorBy, emphasis: Uint8Array | null): Uint32Array {
   const words = new Uint32Array(WORDS * tile.size);
   const styles = stylesOf(tile, by);
-  const { offsets, widths, lanes, depths, nameIndexes } = tile;
+  const { offsets, widths, lanes, depths } = tile;
   for (let i = 0, at = 0; i < tile.size; i++, at += WORDS) {
     words[at] = offsets[i]!;
     words[at + 1] = Math.min(LAST_STEP, offsets[i]! + widths[i]!);
     words[at + 2] = lanes[i]! | (depths[i]! << LANE_BITS);
-    words[at + 3] = styles[i]! + (matches && matches[nameIndexes[i]!] === 0 ? DIMMED : 0);
+    words[at + 3] = styles[i]! + (emphasis ? emphasis[i]! * DIMMED : 0);
   }
   return words;
 }
@@ -34,11 +34,11 @@ interface Uploaded {
   readonly buffer: WebGLBuffer;
   readonly bytes: number;
   by: ColorBy;
-  matches: Uint8Array | null;
+  emphasis: Uint8Array | null;
 }
 
 /**
- * Tiles on the GPU. Each is uploaded when it is first drawn, and again only when its colours change: what is coloured by, or what is searched for.
+ * Tiles on the GPU. Each is uploaded when it is first drawn, and again only when its colours change: what is coloured by, or what stands out.
  * What was drawn longest ago goes when there are too many; a tile that nobody else has is not kept.
  */
 export class InstanceBuffers {
@@ -58,17 +58,17 @@ export class InstanceBuffers {
   }
 
   /** Makes the tile's rectangles the instances of the next draw call. */
-  bind(tile: Tile, by: ColorBy, matches: Uint8Array | null): void {
+  bind(tile: Tile, by: ColorBy, emphasis: Uint8Array | null): void {
     let uploaded = this.#byTile.get(tile);
     // What was freed is no longer among those drawn.
     if (!uploaded || !this.#drawn.delete(uploaded)) {
-      uploaded = this.#upload(tile, by, matches);
+      uploaded = this.#upload(tile, by, emphasis);
       this.#byTile.set(tile, uploaded);
-    } else if (uploaded.by !== by || uploaded.matches !== matches) {
+    } else if (uploaded.by !== by || uploaded.emphasis !== emphasis) {
       this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, uploaded.buffer);
-      this.#gl.bufferSubData(this.#gl.ARRAY_BUFFER, 0, packed(tile, by, matches));
+      this.#gl.bufferSubData(this.#gl.ARRAY_BUFFER, 0, packed(tile, by, emphasis));
       uploaded.by = by;
-      uploaded.matches = matches;
+      uploaded.emphasis = emphasis;
     }
     this.#drawn.add(uploaded);
     this.#gl.bindVertexArray(uploaded.vertices);
@@ -85,9 +85,9 @@ export class InstanceBuffers {
     }
   }
 
-  #upload(tile: Tile, by: ColorBy, matches: Uint8Array | null): Uploaded {
+  #upload(tile: Tile, by: ColorBy, emphasis: Uint8Array | null): Uploaded {
     const gl = this.#gl;
-    const words = packed(tile, by, matches);
+    const words = packed(tile, by, emphasis);
     const vertices = gl.createVertexArray();
     const buffer = gl.createBuffer();
     gl.bindVertexArray(vertices);
@@ -97,6 +97,6 @@ export class InstanceBuffers {
     gl.vertexAttribIPointer(this.#location, WORDS, gl.UNSIGNED_INT, INSTANCE_BYTES, 0);
     gl.vertexAttribDivisor(this.#location, 1);
     this.#bytes += words.byteLength;
-    return { vertices, buffer, bytes: words.byteLength, by, matches };
+    return { vertices, buffer, bytes: words.byteLength, by, emphasis };
   }
 }

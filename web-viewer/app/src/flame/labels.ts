@@ -1,4 +1,5 @@
 import { formatDuration } from '../time/ns';
+import { LIT } from './brush';
 import { RectanglesByWidth } from './byWidth';
 import type { Lane } from './lanes';
 import { ROW_HEIGHT } from './lanes';
@@ -74,7 +75,7 @@ interface Piece {
 
 /** Writes names into the rectangles. A span in many tiles is labelled once, over the length of all its pieces. */
 export function drawLabels(
-  context: CanvasRenderingContext2D, fitter: TextFitter, theme: Theme, slots: readonly Slot[], width: number, matches: (slot: Slot) => Uint8Array | null,
+  context: CanvasRenderingContext2D, fitter: TextFitter, theme: Theme, slots: readonly Slot[], width: number, emphasis: (slot: Slot) => Uint8Array | null,
 ): void {
   const joined = new Map<string, Piece>();
   context.font = LABEL_FONT;
@@ -83,7 +84,7 @@ export function drawLabels(
   for (const slot of slots) {
     const { tile, placement } = slot;
     const { x, pixelsPerStep, clipLeft, clipRight, laneTops, laneRows } = placement;
-    const matching = matches(slot);
+    const standing = emphasis(slot);
     RectanglesByWidth.of(tile).visit(MIN_LABEL_PIXELS / pixelsPerStep, (clipLeft - x) / pixelsPerStep, (clipRight - x) / pixelsPerStep, (i) => {
       const x0 = x + tile.offsets[i]! * pixelsPerStep;
       const x1 = x0 + tile.widths[i]! * pixelsPerStep;
@@ -94,7 +95,7 @@ export function drawLabels(
       const depth = tile.depths[i]!;
       const top = laneTops[lane]!;
       if (Number.isNaN(top) || depth >= laneRows[lane]!) return;
-      if (matching && matching[tile.nameIndexes[i]!] === 0) return;
+      if (standing && standing[i] !== LIT) return;
       const piece: Piece = {
         x0: Math.max(0, x0, clipLeft),
         x1: Math.min(width, x1, clipRight),

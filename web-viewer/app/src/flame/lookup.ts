@@ -3,6 +3,7 @@ import type { Manifest } from '../tiles/manifest';
 import { spanIdOf } from '../tiles/tile';
 import { ASYNC_STREAM, type LaneLayout } from './lanes';
 import type { AsyncSpan } from './timeline';
+import type { TimeRange } from './view';
 
 export interface SpanHit {
   readonly stream: string;
@@ -18,6 +19,35 @@ export interface SpanHits {
   readonly hits: readonly SpanHit[];
   /** All that match, of which `hits` may be a part. */
   readonly total: number;
+}
+
+/** How many of all that match begin in which step of a time; steps without any are left out. */
+export interface HitDensity {
+  readonly range: TimeRange;
+  readonly stepNs: number;
+  readonly bins: readonly (readonly [step: number, count: number])[];
+}
+
+/** What an event of a span is linked to: the neighbouring point of a flow, or the async span that it is a part of, or the first of its parts. */
+export interface SpanLink {
+  /** Whether it follows or leads there. */
+  readonly direction: 1 | -1;
+  readonly kind: 'flow' | 'parent' | 'child';
+  /** Of the flow's point at the other end. */
+  readonly name: string;
+  /** When it is at the span, and at the other end. */
+  readonly fromNs: bigint;
+  readonly atNs: bigint;
+  /** Of the other end. */
+  readonly stream: string;
+  /** The innermost span there; `null`: none was open. */
+  readonly span: SpanHit | null;
+}
+
+export interface SpanLinks {
+  readonly links: readonly SpanLink[];
+  /** Points of flows beyond those whose links are here. */
+  readonly leftOut: number;
 }
 
 export interface SpanDetails {
@@ -49,6 +79,10 @@ export interface AsyncDetails {
 export interface SpanLookup {
   /** Where there are too many hits to give them all, those after `fromNs` are among them. */
   find(text: string, fromNs: bigint, signal: AbortSignal): Promise<SpanHits>;
+  /** `null`: only what is loaded is known. */
+  density(text: string, range: TimeRange, signal: AbortSignal): Promise<HitDensity | null>;
+  /** In order of their moments at the span. */
+  links(stream: string, span: bigint, signal: AbortSignal): Promise<SpanLinks>;
   /** `null`: nothing more is known than what is drawn. */
   describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null>;
 }
@@ -109,6 +143,14 @@ export class LoadedSpans implements SpanLookup {
       .map(({ span, name, beginNs, durationNs }) => ({ stream: ASYNC_STREAM, span, name, beginNs, durationNs, depth: 0 }));
     const hits = [...found.values(), ...ofAsync].sort(compareHits);
     return { hits, total: hits.length };
+  }
+
+  async density(): Promise<HitDensity | null> {
+    return null;
+  }
+
+  async links(): Promise<SpanLinks> {
+    return { links: [], leftOut: 0 };
   }
 
   async describe(): Promise<SpanDetails | null> {

@@ -2,8 +2,10 @@ import type { Translate } from '../locale/text';
 import type { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import type { TileSource } from '../tiles/source';
+import type { Brush } from './brush';
 import type { ColorBy } from './color';
 import type { LaneLayout } from './lanes';
+import type { Mark } from './marks';
 import type { SpanLookup } from './lookup';
 import type { MergedSource } from './mergedSpans';
 import type { MergedSelection } from './mergedView';
@@ -19,6 +21,10 @@ export interface FlameState {
   readonly selection: SpanRef | null;
   readonly range: TimeRange | null;
   readonly query: string;
+  /** Spans that stand out by their name and duration. */
+  readonly brush: Brush | null;
+  /** Moments that a reader marked, in order of time. */
+  readonly marks: readonly Mark[];
   /** The counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
   readonly color: ColorBy;

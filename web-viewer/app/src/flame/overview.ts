@@ -1,13 +1,20 @@
 import type { Translate } from '../locale/text';
+import { formatDuration } from '../time/ns';
 import type { TileCache } from '../tiles/cache';
 import type { Tile } from '../tiles/tile';
 import { GUTTER_WIDTH } from './decor';
+import { LABEL_FONT, type TextFitter } from './labels';
 import { Layer } from './layer';
+import type { HitDensity } from './lookup';
 import { overviewLevel, type Window } from './slots';
 import type { Theme } from './theme';
 import { fit, nsAt, spanOf, xOf, type View } from './view';
 
 export const OVERVIEW_HEIGHT = 26;
+
+/** Of the strip that hits hang from its top in, where the most are. */
+const DENSITY_HEIGHT = 12;
+const LEAST_DENSITY_PIXELS = 2;
 
 /** A window of a moment can still be seen and taken hold of. */
 const MIN_WINDOW_PIXELS = 6;
@@ -29,6 +36,23 @@ export function activity(tiles: Iterable<Tile>, originNs: bigint, lanes: number,
   return columns;
 }
 
+/** A bar of hits, pixels; its height is a share of that of the most. */
+export interface DensityBar {
+  readonly x0: number;
+  readonly x1: number;
+  readonly share: number;
+}
+
+/** Bars of where hits are: none is narrower than a pixel, so that a single hit is seen. Where several share a pixel the most count. */
+export function densityBars({ range, stepNs, bins }: HitDensity, originNs: bigint, whole: View, width: number): readonly DensityBar[] {
+  const most = Math.max(...bins.map(([, count]) => count));
+  const base = Number(range.beginNs - originNs);
+  return bins.map(([step, count]) => {
+    const x0 = Math.round(xOf(whole, width, base + step * stepNs));
+    return { x0, x1: Math.max(x0 + 1, Math.round(xOf(whole, width, base + (step + 1) * stepNs))), share: count / most };
+  });
+}
+
 /** Where the part that is shown begins and ends in the strip, in pixels: wide enough to be seen, and within the strip also at its end. */
 export function windowOf(whole: View, view: View, width: number): readonly [left: number, right: number] {
   const left = Math.max(0, Math.min(Math.round(xOf(whole, width, view.begin)), width - MIN_WINDOW_PIXELS));
@@ -39,13 +63,19 @@ export interface OverviewContent {
   readonly window: Window;
   readonly cache: TileCache;
   readonly theme: Theme;
+  readonly fitter: TextFitter;
+  /** Where all search hits are; `null`: only those of `marks` are known. */
+  readonly density: HitDensity | null;
   /** Begins of search hits, nanoseconds from the origin. */
   readonly marks: readonly number[];
+  /** Moments marked by a reader. */
+  readonly marked: readonly number[];
 }
 
 /** The whole process in a strip: how busy it was, and which part of it is shown. Dragging moves that part. */
 export class Overview {
   readonly root: HTMLCanvasElement;
+  readonly #t: Translate;
   readonly #layer = new Layer('overview');
   #whole: View = { begin: 0, end: 1 };
   #view: View = { begin: 0, end: 1 };
@@ -55,6 +85,7 @@ export class Overview {
   #summedTiles = -1;
 
   constructor(t: Translate, moved: (view: View) => void) {
+    this.#t = t;
     this.root = this.#layer.canvas;
     this.root.title = t('overview-title');
     let grip: number | null = null;
@@ -82,7 +113,7 @@ export class Overview {
     this.#layer.resize(width + GUTTER_WIDTH, OVERVIEW_HEIGHT, pixelRatio);
   }
 
-  draw({ window, cache, theme, marks }: OverviewContent): void {
+  draw({ window, cache, theme, fitter, density, marks, marked }: OverviewContent): void {
     this.#whole = fit(window.bounds);
     this.#view = window.view;
     this.#sum(window, cache);
@@ -102,12 +133,29 @@ export class Overview {
       if (height > 0) context.fillRect(GUTTER_WIDTH + column, OVERVIEW_HEIGHT - 1 - height, 1, height);
     });
     context.fillStyle = theme.accent;
-    for (const mark of marks) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, mark)), 0, 1, 5);
+    if (density) this.#drawDensity(context, density, window.originNs, theme, fitter);
+    else for (const mark of marks) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, mark)), 0, 1, 5);
+    context.fillStyle = theme.mark;
+    for (const at of marked) context.fillRect(GUTTER_WIDTH + Math.round(xOf(whole, this.#width, at)), 0, 1, OVERVIEW_HEIGHT - 1);
+    context.fillStyle = theme.accent;
     context.fillRect(x0, 0, 1, OVERVIEW_HEIGHT - 1);
     context.fillRect(x1 - 1, 0, 1, OVERVIEW_HEIGHT - 1);
     context.fillStyle = theme.line;
     context.fillRect(0, OVERVIEW_HEIGHT - 1, GUTTER_WIDTH + this.#width, 1);
     context.fillRect(GUTTER_WIDTH - 1, 0, 1, OVERVIEW_HEIGHT);
+  }
+
+  #drawDensity(context: CanvasRenderingContext2D, density: HitDensity, originNs: bigint, theme: Theme, fitter: TextFitter): void {
+    for (const { x0, x1, share } of densityBars(density, originNs, this.#whole, this.#width))
+      context.fillRect(GUTTER_WIDTH + x0, 0, x1 - x0, Math.max(LEAST_DENSITY_PIXELS, Math.round(share * DENSITY_HEIGHT)));
+    if (density.bins.length === 0) return;
+    const most = Math.max(...density.bins.map(([, count]) => count));
+    context.save();
+    context.fillStyle = theme.muted;
+    context.font = LABEL_FONT;
+    context.textBaseline = 'middle';
+    context.fillText(fitter.fit(this.#t('overview-hits', { most, step: formatDuration(density.stepNs) }), GUTTER_WIDTH - 12), 8, OVERVIEW_HEIGHT / 2);
+    context.restore();
   }
 
   #sum(window: Window, cache: TileCache): void {

@@ -58,7 +58,7 @@ export class Panel {
       element('div', 'links', ...links));
   }
 
-  showSpan(span: PanelSpan, details: SpanDetails | null, links: readonly Node[]): void {
+  showSpan(span: PanelSpan, details: SpanDetails | null, linked: Node | null, links: readonly Node[]): void {
     const duration = details ? Number(details.durationNs) : Number(span.durationNs);
     const facts = [
       this.#fact('fact-duration', details && details.endNs === null ? this.#t('span-open', { so_far: formatDuration(duration) }) : formatDuration(duration)),
@@ -76,6 +76,7 @@ export class Panel {
     refill(
       this.root,
       element('div', 'panel-title', element('strong', '', visibleText(details?.name ?? span.name))),
+      ...(linked ? [linked] : []),
       element('dl', 'facts', ...facts),
       element('div', 'links', ...links));
   }

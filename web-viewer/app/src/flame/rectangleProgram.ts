@@ -1,5 +1,6 @@
 import { LANES_PER_GROUP, STEPS_PER_TILE } from '../tiles/grid';
 import { LANE_BITS } from './instances';
+import { HALVED } from './theme';
 
 /** Where the four words of a rectangle go in. */
 export const RECTANGLE_LOCATION = 0;
@@ -62,7 +63,9 @@ void main() {
   if (ends && x1 - x0 > shape.y) x1 -= gap;
   float top = place(depth, lane.xy, perRow);
   float x = clamp((gl_VertexID & 1) == 0 ? x0 : x1, clip.x, clip.y);
-  float y = (gl_VertexID & 2) == 0 ? top : top + shape.z;
+  float bottom = top + shape.z;
+  if (rectangle.w >= ${HALVED}u) top = bottom - floor(0.5 * shape.z);
+  float y = (gl_VertexID & 2) == 0 ? top : bottom;
   gl_Position = vec4(2.0 * x / size.x - 1.0, 1.0 - 2.0 * y / size.y, 0.0, 1.0);
   color = texelFetch(fills, ivec2(rectangle.w, 0), 0);
 }

@@ -1,6 +1,6 @@
 import { Canvas2DSurface } from './canvas2d';
 import type { ColorBy } from './color';
-import type { Search } from './search';
+import type { Emphasis } from './emphasis';
 import type { Slot } from './slots';
 import type { RectSurface, SurfaceKind } from './surface';
 import type { Theme } from './theme';
@@ -43,9 +43,9 @@ export class Rectangles {
     this.canvas.style.height = `${height}px`;
   }
 
-  draw(slots: readonly Slot[], search: Search, theme: Theme, by: ColorBy): void {
+  draw(slots: readonly Slot[], emphasis: Emphasis, theme: Theme, by: ColorBy): void {
     this.#surface.begin(theme, by);
-    for (const slot of slots) this.#surface.draw(slot.tile, slot.placement, search.matches(slot.tile));
+    for (const slot of slots) this.#surface.draw(slot.tile, slot.placement, emphasis.of(slot.tile));
     this.#surface.end();
   }
 

@@ -1,15 +1,16 @@
-import { matchesText, nextHit, type SpanHit, type SpanLookup } from './lookup';
-import type { Tile } from '../tiles/tile';
+import { nextHit, type HitDensity, type SpanHit, type SpanLookup } from './lookup';
+import type { TimeRange } from './view';
 
-/** The text searched for, which drawn names match it, and the hits that Enter walks through. */
+/** The text searched for, and the hits that Enter walks through. */
 export class Search {
   readonly #lookup: SpanLookup;
   readonly #changed: () => void;
-  #matches = new WeakMap<Tile, Uint8Array>();
   #running: AbortController | null = null;
   query = '';
   hits: readonly SpanHit[] = [];
   total = 0;
+  /** Where all hits are, also those that are not among `hits`; `null` while that is not known. */
+  density: HitDensity | null = null;
   current: number | null = null;
   problem: string | null = null;
   busy = false;
@@ -19,14 +20,14 @@ export class Search {
     this.#changed = changed;
   }
 
-  /** Highlights at once; the hits follow when the lookup answers. */
-  async start(query: string, fromNs: bigint): Promise<void> {
+  /** Highlights at once; the hits follow when the lookup answers. `whole`: the time over which they are counted. */
+  async start(query: string, fromNs: bigint, whole: TimeRange): Promise<void> {
     if (query === this.query) return;
     this.#running?.abort();
     this.query = query;
-    this.#matches = new WeakMap();
     this.hits = [];
     this.total = 0;
+    this.density = null;
     this.current = null;
     this.problem = null;
     this.busy = query !== '';
@@ -34,6 +35,7 @@ export class Search {
     if (query === '') return;
     const running = new AbortController();
     this.#running = running;
+    void this.#count(query, whole, running.signal);
     try {
       const found = await this.#lookup.find(query, fromNs, running.signal);
       if (running.signal.aborted) return;
@@ -47,6 +49,18 @@ export class Search {
     this.#changed();
   }
 
+  async #count(query: string, whole: TimeRange, signal: AbortSignal): Promise<void> {
+    try {
+      const density = await this.#lookup.density(query, whole, signal);
+      if (signal.aborted) return;
+      this.density = density;
+    } catch (error) {
+      if (signal.aborted) return;
+      this.problem = error instanceof Error ? error.message : String(error);
+    }
+    this.#changed();
+  }
+
   /** Whether hits can be numbered: not when only some of them are known. */
   get complete(): boolean {
     return this.hits.length === this.total;
@@ -55,16 +69,6 @@ export class Search {
   step(direction: 1 | -1, fromNs: bigint): SpanHit | null {
     this.current = nextHit(this.hits, this.current, direction, fromNs);
     return this.current === null ? null : this.hits[this.current]!;
-  }
-
-  matches(tile: Tile): Uint8Array | null {
-    if (this.query === '') return null;
-    let flags = this.#matches.get(tile);
-    if (!flags) {
-      flags = Uint8Array.from(tile.names, (name) => (matchesText(name, this.query) ? 1 : 0));
-      this.#matches.set(tile, flags);
-    }
-    return flags;
   }
 
   dispose(): void {

@@ -141,9 +141,9 @@ export function spanNear(slots: readonly Slot[], row: LaneRow, at: number, withi
   return best && drawnSpan(best.tile, best.index, row.lane, tiles, originNs);
 }
 
-/** The first of what is drawn of a range, by begin, and how many there are. Each span counts once. */
+/** The first of what is drawn of a range, by begin, and how many there are, of the rectangles that count. Each span counts once. */
 export function drawnWithin(
-  slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, loaded: (group: number) => Iterable<Tile>, limit: number,
+  slots: readonly Slot[], range: View, layout: LaneLayout, originNs: bigint, loaded: (group: number) => Iterable<Tile>, limit: number, counts: (tile: Tile, rectangle: number) => boolean,
 ): { spans: DrawnSpan[]; total: number } {
   const places: number[] = [];
   const begins: number[] = [];
@@ -155,7 +155,7 @@ export function drawnWithin(
     for (let i = 0; i < tile.size; i++) {
       const from = tile.offsets[i]!;
       const to = from + tile.widths[i]!;
-      if (from >= clipEnd || to <= clipBegin) continue;
+      if (from >= clipEnd || to <= clipBegin || !counts(tile, i)) continue;
       const begin = base + from * tile.stepNs;
       if (begin > range.end || base + to * tile.stepNs < range.begin) continue;
       const lane = layout.inGroup(group, tile.lanes[i]!);

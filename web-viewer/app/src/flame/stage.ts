@@ -1,11 +1,11 @@
 import type { ColorBy } from './color';
 import { AXIS_HEIGHT, GUTTER_WIDTH, drawDecor, drawLaneLines, type Decor } from './decor';
 import { element } from './dom';
+import type { Emphasis } from './emphasis';
 import { LABEL_FONT, TextFitter, drawLabels } from './labels';
 import { ROW_HEIGHT } from './lanes';
 import { Layer } from './layer';
 import { Rectangles } from './rectangles';
-import type { Search } from './search';
 import type { Slot, Window } from './slots';
 import type { SurfaceKind } from './surface';
 import type { Theme } from './theme';
@@ -87,9 +87,9 @@ export class Stage {
   }
 
   /** Draws what the view shows. */
-  drawSpans(window: Window, slots: readonly Slot[], search: Search, theme: Theme, by: ColorBy): void {
-    this.#rectangles.draw(slots, search, theme, by);
-    drawLabels(this.#labels.cleared(), this.fitter, theme, slots, window.width, (slot) => search.matches(slot.tile));
+  drawSpans(window: Window, slots: readonly Slot[], emphasis: Emphasis, theme: Theme, by: ColorBy): void {
+    this.#rectangles.draw(slots, emphasis, theme, by);
+    drawLabels(this.#labels.cleared(), this.fitter, theme, slots, window.width, (slot) => emphasis.of(slot.tile));
   }
 
   /** Draws what lies over and around it. */

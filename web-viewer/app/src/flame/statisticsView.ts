@@ -1,13 +1,22 @@
 import { count } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration } from '../time/ns';
+import type { Brush } from './brush';
 import { element, refill } from './dom';
+import { Histogram } from './histogram';
 import { visibleText } from './labels';
 import type { NameStatistics, Statistics, StatisticsSource } from './statistics';
 import type { TimeRange } from './view';
 
 /** A range is asked for once it has stood still for this long. */
 const REST_MS = 150;
+
+export interface StatisticsActions {
+  /** Has the chart show where the spans of a name are. */
+  readonly search: (name: string) => void;
+  /** Has it show which of them took so long. */
+  readonly brush: (brush: Brush | null) => void;
+}
 
 type Sorting = Exclude<keyof NameStatistics, 'name' | 'buckets'> | 'averageNs';
 
@@ -18,10 +27,10 @@ export class StatisticsView {
   readonly root = element('div', 'statistics');
   readonly #t: Translate;
   readonly #source: StatisticsSource;
-  readonly #search: (name: string) => void;
+  readonly #actions: StatisticsActions;
   readonly #status = element('div', 'statistics-status');
   readonly #table = element('table', 'twin');
-  readonly #histogram = element('div', 'histogram');
+  readonly #histogram: Histogram;
   #range: TimeRange | null = null;
   #found: Statistics | null = null;
   #sorting: Sorting = 'totalNs';
@@ -29,13 +38,13 @@ export class StatisticsView {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | null = null;
 
-  /** `search`: has the chart show where the spans of a name are. */
-  constructor(t: Translate, source: StatisticsSource, search: (name: string) => void) {
+  constructor(t: Translate, source: StatisticsSource, actions: StatisticsActions) {
     this.#t = t;
     this.#source = source;
-    this.#search = search;
+    this.#actions = actions;
+    this.#histogram = new Histogram(t, actions.brush);
     this.#status.setAttribute('role', 'status');
-    this.root.append(this.#status, element('div', 'statistics-body', this.#table, this.#histogram));
+    this.root.append(this.#status, element('div', 'statistics-body', this.#table, this.#histogram.root));
   }
 
   get settled(): boolean {
@@ -49,6 +58,14 @@ export class StatisticsView {
     clearTimeout(this.#rest);
     this.#rest = setTimeout(() => void this.#read(range), REST_MS);
     this.root.dataset['settled'] = 'false';
+  }
+
+  /** Shows what is brushed, and the histogram of its name. */
+  mark(brush: Brush | null): void {
+    const other = brush !== null && brush.name !== this.#chosen;
+    if (brush) this.#chosen = brush.name;
+    this.#histogram.mark(brush);
+    if (other && this.#found) this.#update();
   }
 
   dispose(): void {
@@ -71,7 +88,7 @@ export class StatisticsView {
       if (reading.signal.aborted) return;
       // What stands there is of another range.
       this.#found = null;
-      this.#table.hidden = this.#histogram.hidden = true;
+      this.#table.hidden = this.#histogram.root.hidden = true;
       this.#say(this.#t('statistics-problem', { problem: error instanceof Error ? error.message : String(error) }), true);
     }
     this.#reading = null;
@@ -92,7 +109,7 @@ export class StatisticsView {
       this.#table,
       element('thead', '', element('tr', '', element('th', '', this.#t('table-name')), ...COLUMNS.map((by) => element('th', '', this.#sorter(by))))),
       element('tbody', '', ...rows.map((row) => this.#row(row))));
-    this.#showHistogram(names.find(({ name }) => name === this.#chosen) ?? names[0] ?? null);
+    this.#histogram.show(names.find(({ name }) => name === this.#chosen) ?? names[0] ?? null);
   }
 
   #sorter(by: Sorting): HTMLElement {
@@ -113,38 +130,12 @@ export class StatisticsView {
     open.addEventListener('click', () => {
       this.#chosen = of.name;
       this.#update();
-      this.#search(of.name);
+      this.#actions.search(of.name);
     });
     const made = element('tr', of.name === this.#chosen ? 'chosen' : '', element('th', '', open), ...COLUMNS.map((by) =>
       element('td', 'number', by === 'count' ? count(of.count) : formatDuration(valueOf(of, by)))));
     made.firstElementChild?.setAttribute('scope', 'row');
     return made;
-  }
-
-  /** Bars of equal width, as each bucket is as much longer than the one before; those without a span leave a gap. */
-  #showHistogram(of: NameStatistics | null): void {
-    this.#histogram.hidden = of === null;
-    if (!of) return;
-    const most = Math.max(...of.buckets.map((bucket) => bucket.count));
-    const bars = element('div', 'bars');
-    let last: number | null = null;
-    for (const { lowNs, highNs, count: spans } of of.buckets) {
-      if (last !== null && lowNs > 0 && last > 0)
-        for (let missing = Math.round(4 * Math.log2(lowNs / last)); missing > 0; missing--) bars.append(element('div', 'bar-of'));
-      last = highNs;
-      const bar = element('div', 'bar-of');
-      const fill = element('div', 'bar-fill');
-      fill.style.height = `${Math.max(2, (100 * spans) / most)}%`;
-      bar.append(fill);
-      bar.title = this.#t('statistics-bucket', { count: spans, low: formatDuration(lowNs), high: formatDuration(highNs) });
-      bars.append(bar);
-    }
-    // What the bars say stands in the table: count, least, greatest and percentiles.
-    bars.setAttribute('role', 'img');
-    bars.setAttribute('aria-label', this.#t('statistics-histogram'));
-    this.#histogram.replaceChildren(
-      element('div', 'histogram-title', element('strong', '', visibleText(of.name))), bars,
-      element('div', 'histogram-ends', element('span', '', formatDuration(of.minNs)), element('span', '', formatDuration(of.maxNs))));
   }
 
   #label(by: Sorting): string {

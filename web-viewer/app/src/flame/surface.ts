@@ -28,8 +28,8 @@ export interface RectSurface {
   readonly canvas: HTMLCanvasElement;
   resize(width: number, height: number, pixelRatio: number): void;
   begin(theme: Theme, by: ColorBy): void;
-  /** `matches` has one byte per name of the tile: names with 0 are dimmed. */
-  draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void;
+  /** `emphasis` has one byte a rectangle: whether it stands out. `null`: all do. */
+  draw(tile: Tile, placement: Placement, emphasis: Uint8Array | null): void;
   /** Shows what was drawn since `begin`. */
   end(): void;
   /** Gives back at once what the browser has few of. */

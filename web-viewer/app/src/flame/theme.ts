@@ -10,6 +10,8 @@ export interface Theme {
   readonly activity: string;
   readonly accent: string;
   readonly selection: string;
+  /** Moments that a reader marked. */
+  readonly mark: string;
   /** Text on rectangles. */
   readonly label: string;
   readonly labelMuted: string;
@@ -38,8 +40,9 @@ const STYLES = COLORS * BUSY_LEVELS;
 const SHORTEST_HUE = 255;
 const LONGEST_HUE = 25;
 
-/** Styles of rectangles that a search doesn't match follow the others. */
+/** Styles of rectangles that don't stand out follow the others, and those of rectangles that may, which are drawn half as high, follow these. */
 export const DIMMED = STYLES;
+export const HALVED = 2 * STYLES;
 
 /** Share of the rectangle's colour against the background, by how much of its time is covered. */
 const BUSY_SHARES = [0.48, 0.66, 0.84, 1] as const;
@@ -100,9 +103,12 @@ function mix(color: Rgb, ground: Rgb, share: number): number {
   return pixel([part(0), part(1), part(2)]);
 }
 
-function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number): Uint32Array {
+/** `doubt`: lightness of what may stand out, in no colour, as that of the longest span would tell of another name. */
+function fills(ground: Rgb, lightness: readonly [number, number], chroma: number, dimmed: number, doubt: number): Uint32Array {
   const bright: number[] = [];
   const dim: number[] = [];
+  const halved: number[] = [];
+  const doubtful = pixel(oklch(doubt, 0, 0));
   for (let color = 0; color < COLORS; color++) {
     const step = color - HUES * TONES;
     const hue = step < 0 ? (color >> 1) * (360 / HUES) + 20 : SHORTEST_HUE + (step / (DURATION_COLORS - 1)) * (LONGEST_HUE - SHORTEST_HUE);
@@ -111,9 +117,10 @@ function fills(ground: Rgb, lightness: readonly [number, number], chroma: number
     for (const share of BUSY_SHARES) {
       bright.push(mix(rgb, ground, share));
       dim.push(mix(grey, ground, share * dimmed));
+      halved.push(doubtful);
     }
   }
-  return Uint32Array.from([...bright, ...dim]);
+  return Uint32Array.from([...bright, ...dim, ...halved]);
 }
 
 export const LIGHT: Theme = {
@@ -126,13 +133,14 @@ export const LIGHT: Theme = {
   activity: '#a7b1be',
   accent: '#1763bd',
   selection: '#0b1016',
+  mark: '#b3206e',
   label: '#16191d',
   labelMuted: '#4b525c',
   ground: pixel([255, 255, 255]),
   levels: { trace: '#c3cad3', debug: '#b3bcc7', info: '#7f9dc0', warn: '#d99a2b', error: '#c8372d', fatal: '#8e1f86' },
   frames: ['#4c9f6b', '#9aa83a', '#d9ae2b', '#dd7f2c', '#c8372d'],
   counters: ['#2f74c0', '#2f8f5b', '#a65f1a', '#7a52b3', '#0f8a94', '#b0416f'],
-  fills: fills([255, 255, 255], [0.82, 0.76], 0.095, 0.3),
+  fills: fills([255, 255, 255], [0.82, 0.76], 0.095, 0.3, 0.6),
 };
 
 export const DARK: Theme = {
@@ -145,13 +153,14 @@ export const DARK: Theme = {
   activity: '#59636f',
   accent: '#5aa2f5',
   selection: '#ffffff',
+  mark: '#f279b8',
   label: '#f3f5f7',
   labelMuted: '#c3c9d1',
   ground: pixel([19, 21, 25]),
   levels: { trace: '#434a54', debug: '#515a66', info: '#5b80ab', warn: '#dba23c', error: '#f2685e', fatal: '#d673cf' },
   frames: ['#3f8f5e', '#8d9a37', '#c59d2e', '#d07a32', '#e0564d'],
   counters: ['#5aa2f5', '#5fce8d', '#e0a05a', '#a98ae6', '#4cc3cd', '#e387ae'],
-  fills: fills([19, 21, 25], [0.57, 0.5], 0.115, 0.28),
+  fills: fills([19, 21, 25], [0.57, 0.5], 0.115, 0.28, 0.62),
 };
 
 /** The theme of what `element` stands on: a notebook may be light on a machine set to dark. */

@@ -37,6 +37,8 @@ export interface TracksContent {
   readonly view: View;
   readonly range: View | null;
   readonly cursor: number | null;
+  /** Moments marked by a reader, nanoseconds from the origin. */
+  readonly marked: readonly number[];
 }
 
 /** Log entries and counters above the threads, on the same axis. */
@@ -153,6 +155,10 @@ export class Tracks {
       context.globalAlpha = 0.16;
       if (x1 > x0) context.fillRect(GUTTER_WIDTH + x0, 0, x1 - x0, this.height);
     }
+    context.globalAlpha = 1;
+    context.fillStyle = theme.mark;
+    for (const at of content.marked) if (at >= view.begin && at <= view.end) line(at);
+    context.fillStyle = theme.accent;
     context.globalAlpha = 0.7;
     if (cursor !== null && cursor >= view.begin && cursor <= view.end) line(cursor);
     context.globalAlpha = 1;

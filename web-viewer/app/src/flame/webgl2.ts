@@ -109,7 +109,7 @@ export class WebGL2Surface implements RectSurface {
     gl.uniform3f(uniforms.shape, gap, GAP_FROM_PIXELS * ratio, Math.round(ROW_HEIGHT * ratio) - gap);
   }
 
-  draw(tile: Tile, placement: Placement, matches: Uint8Array | null): void {
+  draw(tile: Tile, placement: Placement, emphasis: Uint8Array | null): void {
     const gl = this.#gl;
     const { uniforms, buffers } = this.#onGpu;
     const ratio = this.#ratio;
@@ -124,7 +124,7 @@ export class WebGL2Surface implements RectSurface {
     gl.uniform2f(uniforms.perStep, ...split(perStep));
     gl.uniform2f(uniforms.clip, left, Math.max(left, right));
     this.#setLanes(placement);
-    buffers.bind(tile, this.#by, matches);
+    buffers.bind(tile, this.#by, emphasis);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, tile.size);
   }
 

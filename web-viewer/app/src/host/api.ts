@@ -237,6 +237,25 @@ export interface FoundSpan {
   readonly depth: number;
 }
 
+export interface FoundLinks {
+  readonly links: readonly {
+    readonly direction: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly from_ns: string;
+    readonly at_ns: string;
+    readonly stream_id: string;
+    readonly span: FoundSpan | null;
+  }[];
+  readonly left_out: number;
+}
+
+export interface FoundDensity {
+  readonly step_ns: string;
+  /** In steps from the window's begin: where, and how many. */
+  readonly bins: readonly (readonly [number, number])[];
+}
+
 export interface LogQuery {
   readonly from: bigint | null;
   readonly to: bigint | null;
@@ -419,6 +438,20 @@ export class ViewerApi {
 
   find(id: string, text: string, from: bigint | null, limit: number, signal: AbortSignal): Promise<{ hits: readonly FoundSpan[]; total: number }> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/find`, { text, from_ns: from?.toString(), limit: String(limit) }, signal);
+  }
+
+  /** How many of the spans that would be found begin in which part of a time. */
+  density(id: string, text: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<FoundDensity> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/find/density`, { text, from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** What the events of a span of a thread are linked to. */
+  links(id: string, stream: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/spans/${encodeURIComponent(stream)}/${span}/links`, {}, signal);
+  }
+
+  asyncLinks(id: string, span: bigint, signal: AbortSignal): Promise<FoundLinks> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/async/${span}/links`, {}, signal);
   }
 
   async #find<T>(path: string, signal: AbortSignal): Promise<T | null> {

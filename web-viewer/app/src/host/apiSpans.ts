@@ -1,5 +1,6 @@
-import type { SpanDetails, SpanHit, SpanHits, SpanLookup } from '../flame/lookup';
+import type { HitDensity, SpanDetails, SpanHit, SpanHits, SpanLinks, SpanLookup } from '../flame/lookup';
 import { ASYNC_STREAM } from '../flame/lanes';
+import type { TimeRange } from '../flame/view';
 import { parseNs } from '../time/ns';
 import type { FoundSpan, ViewerApi } from './api';
 
@@ -7,7 +8,7 @@ import type { FoundSpan, ViewerApi } from './api';
 const MAX_HITS = 1000;
 
 /** Who answers about spans: a host, or the kernel of a notebook. */
-export type SpanApi = Pick<ViewerApi, 'find' | 'span' | 'asyncSpan'>;
+export type SpanApi = Pick<ViewerApi, 'find' | 'density' | 'links' | 'asyncLinks' | 'span' | 'asyncSpan'>;
 
 /** Asks the host about spans. */
 export class ApiSpans implements SpanLookup {
@@ -26,6 +27,22 @@ export class ApiSpans implements SpanLookup {
     if (hits.length >= first.total || !last || last.beginNs >= fromNs) return { hits, total: first.total };
     const following = await this.#api.find(this.#process, text, fromNs, MAX_HITS, signal);
     return { hits: [...hits, ...following.hits.map(hitOf).filter((hit) => hit.beginNs > last.beginNs)], total: first.total };
+  }
+
+  async density(text: string, range: TimeRange, signal: AbortSignal): Promise<HitDensity> {
+    const { step_ns, bins } = await this.#api.density(this.#process, text, range, signal);
+    return { range, stepNs: Number(step_ns), bins };
+  }
+
+  async links(stream: string, span: bigint, signal: AbortSignal): Promise<SpanLinks> {
+    const found = stream === ASYNC_STREAM ? await this.#api.asyncLinks(this.#process, span, signal) : await this.#api.links(this.#process, stream, span, signal);
+    return {
+      leftOut: found.left_out,
+      links: found.links.map((link) => ({
+        direction: link.direction === 'next' ? 1 : -1, kind: link.kind === 'parent' || link.kind === 'child' ? link.kind : 'flow', name: link.name,
+        fromNs: nanoseconds(link.from_ns), atNs: nanoseconds(link.at_ns), stream: link.stream_id, span: link.span && hitOf(link.span),
+      })),
+    };
   }
 
   async describe(stream: string, span: bigint, signal: AbortSignal): Promise<SpanDetails | null> {

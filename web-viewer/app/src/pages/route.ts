@@ -1,4 +1,6 @@
+import { brushOf, brushText, type Brush } from '../flame/brush';
 import { colorByOf, type ColorBy } from '../flame/color';
+import { markText, marksOf, type Mark } from '../flame/marks';
 import { modeOf, type FlameMode } from '../flame/mode';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
@@ -20,6 +22,10 @@ export interface ProcessRoute {
   readonly range: TimeRange | null;
   /** What is searched for: span names in the timeline and the graph, messages in the logs. */
   readonly query: string;
+  /** Timeline: spans that stand out by their name and duration. */
+  readonly brush: Brush | null;
+  /** Timeline: moments that a reader marked. */
+  readonly marks: readonly Mark[];
   /** Timeline: the counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
   /** Timeline: what the colour of a span tells. */
@@ -82,7 +88,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -108,6 +114,8 @@ export function parseRoute(pathname: string, search: string): Route {
     selection: spanRef(query.get('sel')),
     range: timeRange(rangeBegin, rangeEnd),
     query: query.get('q') ?? '',
+    brush: brushOf(query.get('brush')),
+    marks: marksOf(query.getAll('mark')),
     counters: namesOf(query, 'counter'),
     color: colorByOf(query.get('color')) ?? 'name',
     mode: modeOf(query.get('mode')) ?? 'timeline',
@@ -142,6 +150,8 @@ export function linkTo(route: Route): string {
   if (route.selection) query.set('sel', `${route.selection.stream}:${route.selection.span}`);
   if (route.range) query.set('range', `${route.range.beginNs}~${route.range.endNs}`);
   if (route.query !== '') query.set('q', route.query);
+  if (route.brush) query.set('brush', brushText(route.brush));
+  for (const mark of route.marks) query.append('mark', markText(mark));
   setNames(query, 'counter', route.counters);
   if (route.color !== 'name') query.set('color', route.color);
   if (route.mode !== 'timeline') query.set('mode', route.mode);

@@ -3,6 +3,7 @@ import { Bench, Visit, chromiumPath } from '../support/browser';
 import { PROCESS } from '../support/fakeHost';
 import { fakeStatistics } from '../support/fakeStatistics';
 import { BEGIN_NS, HOSTILE } from '../support/synthetic';
+import { DIMMED, HALVED, LIGHT, colorOfName, hashOf, styleOf } from '../../src/flame/theme';
 
 const SECOND = 1_000_000_000n;
 
@@ -93,5 +94,99 @@ describe.skipIf(!chromiumPath)('statistics of a range', () => {
     bench.host.failing = /\/statistics$/;
     await open(BEGIN_NS + SECOND, BEGIN_NS + 2n * SECOND);
     await visit.page.getByText(/Spans could not be counted: .*HTTP 500/).waitFor();
+  });
+
+  /** Pixels of the chart: in the colour of a name, in the lower half of a row that may hold some, and in any colour of names. */
+  async function drawn(name: string): Promise<{ lit: number; half: number; all: number }> {
+    const pixels = await visit.picture();
+    const width = await visit.page.locator('.rectangles').evaluate((canvas) => (canvas as HTMLCanvasElement).width);
+    const doubt = LIGHT.fills[HALVED]!;
+    const color = LIGHT.fills[styleOf(colorOfName(hashOf(name)), 255)]!;
+    let [lit, half] = [0, 0];
+    const colored = new Set(LIGHT.fills.subarray(0, DIMMED));
+    pixels.forEach((pixel, i) => {
+      if (pixel === color) lit++;
+      if (pixel === doubt && pixels[i - 9 * width] === LIGHT.ground) half++;
+    });
+    return { lit, half, all: pixels.filter((pixel) => colored.has(pixel)).length };
+  }
+
+  test('light up the spans whose durations are brushed, and what may be among them where several are drawn as one', async () => {
+    const view = `from=${BEGIN_NS + 4n * SECOND}&to=${BEGIN_NS + 4n * SECOND + SECOND / 10n}`;
+    visit = await bench.open(`/process/${PROCESS}/timeline?${view}&range=${BEGIN_NS + SECOND}~${BEGIN_NS + 4n * SECOND}`);
+    await visit.sharp();
+    await visit.page.getByRole('button', { name: 'Statistics' }).click();
+    const statistics = visit.page.locator('.statistics[data-settled=true]');
+    await statistics.getByRole('button', { name: 'Physics', exact: true }).click();
+    await statistics.locator('.histogram-title').getByText('Physics').waitFor();
+    const before = await drawn('Physics');
+    const bars = statistics.locator('.bars');
+    const box = (await bars.boundingBox())!;
+    const count = await bars.locator('.bar-of').count();
+    const over = (bar: number): number => box.x + (box.width * (bar + 0.5)) / count;
+    await visit.page.mouse.move(over(count - 4), box.y + 20);
+    await visit.page.mouse.down();
+    await visit.page.mouse.move(over(count - 1), box.y + 20, { steps: 4 });
+    await visit.page.mouse.up();
+    const url = await visit.address('brush=');
+    const [from, to, name] = url.searchParams.get('brush')!.split('~');
+    expect(name).toBe('Physics');
+    expect(await bars.locator('.brushed').count()).toBe(4);
+    const chosen = bench.host.streams.flatMap(({ spans }) => spans).filter((span) => span.name === 'Physics' && BigInt(span.end) >= SECOND && BigInt(span.end) < 4n * SECOND)
+      .filter((span) => span.end - span.begin >= Number(from) && span.end - span.begin < Number(to));
+    expect(chosen.length).toBeGreaterThan(0);
+    await statistics.locator('.histogram-note').getByText(new RegExp(`^${chosen.length} spans? from`)).waitFor();
+    await visit.page.locator('.bar .brush').getByText(/^× Physics from /).waitFor();
+    const after = await drawn('Physics');
+    expect(after.lit).toBeGreaterThan(0);
+    expect(after.all).toBeLessThan(before.all / 2);
+    await picture('brush');
+    // The same link shows the same, with its statistics.
+    await visit.page.goto('about:blank');
+    await visit.page.goto(url.href);
+    await visit.sharp();
+    await statistics.locator('.brushed').first().waitFor();
+    expect(await drawn('Physics')).toEqual(after);
+    // Far away nearly nothing is known for certain.
+    await visit.page.locator('.stage').click({ position: { x: 60, y: 10 } });
+    await visit.page.keyboard.press('0');
+    await visit.address((each) => BigInt(each.searchParams.get('to')!) > BEGIN_NS + 12n * SECOND);
+    await visit.sharp();
+    expect((await drawn('Physics')).half).toBeGreaterThan(100);
+    expect(new URL(visit.page.url()).searchParams.get('brush')).toBe(url.searchParams.get('brush'));
+    await picture('brush-far');
+    // What is selected stays when nothing stands out any more.
+    await visit.page.keyboard.press('Escape');
+    await visit.address((each) => !each.searchParams.has('brush') && each.searchParams.has('range'));
+    expect(await bars.locator('.brushed').count()).toBe(0);
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('are brushed by keys alone', async () => {
+    await open(BEGIN_NS + SECOND, BEGIN_NS + 4n * SECOND);
+    const bars = visit.page.locator('.statistics[data-settled=true] .bars');
+    await bars.focus();
+    const said = (): Promise<string | null> => bars.getAttribute('aria-valuetext');
+    const range = visit.page.url().match(/range=[^&]*/)![0];
+    await visit.page.keyboard.press('ArrowRight');
+    const first = await visit.address('brush=');
+    expect(await bars.locator('.brushed').count()).toBe(1);
+    const one = await said();
+    await visit.page.keyboard.press('Home');
+    await visit.page.keyboard.press('Shift+End');
+    await visit.address((url) => url.searchParams.get('brush') !== first.searchParams.get('brush'));
+    expect(await bars.locator('.brushed').count()).toBe(await bars.locator('.bar-of').count());
+    expect(await said()).not.toBe(one);
+    await visit.page.keyboard.press('Shift+ArrowLeft');
+    await visit.page.keyboard.press('Shift+ArrowLeft');
+    await visit.page.waitForFunction(() => {
+      const all = [...document.querySelector('.chart')!.shadowRoot!.querySelectorAll('.bar-of')];
+      return all.filter((bar) => bar.matches('.brushed')).length === all.length - 2;
+    });
+    expect(visit.page.url()).toContain(range);
+    await visit.page.keyboard.press('Escape');
+    await visit.address((url) => !url.searchParams.has('brush'));
+    expect(await bars.locator('.brushed').count()).toBe(0);
+    expect(await bars.evaluate((element) => element.matches(':focus'))).toBe(true);
   });
 });

@@ -65,7 +65,7 @@ describe.skipIf(!chromiumPath)('what draws the rectangles', () => {
   }
 
   const scene: SceneOptions = {
-    seed: 1, rectangles: 10_000, level: 3, view: { begin: 3 * HOUR_NS + 17, end: 3 * HOUR_NS + 17 + 120_000_001 }, theme: 'light', by: 'name', searched: false, pixelRatio: 1,
+    seed: 1, rectangles: 10_000, level: 3, view: { begin: 3 * HOUR_NS + 17, end: 3 * HOUR_NS + 17 + 120_000_001 }, theme: 'light', by: 'name', emphasized: false, pixelRatio: 1,
   };
   const near = (ns: number): SceneOptions['view'] => ({ begin: 9 * HOUR_NS + 1_234_567, end: 9 * HOUR_NS + 1_234_567 + ns });
 
@@ -75,8 +75,8 @@ describe.skipIf(!chromiumPath)('what draws the rectangles', () => {
     ['ten thousand', {}],
     ['ten thousand in dark, by duration', { seed: 2, theme: 'dark', by: 'duration' }],
     ['ten thousand by depth, most of them narrower than a pixel', { seed: 3, by: 'depth', level: 2, view: { begin: 3 * HOUR_NS + 17, end: 3 * HOUR_NS + 17 + 480_000_001 } }],
-    ['a search', { seed: 4, searched: true }],
-    ['a search in dark, with 1.25 device pixels to a pixel', { seed: 5, searched: true, theme: 'dark', pixelRatio: 1.25 }],
+    ['what stands out, and what may', { seed: 4, emphasized: true }],
+    ['what stands out in dark, with 1.25 device pixels to a pixel', { seed: 5, emphasized: true, theme: 'dark', pixelRatio: 1.25 }],
     ['two device pixels to a pixel', { seed: 6, pixelRatio: 2, rectangles: 4000 }],
     ['the closest view, nine hours after the begin', { seed: 7, level: 0, view: near(38_401) }],
     ['a microsecond on the whole width, nine hours after the begin', { seed: 8, level: 0, view: near(1001) }],

@@ -175,6 +175,34 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     expect(url.searchParams.has('range')).toBe(false);
   });
 
+  test('where all hits are is seen above the whole process, also beyond those that can be walked through', async () => {
+    visit = await bench.open(`${TIMELINE}?from=${at(1)}&to=${at(1.1)}&q=Solve%20islands`);
+    await visit.sharp();
+    // More than the host gives: all that are listed begin in the first second.
+    const hits = bench.host.streams.flatMap(({ spans }) => spans).filter(({ name }) => name === 'Solve islands');
+    expect(hits.length).toBeGreaterThan(2000);
+    const accent = [0x17, 0x63, 0xbd];
+    /** How far down the strip is in the colour of hits, in each column of pixels. */
+    const hanging = (): Promise<number[]> => visit.page.locator('.overview').evaluate((canvas, [r, g, b]) => {
+      const { width, height } = canvas as HTMLCanvasElement;
+      const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      return Array.from({ length: width }, (_, x) => {
+        let y = 0;
+        while (y < height && data[4 * (y * width + x)] === r && data[4 * (y * width + x) + 1] === g && data[4 * (y * width + x) + 2] === b) y++;
+        return y;
+      });
+    }, accent);
+    await visit.page.waitForFunction(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('/find/density')));
+    await expect.poll(async () => (await hanging()).filter((y) => y > 0).length).toBeGreaterThan(1000);
+    const columns = await hanging();
+    const seconds = (s: number): number => 156 + Math.round(((s + 0.12) / 12.24) * (columns.length - 156));
+    for (const s of [0.5, 3, 6, 9, 11.5]) expect(columns.slice(seconds(s), seconds(s) + 20).some((y) => y >= 2)).toBe(true);
+    // Nothing hangs where the process has no span.
+    expect(columns.slice(156, seconds(-0.05)).every((y) => y === 0)).toBe(true);
+    // The test reads back what nobody else does.
+    expect(visit.complaints.filter((text) => !text.includes('willReadFrequently'))).toEqual([]);
+  });
+
   test('searching walks through the hits in order of time', async () => {
     const total = bench.host.streams.reduce((sum, stream) => sum + stream.spans.filter((s) => s.name.includes('hitch')).length, 0);
     visit = await bench.open(TIMELINE);

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { fakeGraph } from './fakeGraph';
+import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
 import { fakeMerged } from './fakeMerged';
 import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
 import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
@@ -166,11 +167,13 @@ export class FakeHost {
     if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
+    if (path[2] === 'async' && path[4] === 'links') return fakeAsyncLinks(this.asyncSpans, BigInt(path[3]!));
     if (path[2] === 'async') return path[3] === undefined ? fakeAsyncWindow(this.asyncSpans, query) : fakeAsyncSpan(this.asyncSpans, BigInt(path[3]));
     if (path[2] === 'merged') return fakeMerged(this.streams, query);
     if (path[2] === 'graph') return fakeGraph(path[1] === EMPTY_PROCESS ? [] : this.streams, path[3], query);
     if (path[2] === 'statistics') return fakeStatistics(this.streams, query);
-    if (path[2] === 'find') return this.#find(query);
+    if (path[2] === 'find') return path[3] === 'density' ? this.#density(query) : this.#find(query);
+    if (path[2] === 'spans' && path[5] === 'links') return fakeLinks(this.streams, path[3]!, BigInt(path[4]!));
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
     return null;
   }
@@ -192,6 +195,19 @@ export class FakeHost {
       })));
     hits.sort((a, b) => (a.begin_ns < b.begin_ns ? -1 : a.begin_ns > b.begin_ns ? 1 : 0));
     return { hits: hits.slice(0, Number(query.get('limit') ?? 100)), total: hits.length };
+  }
+
+  #density(query: URLSearchParams): Json {
+    const text = (query.get('text') ?? '').toLowerCase();
+    const [from, to] = ['from_ns', 'to_ns'].map((key) => Number(BigInt(query.get(key)!) - BEGIN_NS)) as [number, number];
+    const step = Math.ceil((to - from) / 600);
+    const bins = new Map<number, number>();
+    for (const { begin, name } of this.streams.flatMap(({ spans }) => spans)) {
+      if (begin < from || begin >= to || !name.toLowerCase().includes(text)) continue;
+      const bin = Math.floor((begin - from) / step);
+      bins.set(bin, (bins.get(bin) ?? 0) + 1);
+    }
+    return { step_ns: String(step), bins: [...bins].sort(([a], [b]) => a - b) };
   }
 
   #span(streamId: string, id: bigint): Json | null {

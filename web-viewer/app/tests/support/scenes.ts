@@ -1,7 +1,8 @@
 import type { Page } from 'playwright-core';
 import { EMPTY_PROCESS, LIVE_PROCESS, PROCESS } from './fakeHost';
 import { FRAMES } from './fakeTimeline';
-import { BEGIN_NS } from './synthetic';
+import { fakeFlows } from './fakeLinks';
+import { BEGIN_NS, syntheticStreams } from './synthetic';
 
 /** A page in a state that a reader brings it to, in whatever language: found by class and key, never by text. */
 export interface Scene {
@@ -24,6 +25,8 @@ const GRAPH = `/process/${PROCESS}/graph`;
 const SHARP = '.flame[data-sharp=true][data-settled=true]';
 const SETTLED = '.metrics[data-settled=true]';
 const NARROW = `from=${at(4)}&to=${at(4.5)}`;
+/** A span of the main thread from which a flow leads to another thread. */
+const LINKED = linkedSpan();
 const SELECTED = '.panel .links .tool';
 
 const CELL = '#cell-0-0';
@@ -38,6 +41,11 @@ async function openSchema(page: Page): Promise<void> {
 
 const graph = (view: string): string => `.graph[data-view=${view}][data-settled=true]`;
 const merged = (mode: string): string => `.flame[data-mode=${mode}][data-settled=true]`;
+
+function linkedSpan(): string {
+  const { stream, span } = fakeFlows(syntheticStreams()).find(([point]) => point!.at > 4.1e9)![0]!;
+  return `${stream.id}:${span.id}`;
+}
 
 /** The middle of a track, `y` pixels below the first. */
 async function overTracks(page: Page, share: number, y: number): Promise<void> {
@@ -58,6 +66,7 @@ export const SCENES: readonly Scene[] = [
 
   { name: 'timeline', path: TIMELINE, ready: SHARP },
   { name: 'timeline with keys', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
+  { name: 'timeline with all actions', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('F1').then(() => page.waitForSelector('.palette-option')) },
   { name: 'timeline with counters to choose', path: TIMELINE, ready: SHARP, act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-choice')) },
   { name: 'timeline with no counters to choose', path: TIMELINE, ready: SHARP, answer: [/\/series$/, { series: [] }], act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-list .hint')) },
   { name: 'timeline with a table', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
@@ -65,7 +74,10 @@ export const SCENES: readonly Scene[] = [
   { name: 'timeline with a table of hits', path: `${TIMELINE}?q=hitch`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
   { name: 'timeline with a search for nothing', path: `${TIMELINE}?q=nothing-has-this`, ready: SHARP },
   { name: 'timeline with a range', path: `${TIMELINE}?range=${at(4)}~${at(5)}`, ready: SELECTED },
+  { name: 'timeline with brushed spans', path: `${TIMELINE}?${NARROW}&range=${at(4)}~${at(5)}&brush=1000000~4000000~Physics`, ready: '.statistics[data-settled=true] .brushed' },
+  { name: 'timeline with marks', path: `${TIMELINE}?${NARROW}&mark=${at(4.1)}&mark=${at(4.3)}:${encodeURIComponent('Frame (hitch)')}`, ready: SHARP, act: (page) => page.click('.bar-extra .tool:last-child').then(() => page.waitForSelector('.mark-menu:not([hidden])')) },
   { name: 'timeline with a span', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('j').then(() => page.waitForSelector('.panel .property')) },
+  { name: 'timeline with linked events', path: `${TIMELINE}?${NARROW}&sel=${LINKED}`, ready: '.panel .linked' },
   { name: 'timeline with an async span', path: `${TIMELINE}?sel=async:${2n ** 63n + 1n}`, ready: '.panel .property' },
   {
     name: 'timeline under the pointer', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: async (page) => {

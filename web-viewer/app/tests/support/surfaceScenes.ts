@@ -1,3 +1,4 @@
+import { LIT, PERHAPS } from '../../src/flame/brush';
 import { Canvas2DSurface } from '../../src/flame/canvas2d';
 import { stylesOf, type ColorBy } from '../../src/flame/color';
 import { GAP_FROM_PIXELS, gapOf, type Placement, type RectSurface } from '../../src/flame/surface';
@@ -17,7 +18,8 @@ export interface SceneOptions {
   readonly view: View;
   readonly theme: 'light' | 'dark';
   readonly by: ColorBy;
-  readonly searched: boolean;
+  /** Whether some rectangles stand out, some may, and others don't. */
+  readonly emphasized: boolean;
   readonly pixelRatio: number;
 }
 
@@ -40,7 +42,7 @@ const ROW = 18;
 interface Placed {
   readonly tile: Tile;
   readonly placement: Placement;
-  readonly matches: Uint8Array | null;
+  readonly emphasis: Uint8Array | null;
   /** Nanoseconds from the begin of the process. */
   readonly begin: number;
 }
@@ -57,7 +59,7 @@ export function compare(options: SceneOptions): SceneResult {
   const expected = new Uint32Array(width * height).fill(theme.ground);
   let wide = 0;
   const missing = { webgl2: 0, canvas2d: 0 };
-  for (const { tile, placement, matches, begin } of placed) {
+  for (const { tile, placement, emphasis, begin } of placed) {
     const styles = stylesOf(tile, options.by);
     for (let i = 0; i < tile.size; i++) {
       const [from, to] = [tile.offsets[i]!, tile.offsets[i]! + tile.widths[i]!];
@@ -69,12 +71,14 @@ export function compare(options: SceneOptions): SceneResult {
       let x1 = Math.max(x0 + 1, edge(begin + to * tile.stepNs, options));
       if (x0 >= right || x1 <= left) continue;
       if (x1 - x0 > GAP_FROM_PIXELS * options.pixelRatio && (x1 < right || (x1 === right && to < STEPS_PER_TILE))) x1 -= gapOf(options.pixelRatio);
-      const color = theme.fills[styles[i]! + (matches && matches[tile.nameIndexes[i]!] === 0 ? DIMMED : 0)]!;
+      const color = theme.fills[styles[i]! + (emphasis?.[i] ?? LIT) * DIMMED]!;
       const bottom = y + nearest(ROW, options.pixelRatio) - gapOf(options.pixelRatio);
+      const high = nearest(ROW, options.pixelRatio) - gapOf(options.pixelRatio);
+      const upper = emphasis?.[i] === PERHAPS ? bottom - Math.floor(high / 2) : y;
       const [first, behind] = [Math.max(x0, left, 0), Math.min(x1, right, width)];
-      for (let line = Math.max(0, y); line < Math.min(bottom, height); line++)
+      for (let line = Math.max(0, upper); line < Math.min(bottom, height); line++)
         for (let x = first; x < behind; x++) expected[line * width + x] = color;
-      const middle = y + 4;
+      const middle = bottom - 4;
       if (behind <= first || middle < 0 || middle >= height || (to - from) * tile.stepNs * WIDTH * options.pixelRatio < options.view.end - options.view.begin) continue;
       wide++;
       for (const kind of ['webgl2', 'canvas2d'] as const) {
@@ -98,7 +102,7 @@ export function compare(options: SceneOptions): SceneResult {
 function picture(surface: RectSurface, { by, pixelRatio }: SceneOptions, theme: Theme, placed: readonly Placed[]): Uint32Array {
   surface.resize(WIDTH, HEIGHT, pixelRatio);
   surface.begin(theme, by);
-  for (const { tile, placement, matches } of placed) surface.draw(tile, placement, matches);
+  for (const { tile, placement, emphasis } of placed) surface.draw(tile, placement, emphasis);
   surface.end();
   const copy = document.createElement('canvas');
   [copy.width, copy.height] = [surface.canvas.width, surface.canvas.height];
@@ -123,7 +127,7 @@ function nearest(pixels: number, ratio: number): number {
 }
 
 /** Tiles side by side over the view, with lanes of several rows, one of them folded, one out of sight and one half above the edge. */
-function scene({ seed, rectangles, level, view, searched }: SceneOptions): Placed[] {
+function scene({ seed, rectangles, level, view, emphasized }: SceneOptions): Placed[] {
   const random = seeded(seed);
   const first = Math.floor(view.begin / tileNs(level));
   const last = Math.floor(view.end / tileNs(level));
@@ -135,7 +139,7 @@ function scene({ seed, rectangles, level, view, searched }: SceneOptions): Place
     const tile = decodeTile(encodeTile(level, BigInt(begin), rows(random, Math.ceil(rectangles / (last - first + 1)))));
     const x = xOf(view, WIDTH, begin);
     placed.push({
-      tile, begin, matches: searched ? Uint8Array.from(tile.names, (_, i) => i % 2) : null,
+      tile, begin, emphasis: emphasized ? Uint8Array.from({ length: tile.size }, (_, i) => i % 3) : null,
       placement: {
         x, pixelsPerStep: tile.stepNs / nsPerPixel(view, WIDTH), clipLeft: Math.max(0, x),
         clipRight: Math.min(WIDTH, xOf(view, WIDTH, begin + tileNs(level))), laneTops, laneRows,

@@ -121,11 +121,11 @@ describe('what is drawn', () => {
     layout = new LaneLayout(manifest, new Set(layout.lanes.slice(1).map((l) => l.stream)));
     await load({ ...view, layout });
     const { slots } = visibleSlots({ ...view, layout }, cache);
-    const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), 10);
+    const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), 10, () => true);
     expect(spans.length).toBe(10);
     expect(total).toBeGreaterThan(100);
     expect(spans[0]).toMatchObject({ name: 'Run session', lane: { name: 'main' } });
-    const all = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), total).spans;
+    const all = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), total, () => true).spans;
     expect(new Set(all.map((s) => `${s.lane.stream} ${s.id}`)).size).toBe(total);
     expect(all.filter((s) => s.lane.name === 'main' && s.depth === 1).map((s) => s.id)).toEqual(
       main.spans.filter((s) => s.depth === 1 && s.end > 4.01e9 && s.begin < 4.04e9).map((s) => s.id));

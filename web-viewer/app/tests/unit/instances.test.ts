@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { DIM, LIT } from '../../src/flame/brush';
 import { stylesOf } from '../../src/flame/color';
 import { INSTANCE_BYTES, InstanceBuffers, packed } from '../../src/flame/instances';
 import { split, wholeAndRest } from '../../src/flame/rectangleProgram';
@@ -15,7 +16,7 @@ test('a rectangle is 16 bytes: first step, step behind the last, lane and depth,
   const styles = stylesOf(tile, 'name');
   expect(INSTANCE_BYTES).toBe(16);
   expect([...packed(tile, 'name', null)]).toEqual([3, 7, 0xffff * 16 + 15, styles[0], 2040, 2048, 2 * 16, styles[1]]);
-  expect([...packed(tile, 'name', Uint8Array.of(1, 0))].filter((_, i) => i % 4 === 3)).toEqual([styles[0], styles[1]! + DIMMED]);
+  expect([...packed(tile, 'name', Uint8Array.of(LIT, DIM))].filter((_, i) => i % 4 === 3)).toEqual([styles[0], styles[1]! + DIMMED]);
 });
 
 test('the last step of the longest tile does not wrap around', () => {
@@ -70,10 +71,10 @@ describe('tiles on the GPU', () => {
   test('a tile is uploaded once, and again when its colours change', () => {
     const context = new CountingContext();
     const buffers = new InstanceBuffers(context as unknown as WebGL2RenderingContext, 0);
-    const matches = Uint8Array.of(0);
-    const uploads = ([['name', null], ['name', null], ['depth', null], ['depth', matches], ['depth', matches], ['depth', null]] as const).map(([by, matching]) => {
+    const emphasis = Uint8Array.of(DIM, LIT);
+    const uploads = ([['name', null], ['name', null], ['depth', null], ['depth', emphasis], ['depth', emphasis], ['depth', null]] as const).map(([by, standing]) => {
       const before = context.uploaded;
-      buffers.bind(tiles[0]!, by, matching);
+      buffers.bind(tiles[0]!, by, standing);
       buffers.trim();
       return context.uploaded - before;
     });

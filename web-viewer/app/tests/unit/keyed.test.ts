@@ -73,6 +73,4 @@ describe('arrows', () => {
     expect([motionOf(press('ArrowLeft', false)), commandOf(press('ArrowLeft', false))]).toEqual(['left', null]);
     expect([motionOf(press('ArrowLeft', true)), commandOf(press('ArrowLeft', true))]).toEqual([null, 'extend-left']);
   });
-  test('leave the keys alone that are kept for marks and linked events', () =>
-    expect(['KeyM', 'BracketLeft', 'BracketRight'].map((code) => commandOf(press(code, false)))).toEqual([null, null, null]));
 });

@@ -23,7 +23,8 @@ describe('a link', () => {
     ['a timeline', processRoute('timeline', 'p-1')],
     ['all of a timeline', processRoute('timeline', 'p-1', {
       time: { beginNs: 1795375475123456789n, endNs: 1795375475123456790n }, selection: { stream: STREAM, span: 18446744073709551615n },
-      range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:', color: 'duration',
+      range: { beginNs: -5n, endNs: 7n }, query: '<img> & "quotes"%3A~:', color: 'duration', brush: { name: 'a~b&<i>\n1~2', fromNs: 0, toNs: 9_007_199_254_740_991 },
+      marks: [{ atNs: -3n, label: '' }, { atNs: 1795375475123456789n, label: 'a:b & <i>' }],
     })],
     ['all of the metrics', processRoute('metrics', 'p-1', { time: { beginNs: 1n, endNs: 2n }, range: { beginNs: 1n, endNs: 2n }, series: ['a&b', '<i>'], counters: ['c'], per: 'step' })],
     ['all of the call graph', processRoute('graph', 'p-1', { range: { beginNs: 1n, endNs: 2n }, graph: 'nodes', fn: '<b>&"fn"', query: 'a b', link: '2345bcdf6789' })],
