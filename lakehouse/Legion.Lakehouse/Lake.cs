@@ -161,7 +161,7 @@ public sealed class Lake
     internal Lake With(FrozenPartitions frozen) => new(Store, PartitionBuilder.ParserVersion, Tenant, time, audit, frozen);
 
     /// <summary>Of a process that is as it was, the arrival of its last block that counts; null: all do.</summary>
-    internal long? FrozenVersion(Guid processId) => frozen?.Versions.TryGetValue(processId, out var version) == true ? version : null;
+    public long? FrozenVersion(Guid processId) => frozen?.Versions.TryGetValue(processId, out var version) == true ? version : null;
 
     /// <summary>The process as questions see it.</summary>
     /// <exception cref="RemovedMeanwhileException">It is gone.</exception>

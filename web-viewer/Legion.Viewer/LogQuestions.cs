@@ -83,6 +83,7 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
             }
             json.WriteEndArray();
             json.WriteString("next", next?.ToString());
+            json.WriteString("last", last.Rows > 0 ? last.ToString() : null);
             json.WriteEndObject();
         });
     }

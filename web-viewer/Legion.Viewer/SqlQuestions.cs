@@ -28,6 +28,22 @@ sealed class SqlQuestions(SqlWorkers workers, TimeProvider clock)
             await Answer.Error(StatusCodes.Status403Forbidden, "expected a page of this service, saw one of another site").WriteAsync(context);
             return;
         }
+        try
+        {
+            await RunAsync(context, lake);
+        }
+        catch (QueryException) when (context.Response.HasStarted)
+        {
+            context.Abort(); // whoever reads must not take what came for all of it
+        }
+        catch (QueryException cause)
+        {
+            await Answer.Error(StatusCodes.Status400BadRequest, cause.Message, cause.Position).WriteAsync(context);
+        }
+    }
+
+    async Task RunAsync(HttpContext context, Lake lake)
+    {
         var cancellation = context.RequestAborted;
         using var json = await new Question(context).JsonAsync(MostRequestBytes);
         var request = SqlRequest.Parse(Bytes(json.RootElement), clock.GetUtcNow());

@@ -23,6 +23,7 @@ sealed class TenantQuestions
         Graph = new(paths);
         Statistics = new(new SpanSelections(lake));
         Links = new(lake);
+        Live = new(lake, TimeProvider.System);
         Schema = new(lake);
     }
 
@@ -37,5 +38,6 @@ sealed class TenantQuestions
     public GraphQuestions Graph { get; }
     public StatisticsQuestions Statistics { get; }
     public LinkQuestions Links { get; }
+    public LiveQuestions Live { get; }
     public SchemaQuestions Schema { get; }
 }

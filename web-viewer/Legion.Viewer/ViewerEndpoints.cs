@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Legion.Lakehouse;
-using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 using Microsoft.AspNetCore.Builder;
@@ -58,6 +57,8 @@ public static partial class ViewerEndpoints
         Page("/cells/{file}", Pages.Cell);
         Map("/api/processes", of => of.Processes.ListAsync);
         Map("/api/processes/{process}", of => of.Processes.DescribeAsync);
+        routes.MapMethods("/api/processes/{process}/live", Methods, context => AnswerAsync(context, async question => await (await OfAsync(context)).Live.WaitAsync(question), log))
+            .WithMetadata(new RouteAccess(KeyRole.Read) { Waits = true });
         Map("/api/processes/{process}/health", of => of.Processes.HealthAsync);
         Map("/api/processes/{process}/attachments", of => of.Processes.AttachmentsAsync);
         Map("/api/processes/{process}/logs", of => of.Logs.ListAsync);
@@ -101,14 +102,6 @@ public static partial class ViewerEndpoints
         try
         {
             await answer();
-        }
-        catch (QueryException) when (context.Response.HasStarted)
-        {
-            context.Abort(); // whoever reads must not take what came for all of it
-        }
-        catch (QueryException cause)
-        {
-            await Answer.Error(StatusCodes.Status400BadRequest, cause.Message, cause.Position).WriteAsync(context);
         }
         catch (SqlBusyException cause)
         {

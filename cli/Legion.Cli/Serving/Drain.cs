@@ -1,3 +1,4 @@
+using Legion.Store;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -14,6 +15,7 @@ sealed class Drain(TimeSpan delay, TimeSpan timeout)
     const string Refusal = """{"error":"the service is ending; send this again, to another one or later"}""";
 
     readonly TaskCompletionSource idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly CancellationTokenSource ending = new();
     volatile bool isRefusing;
     volatile bool hasBegun;
     int running;
@@ -32,6 +34,7 @@ sealed class Drain(TimeSpan delay, TimeSpan timeout)
         hasBegun = true;
         if (delay > TimeSpan.Zero) await Task.Delay(delay, clock, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         isRefusing = true;
+        await ending.CancelAsync();
         if (Interlocked.CompareExchange(ref running, 0, 0) == 0) return;
         await idle.Task.WaitAsync(timeout, clock, hurry).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
@@ -48,6 +51,8 @@ sealed class Drain(TimeSpan delay, TimeSpan timeout)
         try
         {
             if (hasBegun && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
+            using var waiting = context.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Waits: true } ? CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ending.Token) : null;
+            if (waiting is not null) context.RequestAborted = waiting.Token;
             await (isRefusing ? RefuseAsync(context) : next(context));
         }
         finally

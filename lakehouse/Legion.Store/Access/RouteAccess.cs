@@ -9,4 +9,7 @@ public sealed record RouteAccess(KeyRole? Needed)
 
     /// <summary>Whether programs of this machine need no key for it.</summary>
     public bool IsOpenToThisMachine { get; init; }
+
+    /// <summary>Whether its requests wait for something to happen, so that a service which ends breaks them off.</summary>
+    public bool Waits { get; init; }
 }

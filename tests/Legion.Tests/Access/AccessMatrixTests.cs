@@ -63,6 +63,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}/logs/buckets", $"/api/processes/{Process}/logs/buckets?{window}"),
         .. OfProcess("/api/processes/{process}/series", $"/api/processes/{Process}/series"),
         .. OfProcess("/api/processes/{process}/series/buckets", $"/api/processes/{Process}/series/buckets?{window}&name=a"),
+        .. OfProcess("/api/processes/{process}/live", $"/api/processes/{Process}/live"),
         .. OfProcess("/api/processes/{process}/markers", $"/api/processes/{Process}/markers?{window}"),
         .. OfProcess("/api/processes/{process}/async", $"/api/processes/{Process}/async?{window}"),
         .. OfProcess("/api/processes/{process}/async/{span}", $"/api/processes/{Process}/async/1", own: 404),

@@ -56,6 +56,27 @@ public sealed class DrainTests
         Assert.Equal(0, await service.WaitForExitAsync());
     }
 
+    [Fact]
+    public async Task WhoWaitsForSomethingToHappenIsSentAway()
+    {
+        using var lake = new TemporaryLake();
+        using var service = await ServedLake.StartAsync(lake.Folder, "--drain-timeout", "10m");
+        using var client = new HttpClient { BaseAddress = service.Url };
+        var recording = new Recording();
+        using var content = new ByteArrayContent(recording.Batch(recording.Block()).ToArray());
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(Batch.MediaType);
+        (await client.PostAsync("/v1/append", content, Cancellation)).EnsureSuccessStatusCode();
+        var address = $"/api/processes/{recording.ProcessId}/live";
+        var version = JsonDocument.Parse(await client.GetStringAsync(address, Cancellation)).RootElement.GetProperty("version").GetString();
+        var waiting = client.GetAsync($"{address}?after={version}", Cancellation);
+        await client.GetStringAsync(address, Cancellation); // comes after it
+
+        service.Terminate();
+        Assert.Equal(0, await service.WaitForExitAsync());
+        var answered = await Record.ExceptionAsync(async () => Assert.NotEqual(HttpStatusCode.NotFound, (await waiting).StatusCode));
+        Assert.True(answered is null or HttpRequestException, answered?.ToString());
+    }
+
     static async Task<string> StatusAsync(HttpClient client)
     {
         using var answer = await client.GetAsync("/ready", Cancellation);

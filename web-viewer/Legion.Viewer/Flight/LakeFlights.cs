@@ -54,8 +54,20 @@ sealed partial class LakeFlights(TenantLakes lakes, SqlWorkers workers, TimeProv
     async Task<Schema> SchemaAsync(Lake lake, FlightDescriptor descriptor, CancellationToken cancellation)
     {
         var request = SqlRequest.Parse(Command(descriptor).Span, clock.GetUtcNow());
-        using var result = await lake.QueryAsync(request.Sql, workers, request.Options with { ColumnsOnly = true }, cancellation);
-        await foreach (var batch in result.ReadBatchesAsync(cancellation))
+        var options = request.Options with { ColumnsOnly = true };
+        // What a path names is asked in our own words, and for all views at once.
+        if (descriptor.Type != FlightDescriptorType.Command)
+        {
+            using var own = await lake.QueryAsync(request.Sql, options, cancellation);
+            return await FirstAsync(own.ReadBatchesAsync(cancellation));
+        }
+        using var result = await lake.QueryAsync(request.Sql, workers, options, cancellation);
+        return await FirstAsync(result.ReadBatchesAsync(cancellation));
+    }
+
+    static async Task<Schema> FirstAsync(IAsyncEnumerable<RecordBatch> batches)
+    {
+        await foreach (var batch in batches)
             using (batch) return batch.Schema;
         throw new InvalidOperationException("a result without a batch");
     }

@@ -2,6 +2,14 @@ import type { TimeRange } from '../flame/view';
 
 /** The viewer's JSON contract. All nanoseconds are decimal strings: they don't fit a number. */
 
+/** What the host says of a process that somebody looks at. */
+export interface Liveness {
+  /** Changes with whatever is stored of it. */
+  readonly version: string;
+  /** More of it may come. */
+  readonly live: boolean;
+}
+
 export interface ProcessInfo {
   readonly process_id: string;
   readonly parent_process_id: string | null;
@@ -136,8 +144,10 @@ export interface LogRow {
 
 export interface LogPage {
   readonly rows: readonly LogRow[];
-  /** What to pass as `after` for the following page. */
+  /** What to pass as `after` for the following page; `null`: there is none. */
   readonly next: string | null;
+  /** What to pass as `after` for what may come behind the last row; `null`: there is no row. */
+  readonly last: string | null;
 }
 
 export interface SpanInfo {
@@ -343,6 +353,11 @@ export class ViewerApi {
 
   attachments(id: string, signal: AbortSignal): Promise<SentFiles> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/attachments`, {}, signal);
+  }
+
+  /** Answers when the process has another version than `seen`, nothing comes of it any more, or after some seconds. */
+  live(id: string, seen: string, signal: AbortSignal): Promise<Liveness> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/live`, { after: seen }, signal);
   }
 
   views(signal: AbortSignal): Promise<readonly ViewInfo[]> {

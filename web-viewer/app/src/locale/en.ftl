@@ -220,6 +220,7 @@ press-tracks = L, then ←  ↑  ↓  →
 press-color = C
 press-mode = V
 press-search = /
+press-siblings = ,  { "." }
 press-arrows = ←  ↑  ↓  →
 press-arrows-star = ←  ↑  ↓  →  *
 press-list = ↑  ↓  Space
@@ -341,6 +342,7 @@ logs-count = { $count ->
    *[other] { $count } lines
 }
 logs-count-more = first { $count } lines
+logs-follow = Show what has come
 logs-none = No line matches.
 logs-hint = Choose a line to see all of it.
 logs-in-timeline = Show in the timeline

@@ -220,6 +220,7 @@ press-tracks = L, puis ←  ↑  ↓  →
 press-color = C
 press-mode = V
 press-search = /
+press-siblings = ,  { "." }
 press-arrows = ←  ↑  ↓  →
 press-arrows-star = ←  ↑  ↓  →  *
 press-list = ↑  ↓  Espace
@@ -341,6 +342,7 @@ logs-count = { $count ->
    *[other] { $count } lignes
 }
 logs-count-more = { $count } premières lignes
+logs-follow = Afficher ce qui est arrivé
 logs-none = Aucune ligne ne correspond.
 logs-hint = Choisissez une ligne pour la voir en entier.
 logs-in-timeline = Voir dans la chronologie

@@ -12,6 +12,8 @@ export class LogPages {
   readonly #ended = new AbortController();
   #rows: readonly LogRow[] = [];
   #after: string | null = null;
+  /** Behind the last row. */
+  #last: string | null = null;
   #started = false;
   #loading: Promise<void> | null = null;
 
@@ -27,10 +29,22 @@ export class LogPages {
     return this.#started && this.#after === null;
   }
 
+  /** Done when nothing is being loaded. */
+  get settled(): Promise<void> {
+    return this.#loading ?? Promise.resolve();
+  }
+
   /** Loads one more page; calls while one is under way wait for the same one. */
   more(): Promise<void> {
     if (this.complete) return Promise.resolve();
-    this.#loading ??= this.#load().finally(() => (this.#loading = null));
+    this.#loading ??= this.#load(this.#after).finally(() => (this.#loading = null));
+    return this.#loading;
+  }
+
+  /** Looks for rows behind the last one, once all that there were are loaded. */
+  newer(): Promise<void> {
+    if (!this.complete) return this.more();
+    this.#loading ??= this.#load(this.#last).finally(() => (this.#loading = null));
     return this.#loading;
   }
 
@@ -49,10 +63,11 @@ export class LogPages {
     this.#ended.abort();
   }
 
-  async #load(): Promise<void> {
-    const page = await this.#fetch(this.#after, this.#ended.signal);
+  async #load(after: string | null): Promise<void> {
+    const page = await this.#fetch(after, this.#ended.signal);
     this.#rows = [...this.#rows, ...page.rows];
     this.#after = page.next;
+    this.#last = page.last ?? this.#last;
     this.#started = true;
   }
 }

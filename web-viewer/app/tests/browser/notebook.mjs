@@ -22,9 +22,9 @@ await first.picture('flame');
 // All spans are searched, not only those that are drawn; the view goes there, and its tiles come while a cell runs.
 await first.run(3);
 await page.waitForFunction(() => Jupyter.notebook.get_cell(3).element.hasClass('running'));
-await page.locator('.flame .search').fill('needle');
+await page.locator('.flame .bar .search').fill('needle');
 await page.getByText('1 hit', { exact: true }).waitFor();
-await page.locator('.flame .search').press('Enter');
+await page.locator('.flame .bar .search').press('Enter');
 await page.getByText('Selected, 20.0 µs:').waitFor();
 await page.locator('.flame').focus();
 await page.keyboard.press('f');
@@ -54,8 +54,8 @@ await page.waitForFunction(() => document.querySelector('.legion-stale') === nul
 await page.waitForFunction(() => !Jupyter.notebook.get_cell(2).element.hasClass('running'));
 assert.notEqual((await first.table(2)).join(), rows, 'it shows what is selected now');
 const ran = await page.evaluate(() => Jupyter.notebook.get_cell(2).input_prompt_number);
-await page.locator('.flame .search').focus();
-await page.locator('.flame .search').press('Enter');
+await page.locator('.flame .bar .search').focus();
+await page.locator('.flame .bar .search').press('Enter');
 await page.getByText('Selected, 20.0 µs:').waitFor();
 await first.until(() => first.selected?.name.startsWith('needle'), 'the span is selected again');
 await page.waitForFunction((before) => {

@@ -249,7 +249,7 @@ describe.skipIf(!chromiumPath)('the query page', () => {
   test('a time narrows what is asked, until it is let go', async () => {
     visit = await bench.open(address('-- many', 'from=5&to=9'));
     await cell(0, 0).waitFor();
-    expect(bench.host.asked).toEqual([{ sql: '-- many', rows: 10_000, fromNs: '5', toNs: '9' }]);
+    expect(bench.host.asked).toEqual([{ sql: '-- many', rows: 10_000, from: '5', to: '9' }]);
     await visit.page.getByRole('button', { name: 'All times' }).click();
     await expect.poll(() => bench.host.asked.length).toBe(2);
     expect(bench.host.asked[1]).toEqual({ sql: '-- many', rows: 10_000 });

@@ -21,6 +21,8 @@ export const POLICY =
 const LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'];
 const MAX_LEVEL = 6;
 const LOG_ROWS = 20_000;
+/** What the live process has logged at first. */
+export const LIVE_ROWS = 200;
 
 type Json = Record<string, unknown> | readonly unknown[];
 
@@ -43,12 +45,26 @@ export class FakeHost {
   /** Bodies of requests that make a link. */
   readonly made: string[] = [];
   /** Bodies of queries. */
-  readonly asked: { sql: string; rows: number; fromNs?: string; toNs?: string }[] = [];
+  readonly asked: { sql: string; rows: number; from?: string; to?: string }[] = [];
   /** Queries whose reader went away before they were answered: those with a comment `slow`. */
   cancelled = 0;
-  /** How often what is stored of the live process has grown. */
-  version = 1;
+  /** Log rows that have come since. */
+  readonly newRows: LogRow[] = [];
+  /** Those who wait for more of the live process. */
+  readonly #waiting = new Set<() => void>();
+  #version = 1;
   readonly #tiles = new Map<string, Uint8Array>();
+
+  /** How often what is stored of the live process has grown. */
+  get version(): number {
+    return this.#version;
+  }
+
+  set version(version: number) {
+    this.#version = version;
+    for (const answer of this.#waiting) answer();
+    this.#waiting.clear();
+  }
 
   /** Middleware in the manner of connect. */
   readonly handle = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
@@ -71,6 +87,10 @@ export class FakeHost {
     }
     if (path[1] === 'query') {
       void this.#answerQuery(request, response);
+      return;
+    }
+    if (path[3] === 'live') {
+      this.#answerLive(path[2]!, url.searchParams.get('after'), response);
       return;
     }
     if (path[0] === 'tiles' && path.length === 5) {
@@ -101,6 +121,16 @@ export class FakeHost {
     this.links.set(String(link['link']), link);
     response.statusCode = 201;
     response.end(JSON.stringify(link));
+  }
+
+  #answerLive(process: string, seen: string | null, response: ServerResponse): void {
+    const answer = (): void => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ version: String(process === LIVE_PROCESS ? this.#version : 1), live: process === LIVE_PROCESS }));
+    };
+    if (process !== LIVE_PROCESS || seen !== String(this.#version)) return answer();
+    this.#waiting.add(answer);
+    response.on('close', () => this.#waiting.delete(answer));
   }
 
   async #answerQuery(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -164,7 +194,7 @@ export class FakeHost {
     if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
     if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
     if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
-    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query);
+    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : logRows());
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
     if (path[2] === 'async' && path[4] === 'links') return fakeAsyncLinks(this.asyncSpans, BigInt(path[3]!));
@@ -236,25 +266,24 @@ function processes(): Record<string, unknown>[] {
   ];
 }
 
-function logs(query: URLSearchParams): Json {
+function logs(query: URLSearchParams, all: readonly LogRow[]): Json {
   const from = BigInt(query.get('from_ns') ?? '0');
   const to = BigInt(query.get('to_ns') ?? '9223372036854775807');
   const least = Math.max(0, LEVELS.indexOf(query.get('min_level') ?? 'trace'));
   const search = (query.get('search') ?? '').toLowerCase();
   const limit = Number(query.get('limit') ?? 500);
   const rows: LogRow[] = [];
-  const all = logRows();
   for (let i = Number(query.get('after') ?? -1) + 1; i < all.length; i++) {
     const row = all[i]!;
     const time = BigInt(row.time_ns);
     if (time < from || time > to || LEVELS.indexOf(row.level) < least || !row.message.toLowerCase().includes(search)) continue;
-    if (rows.length === limit) return { rows, next: String(i - 1) };
+    if (rows.length === limit) return { rows, next: String(i - 1), last: String(i - 1) };
     rows.push(row);
   }
-  return { rows, next: null };
+  return { rows, next: null, last: String(all.length - 1) };
 }
 
-interface LogRow {
+export interface LogRow {
   readonly time_ns: string;
   readonly level: string;
   readonly thread: string;

@@ -76,7 +76,7 @@ describe('logs', () => {
       asked.push(after);
       const from = Number(after ?? 0);
       const rows = times.slice(from, from + size).map((t) => ({ time_ns: String(t), level: 'info', thread: '', target: '', message: '' }));
-      return { rows, next: from + size < times.length ? String(from + size) : null };
+      return { rows, next: from + size < times.length ? String(from + size) : null, last: rows.length > 0 ? String(from + rows.length) : null };
     });
     return { pages, asked };
   };
@@ -90,6 +90,32 @@ describe('logs', () => {
     await pages.more();
     expect(pages.complete).toBe(true);
     expect(asked).toEqual([null, '2', '4']);
+  });
+
+  test('that come are found behind the last row, each once', async () => {
+    const times = [1, 2, 3];
+    const { pages, asked } = pagesOf(times, 2);
+    await pages.newer();
+    await pages.newer();
+    await pages.newer();
+    expect(pages.rows.length).toBe(3);
+    times.push(4, 5, 6, 7);
+    await Promise.all([pages.newer(), pages.newer()]);
+    expect(pages.complete).toBe(false);
+    await pages.newer();
+    expect(pages.rows.map((row) => row.time_ns).join('')).toBe('1234567');
+    expect(pages.complete).toBe(true);
+    expect(asked).toEqual([null, '2', '3', '3', '5']);
+  });
+
+  test('of nothing are asked for from the begin', async () => {
+    const times: number[] = [];
+    const { pages, asked } = pagesOf(times, 2);
+    await pages.newer();
+    times.push(1);
+    await pages.newer();
+    expect(pages.rows.length).toBe(1);
+    expect(asked).toEqual([null, null]);
   });
 
   test.each([[1, 0, 1], [4, 3, 2], [99, 4, 3]])('until %i go to row %i in %i requests', async (ns, row, requests) => {

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Legion.Lakehouse;
+using Legion.Store;
+
+namespace Legion.Viewer;
+
+/// <summary>
+/// Tells whoever looks at a process when more of it is stored: a request says what it has seen and is answered when there is something else, so that a page need not ask again and again.
+/// Any node may have stored it, so that the catalog is looked at meanwhile, once for all who wait for one process.
+/// </summary>
+sealed class LiveQuestions(Lake lake, TimeProvider clock)
+{
+    /// <summary>A part of the five seconds in which an event is to be seen.</summary>
+    static readonly TimeSpan interval = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Proxies close what is silent for longer, and a key that was revoked counts for no longer.</summary>
+    static readonly TimeSpan longest = TimeSpan.FromSeconds(25);
+
+    readonly ConcurrentDictionary<Guid, Lazy<Task<ProcessRow?>>> looks = new();
+
+    /// <summary>The process's version and whether it may have more: at once where it is another than <c>after</c>, where nothing comes any more, or where none is given.</summary>
+    public async Task<Answer> WaitAsync(Question question)
+    {
+        var id = question.RouteId("process");
+        var seen = question.Ns("after");
+        var process = await lake.FindProcessAsync(id, question.Cancellation);
+        if (lake.FrozenVersion(id) is { } frozen) return Json(frozen, isLive: false);
+        var begun = clock.GetTimestamp();
+        while (process.Version == seen && process.EndNs is null && clock.GetElapsedTime(begun) < longest)
+            process = await looks.GetOrAdd(id, key => new(() => LookAsync(key))).Value.WaitAsync(question.Cancellation) ?? throw new NotInLakeException($"process '{id}' is not in this lake any more");
+        return Json(process.Version, process.EndNs is null);
+    }
+
+    /// <summary>The process as it is after the next interval.</summary>
+    async Task<ProcessRow?> LookAsync(Guid id)
+    {
+        await Task.Delay(interval, clock);
+        looks.TryRemove(id, out _);
+        return (await lake.Store.Catalog.ReadProcessesAsync(lake.Tenant, [id], CancellationToken.None)).FirstOrDefault();
+    }
+
+    static Answer Json(long version, bool isLive) => Answer.Json(json =>
+    {
+        json.WriteStartObject();
+        json.WriteInt64("version", version);
+        json.WriteBoolean("live", isLive);
+        json.WriteEndObject();
+    });
+}
