@@ -28,7 +28,7 @@ sealed record SqlRequest(string Sql, QueryOptions Options)
             if (text.AsSpan().Trim().IsEmpty) throw new MalformedQuestionException("expected SQL, saw nothing");
             return text.AsSpan().TrimStart()[0] == '{' ? OfJson(text, now) : new SqlRequest(text, new QueryOptions());
         }
-        catch (Exception cause) when (cause is JsonException or DecoderFallbackException)
+        catch (Exception cause) when (cause is JsonException or DecoderFallbackException or InvalidOperationException) // the last of text that is none in JSON
         {
             throw new MalformedQuestionException($"expected SQL, or a JSON object with it: {cause.Message}");
         }

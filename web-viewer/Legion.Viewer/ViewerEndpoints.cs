@@ -28,7 +28,11 @@ public static partial class ViewerEndpoints
     /// <param name="worker">Path of the program that runs people's SQL (<see cref="SqlWorkers"/>).</param>
     public static void AddViewer(this IServiceCollection services, LakeStore lake, string worker, SqlLimits limits)
     {
-        services.AddSingleton(_ => new SqlWorkers(worker, lake, limits));
+        services.AddSingleton(built =>
+        {
+            var log = built.GetRequiredService<ILogger<SqlWorkers>>();
+            return new SqlWorkers(worker, lake, limits, sentence => Warned(log, sentence));
+        });
         services.TryAddSingleton(TimeProvider.System);
         services.AddHttpContextAccessor();
         services.TryAddSingleton(built => new TenantLakes(lake, built.GetRequiredService<IHttpContextAccessor>(), built.GetRequiredService<TimeProvider>(), built.GetRequiredService<ILogger<TenantLakes>>()));
@@ -135,6 +139,9 @@ public static partial class ViewerEndpoints
             await Answer.Error(StatusCodes.Status500InternalServerError, "this could not be answered; the server's log says why").WriteAsync(context);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Sentence}")]
+    static partial void Warned(ILogger log, string sentence);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Path} could not be answered")]
     static partial void Failed(ILogger log, string path, Exception cause);

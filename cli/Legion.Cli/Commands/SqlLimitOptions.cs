@@ -30,14 +30,15 @@ sealed class SqlLimitOptions
     /// <exception cref="CommandFailure">One is not possible.</exception>
     public SqlLimits Read(ParseResult parsed)
     {
-        var bytes = parsed.GetValue(memory);
+        var most = (int)Math.Min(parsed.GetValue(atOnce), 1000);
+        var bytes = parsed.GetResult(memory) is { Implicit: false } ? parsed.GetValue(memory) : SqlLimits.MemoryOf(most);
         if (bytes < LeastMemory) throw CommandFailure.Usage($"cannot use {bytes} as {memory.Name}: expected at least {LeastMemory}, of which the runtime takes a part");
         return defaults with
         {
             Timeout = TimeOption.Duration(parsed, timeout, longest),
             MemoryBytes = bytes,
             TemporaryBytes = parsed.GetValue(disk),
-            MostAtOnce = (int)Math.Min(parsed.GetValue(atOnce), 1000),
+            MostAtOnce = most,
         };
     }
 }

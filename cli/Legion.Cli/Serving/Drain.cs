@@ -51,14 +51,25 @@ sealed class Drain(TimeSpan delay, TimeSpan timeout)
         try
         {
             if (hasBegun && HttpProtocol.IsHttp11(context.Request.Protocol)) context.Response.Headers.Connection = "close";
-            using var waiting = context.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Waits: true } ? CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, ending.Token) : null;
-            if (waiting is not null) context.RequestAborted = waiting.Token;
-            await (isRefusing ? RefuseAsync(context) : next(context));
+            if (isRefusing) await RefuseAsync(context);
+            else if (context.GetEndpoint()?.Metadata.GetMetadata<RouteAccess>() is { Waits: true }) await WaitAsync(context, next);
+            else await next(context);
         }
         finally
         {
             if (Interlocked.Decrement(ref running) == 0 && isRefusing) idle.TrySetResult();
         }
+    }
+
+    /// <summary>A request that waits for something to happen is refused like one that comes now.</summary>
+    async Task WaitAsync(HttpContext context, RequestDelegate next)
+    {
+        var aborted = context.RequestAborted;
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(aborted, ending.Token);
+        context.RequestAborted = waiting.Token;
+        await next(context);
+        context.RequestAborted = aborted;
+        if (ending.IsCancellationRequested && !aborted.IsCancellationRequested && !context.Response.HasStarted) await RefuseAsync(context);
     }
 
     static async Task RefuseAsync(HttpContext context)

@@ -22,7 +22,7 @@ sealed class QueryRunner(LakeStore store, Tenant tenant, Materializer materializ
     /// <summary>Answers a query with an engine in a process of its own, which can do nothing but that.</summary>
     public Task<WorkerResult> RunAsync(string sql, QueryOptions options, SqlWorkers workers, CancellationToken cancellation) => AskAsync(sql, options, async question =>
     {
-        var engine = await workers.TakeAsync(options.Actor ?? audit?.Actor ?? "", cancellation);
+        var engine = await workers.TakeAsync($"{tenant.Name}/{options.Actor ?? audit?.Actor}", cancellation);
         using var _ = engine.EndsWhen(cancellation);
         return new WorkerResult(engine, await BindAsync(engine, sql, options, question, [], cancellation));
     }, cancellation);

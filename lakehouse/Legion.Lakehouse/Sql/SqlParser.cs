@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
@@ -16,11 +17,22 @@ sealed record ParsedSql(string Text, JsonObject Node, IReadOnlyList<string> Para
 /// <summary>Parses SQL into DuckDB's syntax tree and back.</summary>
 sealed partial class SqlParser(IQueryEngine engine)
 {
+    /// <summary>Of a syntax tree; a little less than what writes one takes.</summary>
+    const int MostDepth = 900;
+
     /// <summary>Parses exactly one SELECT.</summary>
     /// <exception cref="QueryException">The text is something else; the position points at the error where the parser says so.</exception>
     public ParsedSql Parse(string sql)
     {
-        var tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := false, skip_empty := false)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = 1000 })!;
+        JsonNode tree;
+        try
+        {
+            tree = JsonNode.Parse(Scalar("SELECT json_serialize_sql($sql::VARCHAR, skip_null := false, skip_empty := false)", sql), documentOptions: new JsonDocumentOptions { MaxDepth = MostDepth })!;
+        }
+        catch (JsonException cause)
+        {
+            throw new QueryException($"the query nests too deeply: its syntax tree may be {MostDepth} levels deep", cause: cause);
+        }
         if ((bool?)tree["error"] == true)
         {
             var message = SyntaxTree.Text(tree, "error_message") ?? "cannot parse the SQL";
@@ -65,17 +77,17 @@ sealed partial class SqlParser(IQueryEngine engine)
             return new QueryException($"the query needs more memory than its limit{limit}: narrow it to fewer processes, times or columns, aggregate earlier, or raise the limit ({error.Message.Split('\n')[0].Trim()})", cause: error);
         }
         var lines = error.Message.Split('\n');
-        var caret = Array.FindIndex(lines, line => CaretLine().IsMatch(line));
+        var caret = Array.FindIndex(lines, each => CaretLine().IsMatch(each));
         int? position = null;
-        if (sql is not null && caret > 0 && LineNumber().Match(lines[caret - 1]) is { Success: true } match)
+        if (sql is not null && caret > 0 && LineNumber().Match(lines[caret - 1]) is { Success: true } match && int.TryParse(match.Groups[1].Value, NumberStyles.None, CultureInfo.InvariantCulture, out var line))
         {
             // "LINE 2: select x" and the caret below it, in columns of that line.
             var column = lines[caret].IndexOf('^') - match.Length;
             var excerpt = lines[caret - 1][match.Length..];
-            var start = LineStart(sql, int.Parse(match.Groups[1].Value));
+            var start = LineStart(sql, line);
             if (column >= 0 && !excerpt.StartsWith("...", StringComparison.Ordinal)) position = Math.Min(sql.Length, start + column);
         }
-        return new QueryException(string.Join(' ', lines.TakeWhile(line => !LineNumber().IsMatch(line)).Select(line => line.Trim()).Where(line => line.Length > 0)), position, error);
+        return new QueryException(string.Join(' ', lines.TakeWhile(each => !LineNumber().IsMatch(each)).Select(each => each.Trim()).Where(each => each.Length > 0)), position, error);
     }
 
     static int LineStart(string sql, int line)

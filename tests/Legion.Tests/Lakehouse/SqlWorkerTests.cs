@@ -232,6 +232,68 @@ public sealed class SqlWorkerTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task SignalsThatAreMeantForItsHostDoNotEndIt()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "signals are sent by Linux's kill");
+        using var engine = await workers.TakeAsync("a", Cancellation);
+        foreach (var signal in (string[])["-TERM", "-INT", "-HUP"])
+            using (var kill = Process.Start("kill", [signal, engine.ProcessId.ToString(CultureInfo.InvariantCulture)])) await kill.WaitForExitAsync(Cancellation);
+        Assert.Equal(["1"], engine.ReadTexts("SELECT 1", [], Cancellation));
+    }
+
+    [Fact]
+    public async Task OneThatEndedWhileItWaitedIsNobodys()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "the one that waits is found in Linux's /proc");
+        (await workers.TakeAsync("a", Cancellation)).Dispose();
+        Process? ready;
+        while ((ready = Waiting()) is null) Cancellation.ThrowIfCancellationRequested();
+        using (ready)
+        {
+            ready.Kill();
+            await ready.WaitForExitAsync(Cancellation);
+        }
+        using var engine = await workers.TakeAsync("a", Cancellation);
+        Assert.Equal(["1"], engine.ReadTexts("SELECT 1", [], Cancellation));
+
+        Process? Waiting() => Directory.GetDirectories("/proc").Select(Path.GetFileName).Where(name => int.TryParse(name, out _)).Select(name =>
+        {
+            try
+            {
+                var words = File.ReadAllText($"/proc/{name}/cmdline");
+                return words.Contains(lake.Folder, StringComparison.Ordinal) && words.Contains("--confined", StringComparison.Ordinal) ? Process.GetProcessById(int.Parse(name!, CultureInfo.InvariantCulture)) : null;
+            }
+            catch (Exception cause) when (cause is IOException or ArgumentException or UnauthorizedAccessException)
+            {
+                return null; // it has ended
+            }
+        }).FirstOrDefault(process => process is not null);
+    }
+
+    /// <summary>Whoever is slow to read what came keeps no others waiting.</summary>
+    [Fact]
+    public async Task ATurnComesBackWhenTheTimeIsOver()
+    {
+        using var stalled = await workers.TakeAsync("slow", Cancellation);
+        Assert.Contains("longer than 3 seconds", Assert.Throws<QueryException>(() => stalled.Execute("SELECT count(*) FROM range(1000000000000)")).Message, StringComparison.Ordinal);
+        (await workers.TakeAsync("slow", Cancellation)).Dispose();
+    }
+
+    [Fact]
+    public async Task WhatNobodyMeansIsAnErrorOfTheQuery()
+    {
+        foreach (var (sql, expected) in ((string, string)[])[($"SELECT {string.Concat(Enumerable.Repeat("1+", 600))}1", "nests too deeply"), ("SELECT error(E'x\nLINE 99999999999: y\n        ^')", "x")])
+        {
+            var error = await Assert.ThrowsAsync<QueryException>(async () =>
+            {
+                using var result = await lake.Lake.QueryAsync(sql, workers, null, Cancellation);
+                await RowsAsync(result);
+            });
+            Assert.Contains(expected, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task AProgramThatIsNoWorkerIsSaidSo()
     {
         using var none = new SqlWorkers(Path.Combine(folder, "none"), lake.Store, limits);

@@ -67,6 +67,7 @@ public sealed class SqlEndpointTests : IAsyncLifetime
     [InlineData("""{"sql": "SELECT 1", "rows": 0}""", 400, null)]
     [InlineData("""{"sql": 1}""", 400, null)]
     [InlineData("""{"query": "SELECT 1"}""", 400, null)]
+    [InlineData("""{"sql": "\ud800"}""", 400, null)]
     [InlineData("""[]""", 400, null)]
     [InlineData("""{"sql": """, 400, null)]
     public async Task WhatCannotBeAnsweredIsASentence(string question, int status, int? position)

@@ -67,9 +67,10 @@ sealed partial class LakeFlights(TenantLakes lakes, SqlWorkers workers, TimeProv
 
     static async Task<Schema> FirstAsync(IAsyncEnumerable<RecordBatch> batches)
     {
+        Schema? schema = null;
         await foreach (var batch in batches)
-            using (batch) return batch.Schema;
-        throw new InvalidOperationException("a result without a batch");
+            using (batch) schema ??= batch.Schema;
+        return schema ?? throw new InvalidOperationException("a result without a batch");
     }
 
     static FlightInfo Info(FlightDescriptor descriptor, Schema schema) => new(schema, descriptor, [new FlightEndpoint(new FlightTicket(Command(descriptor)), [])]);

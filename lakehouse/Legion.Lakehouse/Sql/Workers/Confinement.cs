@@ -15,6 +15,9 @@ static unsafe partial class Confinement
     /// <summary>What of a worker's memory is the runtime's and the engine's own, beside what a query takes.</summary>
     public const long RuntimeBytes = 160L << 20;
 
+    /// <summary>What a thread of the engine has of its own before it works.</summary>
+    public const long ThreadBytes = 9L << 20;
+
     const ulong Execute = 1, WriteFile = 2, ReadFile = 4, ReadFolder = 8;
     const ulong Read = ReadFile | ReadFolder, ReadAndRun = Read | Execute;
 
@@ -57,7 +60,7 @@ static unsafe partial class Confinement
         if (ruleset < 0) return false;
         try
         {
-            foreach (var path in (string[])["/usr", "/lib", "/lib64", RuntimeFolder(), AppContext.BaseDirectory]) Allow(ruleset, path, ReadAndRun, files);
+            foreach (var path in (string[])["/usr", "/lib", "/lib64", .. RuntimeFolder(), AppContext.BaseDirectory]) Allow(ruleset, path, ReadAndRun, files);
             foreach (var path in (string[])["/etc/ld.so.cache", "/etc/localtime", "/etc/dotnet", "/proc/self", "/proc/meminfo", "/proc/cpuinfo", "/proc/stat", "/proc/sys/vm", "/sys/fs/cgroup", "/sys/devices/system", "/dev/urandom", "/dev/random"]) Allow(ruleset, path, Read, files);
             Allow(ruleset, "/dev/null", ReadFile | WriteFile, files);
             foreach (var path in readable) Allow(ruleset, path, Read, files);
@@ -114,8 +117,12 @@ static unsafe partial class Confinement
         return 0;
     }
 
-    /// <summary>The folder of the runtime with its hosts: three above that of its libraries.</summary>
-    static string RuntimeFolder() => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(typeof(object).Assembly.Location)!, "..", "..", ".."));
+    /// <summary>The folder of the runtime with its hosts: that which has <c>shared/NAME/VERSION</c> with its libraries. None where a program brings its own.</summary>
+    static string[] RuntimeFolder()
+    {
+        var shared = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetDirectoryName(typeof(object).Assembly.Location)));
+        return Path.GetFileName(shared) == "shared" ? [Path.GetDirectoryName(shared)!] : [];
+    }
 
     static void Allow(nint ruleset, string path, ulong allowed, ulong handled)
     {

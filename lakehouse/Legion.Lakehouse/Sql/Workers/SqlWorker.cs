@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Apache.Arrow.Ipc;
 
 namespace Legion.Lakehouse.Sql.Workers;
@@ -29,6 +30,10 @@ public static class SqlWorker
     /// <returns>The exit code.</returns>
     public static int Run(string[] arguments)
     {
+        // Whoever ends a group of programs means the host, which ends its workers when it has answered.
+        using var terminated = Ignore(PosixSignal.SIGTERM);
+        using var interrupted = Ignore(PosixSignal.SIGINT);
+        using var hungUp = Ignore(PosixSignal.SIGHUP);
         var isConfined = arguments[1] == Confined;
         var rest = arguments.AsSpan(isConfined ? 2 : 1);
         var (memory, temporary, threads) = (Number(rest[0]), Number(rest[1]), (int)Number(rest[2]));
@@ -37,13 +42,15 @@ public static class SqlWorker
         if (!isConfined && Confinement.TryEnter(scratch, [.. rest[4..]])) Confinement.BecomeSelf([CommandName, Confined, .. rest]);
 
         using var output = Console.OpenStandardOutput();
-        using var connection = DuckDb.Open(new QueryOptions { MemoryLimitBytes = Math.Max(64L << 20, memory - Confinement.RuntimeBytes), TemporaryLimitBytes = temporary, Threads = threads });
+        using var connection = DuckDb.Open(new QueryOptions { MemoryLimitBytes = Math.Max(64L << 20, memory - Confinement.RuntimeBytes - threads * Confinement.ThreadBytes), TemporaryLimitBytes = temporary, Threads = threads });
         if (OperatingSystem.IsLinux()) Confinement.Limit(memory, temporary);
         WorkerFrames.Write(output, (byte)WorkerReply.Ready, writer => writer.Write(isConfined ? Confinement.Name : ""));
         var engine = new InProcessEngine(connection);
         foreach (var (kind, payload) in Requests().GetConsumingEnumerable()) Answer(engine, (WorkerRequest)kind, payload, output);
         return 0;
     }
+
+    static PosixSignalRegistration Ignore(PosixSignal signal) => PosixSignalRegistration.Create(signal, static context => context.Cancel = true);
 
     /// <summary>Requests as they come. Where the host is gone the program ends at once, whatever the engine does then.</summary>
     static BlockingCollection<(byte Kind, byte[] Payload)> Requests()
@@ -96,7 +103,7 @@ public static class SqlWorker
                     throw new InvalidDataException($"expected a request, saw {request}");
             }
         }
-        catch (Exception cause) when (cause is EngineException or OutOfMemoryException or DuckDB.NET.Data.DuckDBException)
+        catch (Exception cause) when (cause is EngineException or OutOfMemoryException or DuckDB.NET.Data.DuckDBException or NotSupportedException or InvalidCastException)
         {
             WorkerFrames.Write(output, (byte)WorkerReply.Failed, writer => writer.Write(cause is OutOfMemoryException ? SqlParser.OutOfMemory : cause.Message));
         }
@@ -120,7 +127,8 @@ public static class SqlWorker
         {
             command.UseStreamingMode = true;
             using var stream = command.ExecuteArrowStream();
-            using var writer = new ArrowStreamWriter(new BytesOut(output), stream.Schema);
+            using var buffered = new BufferedStream(new BytesOut(output), BytesOut.MostAtOnce);
+            using var writer = new ArrowStreamWriter(buffered, stream.Schema, leaveOpen: true);
             writer.WriteStart();
             while (rows < most)
             {
@@ -136,6 +144,7 @@ public static class SqlWorker
                 }
             }
             writer.WriteEnd();
+            buffered.Flush();
         }
         Done(output, rows, EngineMemory.PeakOf(engine.Connection));
     }
@@ -153,7 +162,7 @@ public static class SqlWorker
     /// <summary>Writes what it is given as frames of <see cref="WorkerReply.Bytes"/>.</summary>
     sealed class BytesOut(Stream output) : Stream
     {
-        const int MostAtOnce = 1 << 20;
+        public const int MostAtOnce = 1 << 20;
 
         public override bool CanRead => false;
         public override bool CanSeek => false;

@@ -9,7 +9,11 @@ namespace Legion.Lakehouse.Sql.Workers;
 /// </summary>
 public sealed class SqlWorkers : IDisposable
 {
+    /// <summary>On a machine that does much else; usually it is a fifth of a second.</summary>
+    static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(30);
+
     readonly string program;
+    readonly Action<string>? warn;
     readonly SqlLimits limits;
     readonly LakeStore store;
     readonly Lazy<TemporaryFolder> folder = new(MakeFolder);
@@ -20,9 +24,10 @@ public sealed class SqlWorkers : IDisposable
     bool isDisposed;
 
     /// <param name="program">Path of a program whose command <see cref="SqlWorker.CommandName"/> runs <see cref="SqlWorker"/>.</param>
-    public SqlWorkers(string program, LakeStore store, SqlLimits limits)
+    /// <param name="warn">Told where the system does not confine them.</param>
+    public SqlWorkers(string program, LakeStore store, SqlLimits limits, Action<string>? warn = null)
     {
-        (this.program, this.store, this.limits) = (program, store, limits);
+        (this.program, this.store, this.limits, this.warn) = (program, store, limits, warn);
         turns = new SemaphoreSlim(limits.MostAtOnce);
     }
 
@@ -48,10 +53,10 @@ public sealed class SqlWorkers : IDisposable
             var worker = await NextAsync();
             return new WorkerEngine(worker.Process, limits, () =>
             {
-                worker.RemoveScratch();
                 turns.Release();
                 own.Release();
                 Leave(actor);
+                worker.RemoveScratch();
             });
         }
         catch
@@ -67,7 +72,7 @@ public sealed class SqlWorkers : IDisposable
     {
         Task<StartedWorker>? waiting;
         lock (gate) (isDisposed, waiting, ready) = (true, ready, null);
-        waiting?.ContinueWith(static started => started.Result.End(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default).Wait();
+        waiting?.ContinueWith(static started => End(started), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default).Wait(StartTimeout);
         if (folder.IsValueCreated) folder.Value.Dispose();
     }
 
@@ -93,18 +98,34 @@ public sealed class SqlWorkers : IDisposable
 
     async Task<StartedWorker> NextAsync()
     {
-        Task<StartedWorker> taken;
-        lock (gate) (taken, ready) = (ready ?? Task.Run(StartAsync), null);
-        var worker = await taken;
+        Task<StartedWorker>? taken;
+        lock (gate) (taken, ready) = (ready, null);
+        if (taken is not null)
+        {
+            await ((Task)taken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // What was ready may have ended since, as the system ends what it has no room for.
+            if (!taken.IsCompletedSuccessfully || taken.Result.Process.HasExited)
+            {
+                End(taken);
+                taken = null;
+            }
+        }
+        var worker = await (taken ?? StartAsync());
         lock (gate)
             if (!isDisposed) ready ??= Task.Run(StartAsync);
         return worker;
     }
 
+    static void End(Task<StartedWorker> started)
+    {
+        if (started.IsCompletedSuccessfully) started.Result.End();
+        else _ = started.Exception; // it has been seen
+    }
+
     async Task<StartedWorker> StartAsync()
     {
         var scratch = Directory.CreateDirectory(folder.Value.NewFile()).FullName;
-        var start = new ProcessStartInfo(program, SqlWorker.Arguments(limits, scratch, store.Objects.LocalFolders)) { RedirectStandardInput = true, RedirectStandardOutput = true, UseShellExecute = false, WorkingDirectory = scratch };
+        var start = new ProcessStartInfo(program, SqlWorker.Arguments(limits, scratch, store.Objects.LocalFolders)) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false, WorkingDirectory = scratch };
         // It knows nothing that is secret.
         var variables = start.Environment.Where(variable => IsHarmless(variable.Key)).ToArray();
         start.Environment.Clear();
@@ -122,13 +143,17 @@ public sealed class SqlWorkers : IDisposable
         var worker = new StartedWorker(process, scratch);
         try
         {
-            var (kind, payload) = await WorkerFrames.ReadAsync(process.StandardOutput.BaseStream, CancellationToken.None);
+            // What a library writes there as it ends is nobody's; the host says why a query failed.
+            _ = process.StandardError.BaseStream.CopyToAsync(Stream.Null);
+            var (kind, payload) = await WorkerFrames.ReadAsync(process.StandardOutput.BaseStream, CancellationToken.None).AsTask().WaitAsync(StartTimeout);
             if ((WorkerReply)kind != WorkerReply.Ready) throw new InvalidDataException($"expected a worker that is ready, saw a reply of kind {kind}");
             using var reader = WorkerFrames.Open(payload);
-            Confinement = reader.ReadString();
+            var confinement = reader.ReadString();
+            if (confinement.Length == 0 && Confinement is null) warn?.Invoke("the system confines people's SQL by nothing: it has no Landlock, so that the engine's own settings alone do");
+            Confinement = confinement;
             return worker;
         }
-        catch (Exception cause) when (cause is IOException or InvalidDataException)
+        catch (Exception cause) when (cause is IOException or InvalidDataException or TimeoutException)
         {
             worker.End();
             throw new InvalidOperationException($"'{program} {SqlWorker.CommandName}' does not start: {cause.Message}", cause);
@@ -150,7 +175,9 @@ public sealed class SqlWorkers : IDisposable
 
     static TemporaryFolder MakeFolder()
     {
-        var parent = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "legion-sql")).FullName;
+        // What a query puts aside is for nobody else on this machine.
+        var path = Path.Combine(Path.GetTempPath(), $"legion-sql-{Environment.UserName}");
+        var parent = OperatingSystem.IsWindows() ? Directory.CreateDirectory(path).FullName : Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         TemporaryFolder.SweepDead(Directory.EnumerateDirectories(parent), DateTime.UtcNow.AddMinutes(-1));
         return TemporaryFolder.CreateIn(parent);
     }
@@ -160,7 +187,14 @@ public sealed class SqlWorkers : IDisposable
     {
         public void End()
         {
-            Process.Kill();
+            try
+            {
+                Process.Kill();
+            }
+            catch (Exception cause) when (cause is InvalidOperationException or System.ComponentModel.Win32Exception)
+            {
+                // It has ended already, or does so now.
+            }
             Process.Dispose();
             RemoveScratch();
         }
@@ -171,7 +205,7 @@ public sealed class SqlWorkers : IDisposable
             {
                 Directory.Delete(Scratch, recursive: true);
             }
-            catch (IOException)
+            catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
             {
                 // It is being killed: the folder goes with the program's own.
             }

@@ -7,8 +7,11 @@ namespace Legion.Lakehouse.Sql.Workers;
 /// </summary>
 sealed class WorkerEngine : IQueryEngine
 {
-    /// <summary>As many rows as fit a frame.</summary>
-    const int MostRows = 1000;
+    /// <summary>Of one request: the worker has them in memory at once.</summary>
+    const int MostRows = 1000, MostCharacters = 1 << 20;
+
+    /// <summary>A process that was killed is gone within milliseconds; the next one is not to have its memory beside it.</summary>
+    static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(2);
 
     readonly Process process;
     readonly SqlLimits limits;
@@ -18,10 +21,11 @@ sealed class WorkerEngine : IQueryEngine
     readonly Lock gate = new();
     TimeSpan left;
     Exception? ended;
+    int isReleased;
     bool isDisposed;
 
     /// <param name="process">Has said that it is ready.</param>
-    /// <param name="released">Called once, when it is gone.</param>
+    /// <param name="released">Called once, when the process is gone, whether or not somebody still reads what it gave.</param>
     public WorkerEngine(Process process, SqlLimits limits, Action released)
     {
         (this.process, this.limits, this.released) = (process, limits, released);
@@ -51,11 +55,11 @@ sealed class WorkerEngine : IQueryEngine
 
     public void Append(string table, IEnumerable<object?[]> rows)
     {
-        foreach (var some in rows.Chunk(MostRows))
+        foreach (var some in Chunks(rows))
             Ask(WorkerRequest.Append, writer =>
             {
                 writer.Write(table);
-                writer.Write(some.Length);
+                writer.Write(some.Count);
                 writer.Write(some[0].Length);
                 foreach (var value in some.SelectMany(row => row)) WorkerFrames.Write(writer, value);
             }, WorkerReply.Done);
@@ -102,8 +106,23 @@ sealed class WorkerEngine : IQueryEngine
         }
         timer.Dispose();
         End(new ObjectDisposedException(nameof(WorkerEngine)));
+        input.Dispose();
+        output.Dispose();
         process.Dispose();
-        released();
+    }
+
+    static IEnumerable<List<object?[]>> Chunks(IEnumerable<object?[]> rows)
+    {
+        var (chunk, characters) = (new List<object?[]>(), 0L);
+        foreach (var row in rows)
+        {
+            chunk.Add(row);
+            characters += row.Sum(value => value is string text ? text.Length : 0L);
+            if (chunk.Count < MostRows && characters < MostCharacters) continue;
+            yield return chunk;
+            (chunk, characters) = ([], 0);
+        }
+        if (chunk.Count > 0) yield return chunk;
     }
 
     byte[] Ask(WorkerRequest request, Action<BinaryWriter> write, WorkerReply expected) => Talk(() =>
@@ -148,17 +167,20 @@ sealed class WorkerEngine : IQueryEngine
 
     void End(Exception reason)
     {
-        lock (gate)
+        lock (gate) ended ??= reason;
+        if (Interlocked.Exchange(ref isReleased, 1) != 0) return;
+        try
         {
-            ended ??= reason;
-            try
-            {
-                process.Kill();
-            }
-            catch (InvalidOperationException)
-            {
-                // It has ended already.
-            }
+            process.Kill();
+            process.WaitForExit(EndTimeout);
+        }
+        catch (Exception cause) when (cause is InvalidOperationException or System.ComponentModel.Win32Exception)
+        {
+            // It has ended already, or does so now.
+        }
+        finally
+        {
+            released();
         }
     }
 }

@@ -57,6 +57,7 @@ static class WorkerFrames
     {
         var payload = new MemoryStream();
         using (var writer = new BinaryWriter(payload, Encoding.UTF8, leaveOpen: true)) write(writer);
+        if (payload.Length > MostBytes) throw new QueryException($"a query with a row, or texts, of {payload.Length} bytes at once cannot be run: {MostBytes} are the most");
         Write(output, kind, payload.GetBuffer().AsSpan(0, (int)payload.Length));
     }
 

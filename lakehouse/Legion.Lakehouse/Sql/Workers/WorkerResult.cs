@@ -10,6 +10,7 @@ public sealed class WorkerResult : IDisposable
 {
     readonly WorkerEngine engine;
     readonly BoundQuery bound;
+    bool isStarted, isDone;
 
     internal WorkerResult(WorkerEngine engine, BoundQuery bound) => (this.engine, this.bound) = (engine, bound);
 
@@ -22,6 +23,7 @@ public sealed class WorkerResult : IDisposable
     {
         var watch = Stopwatch.StartNew();
         using var _ = engine.EndsWhen(cancellation);
+        isStarted = true;
         Guarded(() =>
         {
             engine.Start(bound.Parsed.Text, bound.Parameters, most ?? SqlWorker.AllRows);
@@ -42,6 +44,7 @@ public sealed class WorkerResult : IDisposable
             Receipt.Scan = watch.Elapsed;
             if (kind == WorkerReply.Done)
             {
+                isDone = true;
                 using var reader = WorkerFrames.Open(payload);
                 (Receipt.Rows, Receipt.PeakMemory) = (reader.ReadInt64(), reader.ReadInt64());
                 yield break;
@@ -68,6 +71,7 @@ public sealed class WorkerResult : IDisposable
 
     public void Dispose()
     {
+        if (isStarted && !isDone && Receipt.Failure is null) Receipt.Fail(new OperationCanceledException("the reader left before the end"), null, CancellationToken.None);
         engine.Dispose();
         bound.Release();
     }
