@@ -42,9 +42,8 @@ async function visit() {
   for (let zoom = 0; zoom < ZOOMS; zoom++) {
     // Several steps at once, so that it ends among tiles that are not there yet.
     await page.mouse.move(500 + 300 * zoom, 500);
-    zooms.push(await page.evaluate(async (at) => {
-      const flame = document.querySelector('.flame');
-      const target = flame.shadowRoot?.elementFromPoint(at, 500) ?? document.elementFromPoint(at, 500);
+    zooms.push(await page.locator('.flame').evaluate(async (flame, at) => {
+      const target = flame.getRootNode().elementFromPoint(at, 500);
       const begun = performance.now();
       for (let step = 0; step < 8; step++) target.dispatchEvent(new WheelEvent('wheel', { bubbles: true, composed: true, cancelable: true, ctrlKey: true, deltaY: -120, clientX: at, clientY: 500 }));
       const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
