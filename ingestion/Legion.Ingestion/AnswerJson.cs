@@ -10,20 +10,20 @@ static class AnswerJson
 {
     static readonly AppendAnswer Nothing = new([], [], [], [], []);
 
-    /// <param name="commands">Those that wait for the processes of the batch.</param>
-    public static Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, IReadOnlyList<SignedCommand> commands) => WriteAsync(response, status, answer, commands, null);
+    /// <param name="news">What there is to tell the processes of the batch.</param>
+    public static Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, ProcessNews news) => WriteAsync(response, status, answer, news, null);
 
-    public static Task WriteErrorAsync(HttpResponse response, int status, string error) => WriteAsync(response, status, Nothing, [], error);
+    public static Task WriteErrorAsync(HttpResponse response, int status, string error) => WriteAsync(response, status, Nothing, ProcessNews.None, error);
 
-    static async Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, IReadOnlyList<SignedCommand> commands, string? error)
+    static async Task WriteAsync(HttpResponse response, int status, AppendAnswer answer, ProcessNews news, string? error)
     {
         response.StatusCode = status;
         response.ContentType = "application/json";
         await using var json = new Utf8JsonWriter(response.BodyWriter);
-        Write(json, answer, commands, error);
+        Write(json, answer, news, error);
     }
 
-    public static void Write(Utf8JsonWriter json, AppendAnswer answer, IReadOnlyList<SignedCommand> commands, string? error)
+    public static void Write(Utf8JsonWriter json, AppendAnswer answer, ProcessNews news, string? error)
     {
         json.WriteStartObject();
         json.WriteStartArray("blocks");
@@ -42,8 +42,9 @@ static class AnswerJson
         WriteTexts(json, "streams", answer.MissingStreams.Select(id => id.ToString()));
         json.WriteEndObject();
         json.WriteStartArray("commands");
-        foreach (var command in commands) command.Write(json);
+        foreach (var command in news.Commands) command.Write(json);
         json.WriteEndArray();
+        WriteTexts(json, "watched", news.Watched.Select(id => id.ToString()));
         json.WriteString("error", error);
         WriteVersions(json);
         json.WriteEndObject();

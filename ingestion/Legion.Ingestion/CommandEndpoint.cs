@@ -6,10 +6,10 @@ using Microsoft.AspNetCore.Http;
 namespace Legion.Ingestion;
 
 /// <summary>
-/// Takes signed commands for processes, which <see cref="WaitingCommands"/> hands out with the answers to what these send (FORMAT.md, "Remote commands").
+/// Takes signed commands for processes, which <see cref="NewsForProcesses"/> hands out with the answers to what these send (FORMAT.md, "Remote commands").
 /// Only the process has the key that says who signed: whoever may leave a command here, nobody obeys a forged one.
 /// </summary>
-sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, Admission admission, IngestionCounts counts, TimeProvider clock)
+sealed class CommandEndpoint(ICatalog catalog, NewsForProcesses news, Admission admission, IngestionCounts counts, TimeProvider clock)
 {
     /// <summary>Commands that may wait for one process: a signed one finds room beside some that are not.</summary>
     const int MostPerProcess = 16;
@@ -46,7 +46,7 @@ sealed class CommandEndpoint(ICatalog catalog, WaitingCommands waiting, Admissio
             var (tenant, holder) = (Asking.TenantOf(context), Asking.HolderOf(context));
             var outcome = await admitted.StoreAsync((_, patience) =>
                 catalog.AddCommandAsync(tenant, command, signed, MostPerProcess, now + time.Ticks * TimeSpan.NanosecondsPerTick, now, holder, patience), context.RequestAborted);
-            waiting.Forget(tenant);
+            news.Forget(tenant);
             await (outcome switch
             {
                 CommandOutcome.UnknownProcess => AnswerAsync(context.Response, StatusCodes.Status404NotFound, $"no process {command.ProcessId} has sent anything"),

@@ -28,19 +28,19 @@ public static partial class IngestionEndpoints
     {
         var admission = new Admission(limits, clock);
         var log = routes.ServiceProvider.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(IngestionEndpoints).FullName!);
-        var commands = new WaitingCommands(lake.Catalog, clock, log);
+        var news = new NewsForProcesses(lake.Catalog, clock, log);
         var counts = new IngestionCounts(routes.ServiceProvider.GetRequiredService<IMeterFactory>());
         var append = new BlockAppend(lake, clock) { Phases = counts.Phases };
         counts.Observe("in_flight", "By", "Bytes reserved for bodies that are being read or stored.", () => admission.ReservedBytes);
         counts.Observe("requests_in_flight", "{request}", "Requests that are read, wait for their turn or are stored.", () => admission.TakenPlaces);
 
-        routes.MapPost("/v1/append", context => AppendAsync(context, append, commands, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
+        routes.MapPost("/v1/append", context => AppendAsync(context, append, news, admission, limits, counts, log)).WithMetadata(new RouteAccess(KeyRole.Ingest));
         routes.MapOtlp(new ExportFiling(new ArrivalAppend(lake, clock, arrivals), admission, limits, counts, log));
-        routes.MapPost("/v1/commands", new CommandEndpoint(lake.Catalog, commands, admission, counts, clock).PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
+        routes.MapPost("/v1/commands", new CommandEndpoint(lake.Catalog, news, admission, counts, clock).PostAsync).WithMetadata(new RouteAccess(KeyRole.Admin));
         routes.MapGet("/v1/health", context => HealthAsync(context, lake)).WithMetadata(RouteAccess.Public);
     }
 
-    static async Task AppendAsync(HttpContext context, BlockAppend append, WaitingCommands commands, Admission admission, IngestionLimits limits, IngestionCounts counts, ILogger log)
+    static async Task AppendAsync(HttpContext context, BlockAppend append, NewsForProcesses news, Admission admission, IngestionLimits limits, IngestionCounts counts, ILogger log)
     {
         var (request, response) = (context.Request, context.Response);
         if (!IsBatch(request))
@@ -60,14 +60,14 @@ public static partial class IngestionEndpoints
                 return;
             }
             var tenant = Asking.TenantOf(context);
-            var (answer, waiting) = await admitted.StoreAsync(async (bytes, patience) =>
+            var (answer, told) = await admitted.StoreAsync(async (bytes, patience) =>
             {
                 var arrived = Stopwatch.GetTimestamp();
                 var answer = await append.AppendAsync(tenant, Batch.Read(bytes), patience);
                 counts.Appended(bytes.Length, answer, Stopwatch.GetElapsedTime(arrived));
-                return (answer, await commands.FindAsync(tenant, answer.Processes));
+                return (answer, await news.FindAsync(tenant, answer.Processes));
             }, context.RequestAborted);
-            await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, waiting);
+            await AnswerJson.WriteAsync(response, answer.IsMissingSomething ? StatusCodes.Status424FailedDependency : StatusCodes.Status200OK, answer, told);
         }
         catch (InvalidDataException cause)
         {

@@ -18,7 +18,7 @@ sealed class LakeTransport(BlockAppend append) : ITransport
         {
             var answer = append.AppendAsync(Tenant.System, Batch.Read(batch), disposal.Token).GetAwaiter().GetResult();
             var bytes = new ArrayBufferWriter<byte>();
-            using (var json = new Utf8JsonWriter(bytes)) AnswerJson.Write(json, answer, [], null);
+            using (var json = new Utf8JsonWriter(bytes)) AnswerJson.Write(json, answer, ProcessNews.None, null);
             return new Reply(answer.IsMissingSomething ? 424 : 200, bytes.WrittenSpan.ToArray());
         }
         catch (OperationCanceledException cause)

@@ -19,6 +19,7 @@ public sealed class Recording : IDisposable
     readonly AttachmentQueue attachments;
     readonly SpoolFolder? spool;
     readonly RemoteControl? control;
+    readonly WatchNotice watch;
     readonly Sampler? sampler;
     readonly Counters counters = new();
     readonly Flusher flusher;
@@ -66,7 +67,8 @@ public sealed class Recording : IDisposable
         area.Keep(knot);
         attachments = new AttachmentQueue(options.MemoryBytes / 2);
         var commands = options.CommandKey is null ? null : new CommandInbox();
-        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, commands));
+        watch = new WatchNotice(ProcessId, TimeProvider.System);
+        sink = options.Sink ?? (options.File is { } file ? new FileSink(file, selfLog, options.QueueBytes) : HttpSink.To(options, selfLog, spool is not null, watch, commands));
         if (commands is not null) control = RemoteControl.Of(commands, ProcessId, options, selfLog);
         if (options.Sampling is { } sampling) sampler = new Sampler(sampling, sink, options.QueueBytes / 2, (spool is null ? options.QueueBytes : options.SpoolBytes) / 2, knot);
         flusher = new Flusher(ProcessId, sink, options, options.MemoryBytes / 2, counters, clock, area, Definitions.Live, attachments, spool) { Sampler = sampler };
@@ -359,9 +361,10 @@ public sealed class Recording : IDisposable
         if (control is not null)
         {
             control.Pass();
-            flusher.BlockAge = control.BlockAge;
             sampler?.IsOn = control.IsSampling;
         }
+        var blockAge = control?.BlockAge ?? options.BlockAge;
+        flusher.BlockAge = watch.IsWatched && options.WatchedBlockAge < blockAge ? options.WatchedBlockAge : blockAge;
         try
         {
             flusher.Pass(cutAll: last || requests.Length > 0, selfLog.Report);

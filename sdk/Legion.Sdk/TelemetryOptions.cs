@@ -76,8 +76,11 @@ public sealed record TelemetryOptions
     /// <summary>Uncompressed size at which a block is cut. Smaller ones compress worse and cost more rows in the catalog.</summary>
     public int BlockBytes { get; init; } = 1 << 20;
 
-    /// <summary>Age at which a block is cut, whatever its size: how far behind readers are. One second while somebody watches.</summary>
+    /// <summary>Age at which a block is cut, whatever its size: how far behind readers are.</summary>
     public TimeSpan BlockAge { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>As <see cref="BlockAge"/>, while the server says that somebody looks at the process; the smaller of the two holds.</summary>
+    public TimeSpan WatchedBlockAge { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>How often the process says that it lives.</summary>
     public TimeSpan Heartbeat { get; init; } = TimeSpan.FromSeconds(30);
@@ -111,7 +114,7 @@ public sealed record TelemetryOptions
         if (BlockBytes is < 1024 or > FormatLimits.MaxContentBytes / 4)
             throw new ArgumentException($"expected BlockBytes of 1024 to {FormatLimits.MaxContentBytes / 4}, saw {BlockBytes}", nameof(TelemetryOptions));
         if (QueueBytes < 1) throw new ArgumentException($"expected QueueBytes above 0, saw {QueueBytes}", nameof(TelemetryOptions));
-        if (BlockAge < TimeSpan.Zero || Heartbeat <= TimeSpan.Zero || EndTimeout < TimeSpan.Zero)
+        if (BlockAge < TimeSpan.Zero || WatchedBlockAge < TimeSpan.Zero || Heartbeat <= TimeSpan.Zero || EndTimeout < TimeSpan.Zero)
             throw new ArgumentException("expected times that are not negative", nameof(TelemetryOptions));
         if (Bridges.CounterInterval < TimeSpan.FromMilliseconds(1) || Bridges.MeterInterval < TimeSpan.FromMilliseconds(1))
             throw new ArgumentException("expected intervals of the bridges of at least 1 ms", nameof(TelemetryOptions));

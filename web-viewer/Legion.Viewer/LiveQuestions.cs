@@ -7,6 +7,7 @@ namespace Legion.Viewer;
 /// <summary>
 /// Tells whoever looks at a process when more of it is stored: a request says what it has seen and is answered when there is something else, so that a page need not ask again and again.
 /// Any node may have stored it, so that the catalog is looked at meanwhile, once for all who wait for one process.
+/// That somebody waits is left in the catalog: whichever node the process sends to tells it so, and it sends at shorter intervals.
 /// </summary>
 sealed class LiveQuestions(Lake lake, TimeProvider clock)
 {
@@ -16,7 +17,14 @@ sealed class LiveQuestions(Lake lake, TimeProvider clock)
     /// <summary>Proxies close what is silent for longer, and a key that was revoked counts for no longer.</summary>
     static readonly TimeSpan longest = TimeSpan.FromSeconds(25);
 
+    /// <summary>Pages ask again as soon as they are answered: the catalog hears of it once in that time.</summary>
+    static readonly TimeSpan saidAgain = TimeSpan.FromSeconds(10);
+
+    /// <summary>Holds until the next request of who waits for the longest time says it again.</summary>
+    static readonly TimeSpan watchHolds = longest + saidAgain + TimeSpan.FromSeconds(5);
+
     readonly ConcurrentDictionary<Guid, Lazy<Task<ProcessRow?>>> looks = new();
+    readonly ConcurrentDictionary<Guid, long> said = new();
 
     /// <summary>The process's version and whether it may have more: at once where it is another than <c>after</c>, where nothing comes any more, or where none is given.</summary>
     public async Task<Answer> WaitAsync(Question question)
@@ -25,10 +33,20 @@ sealed class LiveQuestions(Lake lake, TimeProvider clock)
         var seen = question.Ns("after");
         var process = await lake.FindProcessAsync(id, question.Cancellation);
         if (lake.FrozenVersion(id) is { } frozen) return Json(frozen, isLive: false);
+        if (process.EndNs is null) await SayWatchedAsync(id, question.Cancellation);
         var begun = clock.GetTimestamp();
         while (process.Version == seen && process.EndNs is null && clock.GetElapsedTime(begun) < longest)
             process = await looks.GetOrAdd(id, key => new(() => LookAsync(key))).Value.WaitAsync(question.Cancellation) ?? throw new NotInLakeException($"process '{id}' is not in this lake any more");
         return Json(process.Version, process.EndNs is null);
+    }
+
+    async Task SayWatchedAsync(Guid process, CancellationToken cancellation)
+    {
+        var now = clock.GetTimestamp();
+        foreach (var (other, at) in said) if (clock.GetElapsedTime(at, now) >= saidAgain) said.TryRemove(KeyValuePair.Create(other, at));
+        if (!said.TryAdd(process, now)) return;
+        var nowNs = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        await lake.Store.Catalog.WatchAsync(lake.Tenant, process, nowNs + watchHolds.Ticks * TimeSpan.NanosecondsPerTick, nowNs, cancellation);
     }
 
     /// <summary>The process as it is after the next interval.</summary>

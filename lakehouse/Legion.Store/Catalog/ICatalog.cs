@@ -57,6 +57,15 @@ public partial interface ICatalog
     /// <summary>Those that have not expired, in order of process and number.</summary>
     Task<IReadOnlyList<SignedCommand>> ReadCommandsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, long nowNs, CancellationToken cancellation);
 
+    // Watching.
+
+    /// <summary>Says that somebody looks at a process as it runs. Of one that is unknown or has ended nothing is kept.</summary>
+    /// <param name="untilNs">When this counts no more; a later time said before stays.</param>
+    Task WatchAsync(Tenant tenant, Guid processId, long untilNs, long nowNs, CancellationToken cancellation);
+
+    /// <returns>The processes that somebody looks at now.</returns>
+    Task<IReadOnlyList<Guid>> ReadWatchedAsync(Tenant tenant, long nowNs, CancellationToken cancellation);
+
     // Slots.
 
     /// <summary>In order of slot.</summary>

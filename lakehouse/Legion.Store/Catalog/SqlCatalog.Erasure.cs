@@ -16,7 +16,7 @@ public abstract partial class SqlCatalog
     private protected abstract Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation);
 
     public Task PurgeAsync(CancellationToken cancellation) =>
-        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes", "policies", "policy_covers", "links"], cancellation);
+        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes", "policies", "policy_covers", "links", "watches"], cancellation);
 
     public Task<ErasureKeys?> ReadErasureKeysAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync(transaction => ErasureKeysAsync(transaction, tenant), cancellation);
 
@@ -138,7 +138,7 @@ public abstract partial class SqlCatalog
         objects.AddRange(await ObjectsWithDeadAsync(transaction, tenant, processId));
         await SpendAsync(transaction, tenant, objects);
         await DropPartitionsAsync(transaction, tenant, processId);
-        foreach (var table in (string[])["blocks", "quarantine", "streams", "slots", "claims", "commands", "resources", "annotations", "processes"])
+        foreach (var table in (string[])["blocks", "quarantine", "streams", "slots", "claims", "commands", "watches", "resources", "annotations", "processes"])
             await transaction.ExecuteAsync($"DELETE FROM {table} WHERE {OfProcess}", parameters);
         await transaction.ExecuteAsync($"{EmptyLinks} WHERE {OfProcess}", parameters);
         return counts;

@@ -22,6 +22,9 @@ sealed class AppendAnswer
     /// <summary>What processes are told to do, by whomever: nobody has checked these.</summary>
     public List<SignedCommand> Commands { get; } = [];
 
+    /// <summary>Processes that somebody looks at as they run.</summary>
+    public HashSet<Guid> Watched { get; } = [];
+
     public bool LacksAnything => MissingSchemas.Count + MissingProcesses.Count + MissingStreams.Count > 0;
 
     public string? Error { get; private set; }
@@ -65,6 +68,7 @@ sealed class AppendAnswer
             }
         }
         ReadCommands(root);
+        foreach (var process in Items(root, "watched")) if (process.ValueKind == JsonValueKind.String && process.TryGetGuid(out var id)) Watched.Add(id);
         if (!root.TryGetProperty("missing", out var missing) || missing.ValueKind != JsonValueKind.Object) return;
         foreach (var schema in Items(missing, "schemas")) MissingSchemas.Add(SchemaHash.Parse(schema.GetString()!));
         foreach (var process in Items(missing, "processes")) MissingProcesses.Add(process.GetGuid());

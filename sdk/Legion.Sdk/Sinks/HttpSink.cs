@@ -10,6 +10,7 @@ sealed class HttpSink : ISink
     readonly SendQueue queue;
     readonly Backoff backoff;
     readonly SpoolLeftovers? leftovers;
+    readonly WatchNotice? watch;
     readonly CommandInbox? commands;
     readonly AutoResetEvent wake = new(false);
     readonly ManualResetEventSlim ending = new();
@@ -22,23 +23,25 @@ sealed class HttpSink : ISink
     /// <param name="capBytes">What may wait, in memory and on disk together.</param>
     /// <param name="memoryBytes">What may wait in memory.</param>
     /// <param name="leftovers">What dead processes have left, which goes when nothing of this one waits; or null. What it takes counts towards the cap.</param>
+    /// <param name="watch">Hears which processes answers name as watched; or null.</param>
     /// <param name="commands">Takes the commands that answers carry; null where none are wanted.</param>
-    public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null, CommandInbox? commands = null)
+    public HttpSink(ITransport transport, SelfLog selfLog, long capBytes, long memoryBytes, Backoff backoff, SpoolLeftovers? leftovers = null, WatchNotice? watch = null, CommandInbox? commands = null)
     {
         this.transport = transport;
         this.selfLog = selfLog;
         this.backoff = backoff;
         this.leftovers = leftovers;
+        this.watch = watch;
         this.commands = commands;
         queue = new SendQueue(capBytes, memoryBytes);
     }
 
-    public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool, CommandInbox? commands)
+    public static HttpSink To(TelemetryOptions options, SelfLog selfLog, bool hasSpool, WatchNotice watch, CommandInbox? commands)
     {
         // Half of the cap at most is for the dead: what happens now must find room too.
         var leftovers = options.Spool is { } root && NativePages.CanMap ? new SpoolLeftovers(root, selfLog, options.SpoolBytes / 2) : null;
         var capBytes = hasSpool ? options.SpoolBytes : options.QueueBytes;
-        return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers, commands);
+        return new HttpSink(new HttpTransport(options.Endpoint!, options.ApiKey), selfLog, capBytes, options.QueueBytes, Backoff.Default, leftovers, watch, commands);
     }
 
     public SinkCounts Counts => queue.Counts;
@@ -171,6 +174,7 @@ sealed class HttpSink : ISink
                 foreach (var (block, reason) in answer.Refused) selfLog.Report($"block {block} was refused: {reason}");
                 queue.Settle(shipment, answer);
                 commands?.Add(answer.Commands);
+                watch?.Hear(answer.Watched);
                 // The server may ask for what it lacks time and again without taking a block; then it is asked more slowly.
                 var isFruitless = shipment.Blocks.Count > 0 ? answer.Stored.Count == 0 && answer.Refused.Count == 0 : answer.LacksAnything;
                 if (isFruitless && backoff.CountFruitless() > 1)

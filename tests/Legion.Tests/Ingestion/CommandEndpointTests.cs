@@ -54,6 +54,20 @@ public sealed class CommandEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AnswersSayWhichOfTheirProcessesAreWatched()
+    {
+        var other = new Recording();
+        foreach (var sender in (Recording[])[recording, other]) Assert.Equal("[]", await WatchedAsync(sender));
+        var nowNs = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * 100;
+        await server.Lake.Catalog.WatchAsync(Tenant.Default, recording.ProcessId, nowNs + 5_000_000_000, nowNs, Cancellation);
+        clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal($"[\"{recording.ProcessId}\"]", await WatchedAsync(recording));
+        Assert.Equal("[]", await WatchedAsync(other));
+        clock.Advance(TimeSpan.FromSeconds(4));
+        Assert.Equal("[]", await WatchedAsync(recording));
+    }
+
+    [Fact]
     public async Task EachCommandIsAnAuditRowAndARepeatedOneIsNone()
     {
         await AppendAsync(recording);
@@ -145,11 +159,22 @@ public sealed class CommandEndpointTests : IAsyncLifetime
     /// <summary>Sends a batch, and returns the commands of its answer.</summary>
     async Task<List<SignedCommand>> AppendAsync(Recording sender)
     {
+        using var answer = await AnswerAsync(sender);
+        return [.. answer.RootElement.GetProperty("commands").EnumerateArray().Select(SignedCommand.Read)];
+    }
+
+    async Task<string> WatchedAsync(Recording sender)
+    {
+        using var answer = await AnswerAsync(sender);
+        return answer.RootElement.GetProperty("watched").GetRawText();
+    }
+
+    async Task<JsonDocument> AnswerAsync(Recording sender)
+    {
         using var content = new ByteArrayContent(sender.Batch().ToArray());
         content.Headers.ContentType = new(Batch.MediaType);
         using var response = await client.PostAsync("/v1/append", content, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        using var answer = JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation));
-        return [.. answer.RootElement.GetProperty("commands").EnumerateArray().Select(SignedCommand.Read)];
+        return JsonDocument.Parse(await response.Content.ReadAsByteArrayAsync(Cancellation));
     }
 }

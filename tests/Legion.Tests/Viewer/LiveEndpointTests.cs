@@ -45,6 +45,15 @@ public sealed class LiveEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task TheCatalogHearsWhichProcessIsWatched()
+    {
+        long NowNs() => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).Ticks * 100;
+        Assert.Empty(await lake.Lake.Store.Catalog.ReadWatchedAsync(lake.Lake.Tenant, NowNs(), Cancellation));
+        await AskAsync(Address);
+        Assert.Equal([recording.ProcessId], await lake.Lake.Store.Catalog.ReadWatchedAsync(lake.Lake.Tenant, NowNs(), Cancellation));
+    }
+
+    [Fact]
     public async Task WhereNothingComesAnyMoreNobodyWaits()
     {
         var (seen, _) = await AskAsync(Address);
