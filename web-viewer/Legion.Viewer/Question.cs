@@ -29,6 +29,11 @@ readonly struct Question(HttpContext context)
     public ulong RouteUnsigned(string name) => ulong.TryParse(Route(name), NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number
         : throw new MalformedQuestionException($"expected {name} as a whole number, saw '{Route(name)}'");
 
+    /// <summary>A whole number of the query; null where there is none.</summary>
+    public long? Number(string name, long most) => Value(name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= most ? number
+        : throw new MalformedQuestionException($"expected {name} as a whole number up to {most}, saw '{text}'");
+
     /// <summary>Text to search for; empty where there is none.</summary>
     public string Text(string name)
     {

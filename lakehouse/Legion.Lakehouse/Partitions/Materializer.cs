@@ -67,16 +67,14 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     /// <summary>Of the wanted slots that have rows of a view, the partitions that are current, and the slots whose partition would have to be built.</summary>
     public async Task<(IReadOnlyList<PartitionRow> Current, IReadOnlyList<Slot> Missing)> PlanAsync(View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
     {
-        var (current, missing) = (new List<PartitionRow>(), new List<Slot>());
         var known = await ReadKnownAsync(view, snapshot, cancellation);
         var source = new BlockSource(store.Objects, store.Catalog, tenant);
-        foreach (var slot in snapshot.Slots.Where(wanted))
+        var planned = await Task.WhenAll(snapshot.Slots.Where(wanted).Select(async slot =>
         {
-            if (JobOf(view, snapshot, slot, source) is not { } job) continue;
-            if (known.GetValueOrDefault(slot.Number) is { } row && await IsCurrentAsync(view, job, row, isElsewhere, cancellation)) current.Add(row);
-            else missing.Add(slot);
-        }
-        return (current, missing);
+            var (job, row) = (JobOf(view, snapshot, slot, source), known.GetValueOrDefault(slot.Number));
+            return (Slot: slot, IsNeeded: job is not null, Current: job is not null && await IsCurrentAsync(view, job, row, isElsewhere, cancellation) ? row : null);
+        }));
+        return ([.. planned.Select(one => one.Current).OfType<PartitionRow>()], [.. planned.Where(one => one.IsNeeded && one.Current is null).Select(one => one.Slot)]);
     }
 
     /// <returns>Null where no block of the slot holds rows of the view.</returns>

@@ -43,19 +43,34 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
     public async Task<SlotTreeNode?> ReadAsync(ProcessSnapshot snapshot, IProgress<BuildProgress>? progress, CancellationToken cancellation)
     {
         var (partitions, _) = await materializer.MaterializeAsync(slots, snapshot, _ => true, progress, cancellation);
+        return (await MergeAsync(snapshot, partitions, [], progress, cancellation)).SingleOrDefault();
+    }
+
+    /// <summary>Merges the pieces of slots as far as their neighbours are there: no piece that is merged later has others in it.</summary>
+    /// <param name="partitions">The pieces.</param>
+    /// <param name="missing">Slots whose piece is not there yet.</param>
+    /// <returns>Pieces that hold all together, in no order; none where no slot has any rows.</returns>
+    /// <exception cref="RemovedMeanwhileException">As of <see cref="ReadAsync"/>.</exception>
+    public async Task<IReadOnlyList<SlotTreeNode>> MergeAsync(
+        ProcessSnapshot snapshot, IReadOnlyList<PartitionRow> partitions, IReadOnlyCollection<int> missing, IProgress<BuildProgress>? progress, CancellationToken cancellation)
+    {
+        var roots = new List<SlotTreeNode>();
+        var holes = missing.ToHashSet();
         var byNumber = snapshot.Slots.ToDictionary(slot => slot.Number, slot => slot.With(PartitionBuilder.BlocksOf(slots, snapshot, slot)));
         Placed[] nodes = [.. partitions.Where(partition => partition.Path.Length > 0).OrderBy(partition => partition.Slot)
             .Select(partition => new Placed(partition.Slot, byNumber[partition.Slot], byNumber[partition.Slot], NodeOf(partition, [], byNumber[partition.Slot])))];
         for (var height = 1; nodes.Length > 1; height++)
         {
-            var groups = nodes.GroupBy(node => node.Place / Fanout).ToDictionary(group => group.Key, group => group.ToArray());
+            holes = [.. holes.Select(place => place / Fanout)];
+            roots.AddRange(nodes.Where(node => holes.Contains(node.Place / Fanout)).Select(node => node.Node));
+            var groups = nodes.Where(node => !holes.Contains(node.Place / Fanout)).GroupBy(node => node.Place / Fanout).ToDictionary(group => group.Key, group => group.ToArray());
             PartitionJob[] jobs = [.. groups.Where(group => group.Value.Length > 1).Select(group => JobOf(height, group.Key, group.Value))];
             var (merged, _) = await materializer.MaterializeAsync(tops, snapshot, jobs, progress, cancellation);
             var top = merged.ToDictionary(partition => partition.Slot);
             nodes = [.. groups.OrderBy(group => group.Key).Select(group => new Placed(group.Key, group.Value[0].First, group.Value[^1].Last,
                 group.Value.Length == 1 ? group.Value[0].Node : NodeOf(top[NumberOf(height, group.Key)], [.. group.Value.Select(member => member.Node)], null)))];
         }
-        return nodes.Length == 0 ? null : nodes[0].Node;
+        return [.. roots, .. nodes.Select(node => node.Node)];
     }
 
     PartitionJob JobOf(int height, int place, Placed[] members)

@@ -21,8 +21,15 @@ public sealed record TileManifest(Guid ProcessId, long BeginNs, long EndNs, int 
     /// <summary>Its last event.</summary>
     public long LastNs { get; init; } = EndNs;
 
+    /// <summary>
+    /// Times of which no spans were read yet, in order. There tiles have rectangles of depth 0 without a name and with id 0, whose count is that of blocks' rows
+    /// and whose busy share is how dense they are beside the densest.
+    /// </summary>
+    public IReadOnlyList<(long BeginNs, long EndNs)> Unread { get; init; } = [];
+
     /// <summary>Writes the JSON object that browsers read. 64-bit numbers are decimal strings.</summary>
-    public void WriteTo(Utf8JsonWriter json)
+    /// <param name="more">Writes further members.</param>
+    public void WriteTo(Utf8JsonWriter json, Action<Utf8JsonWriter>? more = null)
     {
         var invariant = CultureInfo.InvariantCulture;
         json.WriteStartObject();
@@ -32,6 +39,16 @@ public sealed record TileManifest(Guid ProcessId, long BeginNs, long EndNs, int 
         json.WriteString("first_ns", FirstNs.ToString(invariant));
         json.WriteString("last_ns", LastNs.ToString(invariant));
         json.WriteNumber("max_level", MaxLevel);
+        json.WriteStartArray("unread");
+        foreach (var (beginNs, endNs) in Unread)
+        {
+            json.WriteStartArray();
+            json.WriteStringValue(beginNs.ToString(invariant));
+            json.WriteStringValue(endNs.ToString(invariant));
+            json.WriteEndArray();
+        }
+        json.WriteEndArray();
+        more?.Invoke(json);
         json.WriteStartArray("groups");
         foreach (var group in Groups)
         {

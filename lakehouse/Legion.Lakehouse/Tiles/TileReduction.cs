@@ -38,6 +38,10 @@ sealed class TileReduction
         if (laneOf.ContainsKey(streamId)) level.Add(streamId, item);
     }
 
+    /// <summary>Adds what the rows of blocks tell of times that nothing was read of.</summary>
+    public void Add(BlockDensity density) =>
+        whole.AddRange(density.Rectangles(address, laneOf.ToDictionary(lane => Guid.Parse(lane.Key), lane => lane.Value)));
+
     public Tile ToTile()
     {
         level.Finish();
