@@ -36,28 +36,29 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
     static readonly TimeSpan ClaimPoll = TimeSpan.FromMilliseconds(50);
 
     readonly string claimant = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
-    readonly SemaphoreSlim builders = new(Environment.ProcessorCount);
+    readonly BuildTurns builders = new(Environment.ProcessorCount);
     readonly ConcurrentDictionary<PartitionKey, SemaphoreSlim> singleFlight = new();
 
     /// <summary>Partitions of a view over the wanted slots of a process, current and with their files.</summary>
     /// <param name="isElsewhere">Tells of a partition whose rows are read from another file than its own: that one need not be there.</param>
+    /// <param name="isUrgent">Whether it goes before what is not: somebody looks at it right now.</param>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
+        View view, ProcessSnapshot snapshot, Func<Slot, bool> wanted, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null, bool isUrgent = false)
     {
         var source = new BlockSource(store.Objects, store.Catalog, tenant);
-        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation, isElsewhere);
+        return await MaterializeAsync(view, snapshot, [.. snapshot.Slots.Where(wanted).Select(slot => JobOf(view, snapshot, slot, source)).OfType<PartitionJob>()], progress, cancellation, isElsewhere, isUrgent);
     }
 
     /// <summary>Partitions of a view, current and with their files.</summary>
     public async Task<(IReadOnlyList<PartitionRow> Partitions, BuildTotals Totals)> MaterializeAsync(
-        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null)
+        View view, ProcessSnapshot snapshot, IReadOnlyList<PartitionJob> jobs, IProgress<BuildProgress>? progress, CancellationToken cancellation, Func<PartitionRow, bool>? isElsewhere = null, bool isUrgent = false)
     {
         if (jobs.Count == 0) return ([], default);
         var known = await ReadKnownAsync(view, snapshot, cancellation);
         var done = 0;
         var results = await Task.WhenAll(jobs.Select(async job =>
         {
-            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, cancellation);
+            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, isUrgent, cancellation);
             progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), jobs.Count));
             return result;
         }));
@@ -88,7 +89,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             (file, token) => write(view, snapshot, slot, source, file, token));
     }
 
-    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, CancellationToken cancellation)
+    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, bool isUrgent, CancellationToken cancellation)
     {
         if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
         var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, job.Slot);
@@ -106,7 +107,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                     if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
                 }
                 isOld = true;
-                await builders.WaitAsync(cancellation);
+                await builders.WaitAsync(isUrgent, cancellation);
                 try
                 {
                     if (frozen is not null && !snapshot.IsNewest) return frozen.Find(key, job.Sources, snapshot.Process.RemovedVersion) is { } own ? Reused(own) : await BuildAsync(frozen, view, snapshot, job, cancellation);

@@ -65,7 +65,7 @@ sealed class SlotTree(LakeStore store, Materializer materializer, View slots, Vi
             roots.AddRange(nodes.Where(node => holes.Contains(node.Place / Fanout)).Select(node => node.Node));
             var groups = nodes.Where(node => !holes.Contains(node.Place / Fanout)).GroupBy(node => node.Place / Fanout).ToDictionary(group => group.Key, group => group.ToArray());
             PartitionJob[] jobs = [.. groups.Where(group => group.Value.Length > 1).Select(group => JobOf(height, group.Key, group.Value))];
-            var (merged, _) = await materializer.MaterializeAsync(tops, snapshot, jobs, progress, cancellation);
+            var (merged, _) = await materializer.MaterializeAsync(tops, snapshot, jobs, progress, cancellation, isUrgent: true);
             var top = merged.ToDictionary(partition => partition.Slot);
             nodes = [.. groups.OrderBy(group => group.Key).Select(group => new Placed(group.Key, group.Value[0].First, group.Value[^1].Last,
                 group.Value.Length == 1 ? group.Value[0].Node : NodeOf(top[NumberOf(height, group.Key)], [.. group.Value.Select(member => member.Node)], null)))];

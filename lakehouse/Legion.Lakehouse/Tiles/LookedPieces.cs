@@ -12,12 +12,16 @@ sealed class LookedPieces
     /// <summary>Who has not asked for so long looks no more.</summary>
     static readonly TimeSpan looks = TimeSpan.FromSeconds(20);
 
+    /// <summary>More than are built at once: one that waits is next, before anything that nobody looks at.</summary>
+    static readonly int atOnce = Environment.ProcessorCount + 2;
+
     readonly Lock gate = new();
     readonly Materializer materializer;
     readonly SpanEnds ends;
     readonly TimeProvider clock;
     readonly Dictionary<int, PartitionRow> current;
     readonly Dictionary<int, Slot> unread;
+    readonly HashSet<int> building = [];
     readonly Dictionary<(int First, int Last), Look> looking = [];
     TaskCompletionSource oneMore = new(TaskCreationOptions.RunContinuationsAsynchronously);
     Task work = Task.CompletedTask;
@@ -103,24 +107,35 @@ sealed class LookedPieces
     {
         // Not on the thread, nor under the lock, of who asked.
         await Task.Yield();
-        while (true)
+        await Task.WhenAll(Enumerable.Range(0, atOnce).Select(_ => BuildOneByOneAsync()));
+    }
+
+    async Task BuildOneByOneAsync()
+    {
+        while (Next() is { } slot)
         {
-            HashSet<int> next;
-            lock (gate)
-            {
-                foreach (var (key, look) in looking) if (clock.GetElapsedTime(look.At) >= looks) looking.Remove(key);
-                next = [.. looking.Values.OrderByDescending(look => look.At).SelectMany(look => look.Slots).Where(unread.ContainsKey).Distinct().Take(Environment.ProcessorCount)];
-            }
-            if (next.Count == 0) return;
-            var (built, _) = await materializer.MaterializeAsync(Views.SpanLevels, Snapshot, slot => next.Contains(slot.Number), null, CancellationToken.None);
+            var (built, _) = await materializer.MaterializeAsync(Views.SpanLevels, Snapshot, other => other.Number == slot, null, CancellationToken.None, isUrgent: true);
             TaskCompletionSource told;
             lock (gate)
             {
                 foreach (var partition in built) current[partition.Slot] = partition;
-                foreach (var slot in next) unread.Remove(slot);
+                unread.Remove(slot);
                 (told, oneMore) = (oneMore, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             }
             told.SetResult();
+        }
+    }
+
+    /// <returns>The slot to build next; null where nobody looks at one any more.</returns>
+    int? Next()
+    {
+        lock (gate)
+        {
+            foreach (var (key, look) in looking) if (clock.GetElapsedTime(look.At) >= looks) looking.Remove(key);
+            building.IntersectWith(unread.Keys);
+            foreach (var slot in looking.Values.OrderByDescending(look => look.At).SelectMany(look => look.Slots))
+                if (unread.ContainsKey(slot) && building.Add(slot)) return slot;
+            return null;
         }
     }
 }

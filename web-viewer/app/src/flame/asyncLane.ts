@@ -97,6 +97,11 @@ export class AsyncLane {
     this.#loader.want(rangeFor(view, this.#originNs));
   }
 
+  /** More may be there. */
+  renew(): void {
+    this.#loader.renew();
+  }
+
   /** The layout with as many rows as the spans take now; the same one where nothing changes. */
   layoutOf(layout: LaneLayout, selected: string | null = null): LaneLayout {
     const known = layout.ofStream(ASYNC_STREAM);

@@ -26,6 +26,8 @@ export interface BarContent {
   readonly search: Search;
   /** Tiles that are on their way. */
   readonly loading: number;
+  /** How much of what is shown was read; `null`: all of it. */
+  readonly pieces: { readonly wanted: number; readonly read: number } | null;
   readonly problem: string | null;
   readonly tableOpen: boolean;
   readonly brush: Brush | null;
@@ -104,10 +106,10 @@ export class Bar {
     if (this.#input.value !== text) this.#input.value = text;
   }
 
-  update({ search, loading, problem, tableOpen, brush, color, mode, frames }: BarContent): void {
+  update({ search, loading, pieces, problem, tableOpen, brush, color, mode, frames }: BarContent): void {
     this.#count.textContent = frames === null ? this.#countText(search) : search.query === '' ? '' : this.#t('search-total', { total: frames });
     const failed = search.problem ?? problem;
-    this.#status.textContent = failed === null ? (loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
+    this.#status.textContent = failed === null ? (pieces && pieces.read < pieces.wanted ? this.#t('status-reading', pieces) : loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));

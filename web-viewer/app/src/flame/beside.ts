@@ -73,6 +73,12 @@ export class Beside {
     this.#tracks.want(view);
   }
 
+  /** More may be there. */
+  renew(): void {
+    this.async.renew();
+    this.#tracks.renew();
+  }
+
   draw(content: TracksContent): void {
     this.#tracks.draw(content);
   }

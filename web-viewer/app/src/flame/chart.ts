@@ -1,4 +1,6 @@
 import { TileCache } from '../tiles/cache';
+import type { Manifest } from '../tiles/manifest';
+import type { TileSource } from '../tiles/source';
 import { formatDuration, formatInstant } from '../time/ns';
 import { Bar } from './bar';
 import type { Arrow } from './arrows';
@@ -51,7 +53,9 @@ const SNAP_PIXELS = 6;
 export class FlameChart {
   readonly bar: Bar;
   readonly #options: FlameOptions;
+  /** The first manifest's begin, whatever comes later. */
   readonly #originNs: bigint;
+  #manifest: Manifest;
   readonly #cache: TileCache;
   readonly #search: Search;
   readonly #selected: SelectedSpan;
@@ -95,6 +99,7 @@ export class FlameChart {
     const { manifest, initial, t, timeline } = options;
     this.#host = host;
     this.#options = options;
+    this.#manifest = manifest;
     this.#originNs = manifest.beginNs;
     this.#layout = new LaneLayout(manifest);
     this.#cache = new TileCache(options.source, manifest.maxLevel, () => this.#redraw());
@@ -102,13 +107,7 @@ export class FlameChart {
     this.#search = new Search(lookup, () => this.#searchChanged());
     this.#selected = new SelectedSpan(lookup, () => this.#layout, this.#originNs, (problem) => this.#described(problem));
     this.#linked = new LinkedEvents(lookup, () => this.#linksChanged());
-    // A process of no length is still drawn: as its first microsecond.
-    const wide = timeline?.reach === 'events';
-    const bounds = {
-      begin: wide ? Math.min(0, Number(manifest.firstNs - manifest.beginNs)) : 0,
-      end: Math.max(1000, Number(manifest.endNs - manifest.beginNs), wide ? Number(manifest.lastNs - manifest.beginNs) : 0),
-    };
-    this.#viewport = new Viewport(bounds, initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
+    this.#viewport = new Viewport(this.#bounds(), initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
     this.#brush = initial.brush;
     this.#marks = initial.marks;
@@ -200,6 +199,18 @@ export class FlameChart {
     };
   }
 
+  /** Takes over what tiles there are by now. What is drawn stays until those that take its place are there. */
+  renew(manifest: Manifest, source: TileSource): void {
+    const before = new Map(this.#manifest.groups.map(({ group, generation }) => [group, generation]));
+    const generations = new Map(manifest.groups.map(({ group, generation }) => [group, generation]));
+    this.#manifest = manifest;
+    this.#cache.renew(source, manifest.maxLevel, (group) => before.get(group) === generations.get(group));
+    this.#beside?.renew();
+    this.#layout = this.#layout.of(manifest);
+    this.#stage.setContentHeight(this.#layout.height);
+    this.#viewport.rebound(this.#bounds());
+  }
+
   search(text: string): void {
     this.bar.setQuery(text);
     this.#merged?.search(text);
@@ -223,6 +234,15 @@ export class FlameChart {
     cancelAnimationFrame(this.#frame);
     clearTimeout(this.#rest);
     this.#root.remove();
+  }
+
+  /** How far everything reaches. A process of no length is still drawn: as its first microsecond. */
+  #bounds(): View {
+    const { beginNs, endNs, firstNs, lastNs } = this.#manifest;
+    const wide = this.#options.timeline?.reach === 'events';
+    const at = (ns: bigint): number => Number(ns - this.#originNs);
+    const begin = Math.min(at(beginNs), wide ? at(firstNs) : Infinity);
+    return { begin, end: Math.max(begin + 1000, at(endNs), wide ? at(lastNs) : -Infinity) };
   }
 
   #build(host: HTMLElement): void {
@@ -356,7 +376,7 @@ export class FlameChart {
 
   /** The selected range, or what is shown; without what lies beside all spans. */
   #mergedRange(): TimeRange {
-    const { beginNs, endNs } = this.#options.manifest;
+    const { beginNs, endNs } = this.#manifest;
     return spansWithin(absoluteRange(this.#originNs, this.#range ?? this.#viewport.view), { beginNs, endNs: endNs + 1n });
   }
 
@@ -422,7 +442,7 @@ export class FlameChart {
     this.#root.dataset['mode'] = this.#mode;
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
-      search: this.#search, loading: this.#cache.loading, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
+      search: this.#search, loading: this.#cache.loading, pieces: this.#manifest.pieces, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
       tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, brush: this.#brush, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
   }
@@ -433,7 +453,7 @@ export class FlameChart {
     this.#emphasis.show(this.#search.query, this.#brush);
     this.#stage.drawSpans(window, this.#drawn.slots, this.#emphasis, this.#theme, this.#color);
     this.#root.dataset['surface'] = this.#stage.surface;
-    this.#root.dataset['sharp'] = String(complete);
+    this.#root.dataset['sharp'] = String(complete && !this.#unread().some(({ begin, end }) => begin < window.view.end && end > window.view.begin));
     if (!this.#firstViewMarked && (this.#drawn.slots.length > 0 || complete)) {
       this.#firstViewMarked = true;
       performance.mark('legion-first-view');
@@ -466,6 +486,8 @@ export class FlameChart {
       currentMark: current === null ? null : begin(current),
       marked: this.#marks.map(({ atNs }) => Number(atNs - this.#originNs)),
       lane: this.#cursor.lane(this.#layout),
+      unread: this.#unread(),
+      unreadText: this.#options.t('unread-spans'),
       corner: this.#options.t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }),
     };
   }
@@ -490,14 +512,25 @@ export class FlameChart {
 
   #window(): Window {
     return {
-      manifest: this.#options.manifest, originNs: this.#originNs, bounds: this.#viewport.bounds, view: this.#viewport.view, layout: this.#layout,
+      manifest: this.#manifest, originNs: this.#originNs, bounds: this.#viewport.bounds, view: this.#viewport.view, layout: this.#layout,
       scrollTop: this.#stage.scrollTop, width: this.#stage.width, height: this.#stage.height,
     };
   }
 
   #spanAt(x: number, y: number): DrawnSpan | null {
     const row = this.#layout.rowAt(y + this.#stage.scrollTop);
-    return row && this.#drawn.at(row, x);
+    const span = row && this.#drawn.at(row, x);
+    return span && this.#isUnread(span) ? null : span;
+  }
+
+  /** What was not read yet, nanoseconds from the origin. */
+  #unread(): readonly View[] {
+    return this.#manifest.unread.map(({ beginNs, endNs }) => ({ begin: Number(beginNs - this.#originNs), end: Number(endNs - this.#originNs) }));
+  }
+
+  /** A block's row, not a span. */
+  #isUnread({ id, name, extent }: DrawnSpan): boolean {
+    return id === 0n && name === '' && this.#unread().some(({ begin, end }) => extent.begin < end && extent.end > begin);
   }
 
   #selectRange(range: View, done: boolean): void {

@@ -34,6 +34,9 @@ export interface Decor {
   /** Moments marked by a reader. */
   readonly marked: readonly number[];
   readonly corner: string;
+  /** What was not read yet, and what is said of it. */
+  readonly unread: readonly View[];
+  readonly unreadText: string;
   /** Where keys are. */
   readonly lane: Lane | null;
 }
@@ -46,6 +49,7 @@ export function drawDecor(context: CanvasRenderingContext2D, window: Window, dec
   context.rect(GUTTER_WIDTH, AXIS_HEIGHT, width, height);
   context.clip();
   context.translate(GUTTER_WIDTH, AXIS_HEIGHT);
+  drawUnread(context, window, decor);
   drawRange(context, window, decor);
   if (decor.hover) drawOutline(context, window, decor.hover, decor.theme.muted, 1);
   if (decor.selection) drawOutline(context, window, decor.selection, decor.theme.selection, 2);
@@ -61,6 +65,42 @@ export function drawLaneLines(context: CanvasRenderingContext2D, window: Window,
   for (const lane of window.layout.lanes) {
     const y = Math.round(lane.top + lane.rows * ROW_HEIGHT + 3 - window.scrollTop);
     if (y > 0 && y < window.height) context.fillRect(GUTTER_WIDTH, y + AXIS_HEIGHT, window.width, 1);
+  }
+}
+
+/** Between two lines of the hatch, pixels across. */
+const HATCH_SPACING = 9;
+const LEAST_TEXT_PIXELS = 60;
+
+/** Hatched, so that nobody takes how many spans there are for when they ran. */
+function drawUnread(context: CanvasRenderingContext2D, { view, width, height }: Window, { unread, unreadText, theme, fitter }: Decor): void {
+  for (const { begin, end } of unread) {
+    const x0 = Math.max(0, xOf(view, width, begin));
+    const x1 = Math.min(width, xOf(view, width, end));
+    if (x1 <= x0) continue;
+    context.save();
+    context.beginPath();
+    context.rect(x0, 0, x1 - x0, height);
+    context.clip();
+    context.strokeStyle = theme.muted;
+    context.globalAlpha = 0.35;
+    context.beginPath();
+    for (let x = Math.floor((x0 - height) / HATCH_SPACING) * HATCH_SPACING; x < x1; x += HATCH_SPACING) {
+      context.moveTo(x, height);
+      context.lineTo(x + height, 0);
+    }
+    context.stroke();
+    context.globalAlpha = 1;
+    if (x1 - x0 >= LEAST_TEXT_PIXELS) {
+      context.font = LABEL_FONT;
+      context.textBaseline = 'middle';
+      const text = fitter.fit(unreadText, x1 - x0 - 24);
+      context.fillStyle = theme.background;
+      context.fillRect(x0 + 6, height - ROW_HEIGHT - 4, fitter.width(text) + 12, ROW_HEIGHT);
+      context.fillStyle = theme.text;
+      context.fillText(text, x0 + 12, height - ROW_HEIGHT / 2 - 4);
+    }
+    context.restore();
   }
 }
 

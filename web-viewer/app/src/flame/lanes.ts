@@ -120,6 +120,11 @@ export class LaneLayout {
     return new LaneLayout(this.#manifest, collapsed, this.#asyncSpans);
   }
 
+  /** The same lanes folded, of what is known now. */
+  of(manifest: Manifest): LaneLayout {
+    return new LaneLayout(manifest, this.#collapsed, this.#asyncSpans);
+  }
+
   /** The same with another number of rows of async spans. */
   withAsyncSpans(asyncSpans: AsyncRows): LaneLayout {
     return new LaneLayout(this.#manifest, this.#collapsed, asyncSpans);

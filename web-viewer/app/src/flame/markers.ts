@@ -69,6 +69,11 @@ export class MarkerRow {
     this.#loader.want(rangeFor(view, this.#originNs));
   }
 
+  /** More may be there. */
+  renew(): void {
+    this.#loader.renew();
+  }
+
   /** Draws into the lanes; the title stands beside them, in the gutter. */
   draw(canvas: TrackCanvas, top: number): void {
     const { context, theme } = canvas;

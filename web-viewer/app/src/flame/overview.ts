@@ -80,9 +80,10 @@ export class Overview {
   #whole: View = { begin: 0, end: 1 };
   #view: View = { begin: 0, end: 1 };
   #width = 1;
-  /** The columns are summed again only when tiles have arrived. */
+  /** The columns are summed again only when tiles have arrived, or everything reaches further. */
   #columns: Float32Array = new Float32Array();
-  #summedTiles = -1;
+  #summedOver: View = { begin: 0, end: 0 };
+  #summed: readonly Tile[] | null = null;
 
   constructor(t: Translate, moved: (view: View) => void) {
     this.#t = t;
@@ -109,7 +110,7 @@ export class Overview {
 
   resize(width: number, pixelRatio: number): void {
     this.#width = width;
-    this.#summedTiles = -1;
+    this.#summed = null;
     this.#layer.resize(width + GUTTER_WIDTH, OVERVIEW_HEIGHT, pixelRatio);
   }
 
@@ -167,8 +168,10 @@ export class Overview {
       tiles.push(...ofGroup);
       if (ofGroup.length > 0) lanes += streams.length;
     }
-    if (tiles.length === this.#summedTiles) return;
-    this.#summedTiles = tiles.length;
+    const { begin, end } = fit(window.bounds);
+    if (this.#summed && tiles.length === this.#summed.length && tiles.every((tile, i) => tile === this.#summed![i]) && begin === this.#summedOver.begin && end === this.#summedOver.end) return;
+    this.#summed = tiles;
+    this.#summedOver = { begin, end };
     this.#columns = activity(tiles, window.originNs, lanes, this.#whole, this.#width);
   }
 

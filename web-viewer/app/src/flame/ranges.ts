@@ -55,8 +55,13 @@ export class RangeLoader<T> {
 
   /** Loads the same range again, because something else is asked of it. */
   again(): void {
-    if (this.#wanted) this.#wanted = { ...this.#wanted };
     this.current = null;
+    this.renew();
+  }
+
+  /** Loads the same range again, because there may be more in it, and keeps what it had until then. */
+  renew(): void {
+    if (this.#wanted) this.#wanted = { ...this.#wanted };
     this.#soon();
   }
 

@@ -131,6 +131,13 @@ export class Tracks {
     this.#markers.want(view);
   }
 
+  /** More may be there. */
+  renew(): void {
+    this.#logs.renew();
+    this.#counters.renew();
+    this.#markers.renew();
+  }
+
   draw(content: TracksContent): void {
     const { theme, view, fitter, cursor } = content;
     const width = this.#width;

@@ -9,7 +9,7 @@ const SCROLL_PER_SECOND = 900;
 
 /** The part of the process that is shown, and all ways to another part. */
 export class Viewport {
-  readonly bounds: View;
+  #bounds: View;
   /** Where held keys zoom to, nanoseconds from the origin; the middle when `null`. */
   anchor: number | null = null;
   readonly #changed: () => void;
@@ -19,7 +19,7 @@ export class Viewport {
   #width = 1;
 
   constructor(bounds: View, view: View | null, changed: () => void, scroll: (pixels: number) => void) {
-    this.bounds = bounds;
+    this.#bounds = bounds;
     this.#view = view ?? fit(bounds);
     this.#changed = changed;
     this.#scroll = scroll;
@@ -27,6 +27,23 @@ export class Viewport {
 
   get view(): View {
     return this.#view;
+  }
+
+  get bounds(): View {
+    return this.#bounds;
+  }
+
+  /** Takes over how far everything reaches. Who sees all of it, or its end, goes on doing so; all others stay where they are. */
+  rebound(bounds: View): void {
+    const before = fit(this.#bounds);
+    const { begin, end } = this.#view;
+    const pixel = spanOf(this.#view) / this.#width;
+    const seesEnd = end >= before.end - pixel;
+    const seesAll = seesEnd && begin <= before.begin + pixel;
+    this.#bounds = bounds;
+    const after = fit(bounds);
+    const moved = after.end - before.end;
+    this.show(seesAll ? after : seesEnd ? { begin: begin + moved, end: end + moved } : this.#view);
   }
 
   /** Takes over the width of the lanes in CSS pixels. */

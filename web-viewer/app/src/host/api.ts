@@ -381,8 +381,14 @@ export class ViewerApi {
     return { arrow: new Uint8Array(await response.arrayBuffer()), receipt: JSON.parse(response.headers.get('Legion-Receipt') ?? 'null') as QueryReceipt | null };
   }
 
-  manifest(id: string, signal: AbortSignal): Promise<unknown> {
-    return this.#get(`/tiles/${encodeURIComponent(id)}`, {}, signal);
+  /** A manifest that says how far a process reaches; nothing is read for it. */
+  extent(id: string, signal: AbortSignal): Promise<unknown> {
+    return this.manifest(id, { beginNs: 0n, endNs: 1n }, 0, signal);
+  }
+
+  /** Which tiles there are by now; `window` is what is shown, `null` all of it. No longer than `patienceMs` it waits for what that needs. */
+  manifest(id: string, window: { readonly beginNs: bigint; readonly endNs: bigint } | null, patienceMs: number, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/tiles/${encodeURIComponent(id)}`, { patience_ms: `${patienceMs}`, from_ns: window?.beginNs.toString(), to_ns: window?.endNs.toString() }, signal);
   }
 
   logs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogPage> {

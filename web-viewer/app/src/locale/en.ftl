@@ -11,6 +11,8 @@ search-total = { $total ->
    *[other] { $total } hits
 }
 status-loading = loading…
+status-reading = reading spans, { $read } of { $wanted }…
+unread-spans = not read yet: how many spans, not when they ran
 status-problem = some data did not load
 fit-button = Fit
 fit-title = Show the whole process (0)

@@ -11,6 +11,8 @@ search-total = { $total ->
    *[other] { $total } résultats
 }
 status-loading = chargement…
+status-reading = lecture des spans, { $read } sur { $wanted }…
+unread-spans = pas encore lu : le nombre de spans, non leurs instants
 status-problem = certaines données n’ont pas été chargées
 fit-button = Tout voir
 fit-title = Afficher tout le processus (0)

@@ -22,14 +22,16 @@ interface Entry {
 
 /** Loaded tiles of one process, and what is drawn in place of those still on their way. */
 export class TileCache {
-  readonly #source: TileSource;
-  readonly #maxLevel: number;
+  #source: TileSource;
+  #maxLevel: number;
   readonly #budgetBytes: number;
   readonly #changed: () => void;
   readonly #loaded = new Map<string, Entry>();
   readonly #inFlight = new Map<string, AbortController>();
   /** Tiles that the source doesn't have, or whose bytes were refused: never asked for again. */
   readonly #absent = new Set<string>();
+  /** Loaded tiles of a generation that is over: drawn until those that take their place are there. */
+  readonly #stale = new Set<string>();
   #bytes = 0;
   #clock = 0;
   /** Why wanted tiles are missing. */
@@ -52,6 +54,21 @@ export class TileCache {
     return this.#failed.values().next().value ?? null;
   }
 
+  /** Takes over where tiles come from now. Those of groups that are not the same are asked for again when they are wanted, and stay until the answer. */
+  renew(source: TileSource, maxLevel: number, isSame: (group: number) => boolean): void {
+    this.#source = source;
+    this.#maxLevel = maxLevel;
+    const groupOf = (name: string): number => Number(name.slice(0, name.indexOf('/')));
+    for (const [name, controller] of this.#inFlight) {
+      if (isSame(groupOf(name))) continue;
+      controller.abort();
+      this.#inFlight.delete(name);
+    }
+    for (const name of this.#absent) if (!isSame(groupOf(name))) this.#absent.delete(name);
+    for (const [name, { key }] of this.#loaded) if (!isSame(key.group)) this.#stale.add(name);
+    this.#failed.clear();
+  }
+
   /** Tells which tiles the view needs, the most urgent first. What is under way and no longer needed is withdrawn. */
   want(keys: readonly TileKey[]): void {
     this.#clock++;
@@ -63,7 +80,8 @@ export class TileCache {
       wanted.add(name);
       const entry = this.#loaded.get(name);
       if (entry) entry.used = this.#clock;
-      else if (!this.#inFlight.has(name) && !this.#absent.has(name)) missing.push(key);
+      if (entry && !this.#stale.has(name)) continue;
+      if (!this.#inFlight.has(name) && !this.#absent.has(name)) missing.push(key);
     }
     for (const [name, controller] of this.#inFlight) {
       if (wanted.has(name)) continue;
@@ -81,7 +99,7 @@ export class TileCache {
   /** True when nothing better than what `closest` gives will come without a new request. */
   settled(key: TileKey): boolean {
     const name = nameOf(key);
-    return this.#loaded.has(name) || this.#absent.has(name);
+    return (this.#loaded.has(name) && !this.#stale.has(name)) || this.#absent.has(name);
   }
 
   /** The tile itself, else the finest loaded one above it, else whatever is loaded below it. */
@@ -113,6 +131,7 @@ export class TileCache {
     for (const controller of this.#inFlight.values()) controller.abort();
     this.#inFlight.clear();
     this.#loaded.clear();
+    this.#stale.clear();
     this.#bytes = 0;
   }
 
@@ -131,8 +150,10 @@ export class TileCache {
     try {
       const bytes = await answer;
       if (this.#inFlight.get(name) !== controller) return;
-      if (bytes === null) this.#absent.add(name);
-      else this.#store(name, key, bytes);
+      if (bytes === null) {
+        this.#drop(name);
+        this.#absent.add(name);
+      } else this.#store(name, key, bytes);
     } catch (error) {
       if (this.#inFlight.get(name) !== controller) return;
       this.#failed.set(name, error instanceof Error ? error.message : String(error));
@@ -149,6 +170,7 @@ export class TileCache {
       this.#absent.add(name);
       throw error;
     }
+    this.#drop(name);
     this.#loaded.set(name, { key, tile, used: this.#clock });
     this.#bytes += tile.bytes;
     this.#failed.delete(name);
@@ -161,9 +183,14 @@ export class TileCache {
     const oldestFirst = [...this.#loaded].sort(([, a], [, b]) => a.used - b.used);
     for (const [name, entry] of oldestFirst) {
       if (this.#bytes <= this.#budgetBytes || entry.used === this.#clock) return;
-      this.#loaded.delete(name);
-      this.#bytes -= entry.tile.bytes;
+      this.#drop(name);
     }
+  }
+
+  #drop(name: string): void {
+    this.#bytes -= this.#loaded.get(name)?.tile.bytes ?? 0;
+    this.#loaded.delete(name);
+    this.#stale.delete(name);
   }
 
   #touch(name: string): Tile | undefined {

@@ -26,6 +26,10 @@ export interface Manifest {
   readonly lastNs: bigint;
   readonly maxLevel: number;
   readonly groups: readonly StreamGroup[];
+  /** Times of which no spans were read yet, in order: there tiles have nothing but what the rows of blocks tell, rectangles without a name and with id 0. */
+  readonly unread: readonly { readonly beginNs: bigint; readonly endNs: bigint }[];
+  /** How much of what is looked at was read; `null` where nobody asked before all was. */
+  readonly pieces: { readonly wanted: number; readonly read: number } | null;
 }
 
 export class MalformedManifest extends Error {
@@ -45,6 +49,8 @@ export function parseManifest(json: unknown): Manifest {
     lastNs: root['last_ns'] === undefined ? endNs : time(root, 'last_ns'),
     maxLevel: count(root, 'max_level', MAX_LEVEL),
     groups: list(root, 'groups').map(parseGroup),
+    unread: root['unread'] === undefined ? [] : list(root, 'unread').map(parseRange),
+    pieces: root['pieces'] === undefined ? null : parsePieces(object(root['pieces'], 'pieces')),
   };
 }
 
@@ -62,6 +68,17 @@ function parseGroup(json: unknown): StreamGroup {
   if (streams.length > LANES_PER_GROUP)
     throw new MalformedManifest(`a group has at most ${LANES_PER_GROUP} streams, got ${streams.length}`);
   return { group: count(group, 'group', 0xffffffff), generation: text(group, 'g'), streams };
+}
+
+function parseRange(json: unknown): { beginNs: bigint; endNs: bigint } {
+  const [beginNs, endNs] = (Array.isArray(json) ? json : []).map((ns) => (typeof ns === 'string' ? parseNs(ns) : null));
+  if (beginNs == null || endNs == null || endNs < beginNs) throw new MalformedManifest(`a range is two times as decimal strings, got ${JSON.stringify(json)}`);
+  return { beginNs, endNs };
+}
+
+function parsePieces(fields: Fields): { wanted: number; read: number } {
+  const wanted = count(fields, 'wanted', 0xffffffff);
+  return { wanted, read: count(fields, 'read', wanted) };
 }
 
 type Fields = Readonly<Record<string, unknown>>;

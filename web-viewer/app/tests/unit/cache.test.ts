@@ -122,4 +122,40 @@ describe('the manifest', () => {
     ['no groups', { ...good, groups: null }, /groups is a list/],
     ['too many streams', { ...good, groups: [{ group: 0, g: '', streams: Array(17).fill(good.groups[0]!.streams[0]) }] }, /at most 16 streams, got 17/],
   ])('with %s is refused', (_, json, message) => expect(() => parseManifest(json)).toThrow(message));
+
+  test('draws tiles of a generation that is over until those that take their place are there', async () => {
+    const first = new HeldSource();
+    const cache = new TileCache(first, 6, () => {});
+    cache.want([key(2, 8), key(2, 9)]);
+    await first.answer(2, 8);
+    const [before] = cache.closest(key(2, 8));
+    const second = new HeldSource();
+    cache.renew(second, 6, () => false);
+    expect(cache.closest(key(2, 8))).toEqual([before]);
+    expect(cache.settled(key(2, 8))).toBe(false);
+    // What was under way is of the generation that is over, too.
+    expect(first.batches[0]!.map((r) => r.signal.aborted)).toEqual([false, true]);
+    cache.want([key(2, 8), key(2, 9)]);
+    expect(second.batches.map((b) => b.map((r) => r.index))).toEqual([[8, 9]]);
+    await second.answer(2, 8);
+    expect(cache.closest(key(2, 8))[0]).not.toBe(before);
+    expect(cache.settled(key(2, 8))).toBe(true);
+    await second.answer(2, 9, null);
+    expect(cache.settled(key(2, 9))).toBe(true);
+    cache.renew(second, 6, () => false);
+    cache.want([key(2, 8), key(2, 9)]);
+    expect(second.batches.length).toBe(2);
+    await second.answer(2, 8, null);
+    expect(cache.closest(key(2, 8))).toEqual([]);
+  });
+
+  test('keeps tiles of groups that are the same', async () => {
+    const source = new HeldSource();
+    const cache = new TileCache(source, 6, () => {});
+    cache.want([key(2, 8)]);
+    await source.answer(2, 8);
+    cache.renew(source, 6, (group) => group === 0);
+    cache.want([key(2, 8)]);
+    expect([source.batches.length, cache.settled(key(2, 8))]).toEqual([1, true]);
+  });
 });
