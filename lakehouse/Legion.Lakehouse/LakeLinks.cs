@@ -67,7 +67,7 @@ public sealed partial class LakeLinks(Lake lake)
         return (others.Length == 0 ? path : $"{path}?{string.Join('&', others)}", parameters.FirstOrDefault(parameter => parameter.StartsWith(Prefix, StringComparison.Ordinal))?[Prefix.Length..]);
     }
 
-    /// <summary>The list of processes, or a page of one. No spaces or other characters that addresses escape.</summary>
-    [GeneratedRegex(@"^/(process/(?<process>[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(/[a-z]+)?)?(\?[!-~]*)?$", RegexOptions.ExplicitCapture)]
+    /// <summary>The list of processes, a page of one, or a query. No spaces or other characters that addresses escape.</summary>
+    [GeneratedRegex(@"^/(query|process/(?<process>[0-9a-fA-F]{8}-([0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(/[a-z]+)?)?(\?[!-~]*)?$", RegexOptions.ExplicitCapture)]
     private static partial Regex Page();
 }

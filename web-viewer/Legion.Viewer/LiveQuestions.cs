@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Legion.Lakehouse;
 using Legion.Store;
 
@@ -23,8 +24,14 @@ sealed class LiveQuestions(Lake lake, TimeProvider clock)
     /// <summary>Holds until the next request of who waits for the longest time says it again.</summary>
     static readonly TimeSpan watchHolds = longest + saidAgain + TimeSpan.FromSeconds(5);
 
+    /// <summary>Of the list, whose version is read from all rows of processes.</summary>
+    static readonly TimeSpan listInterval = TimeSpan.FromSeconds(2);
+
     readonly ConcurrentDictionary<Guid, Lazy<Task<ProcessRow?>>> looks = new();
     readonly ConcurrentDictionary<Guid, long> said = new();
+
+    /// <summary>The look that all wait for who look at the list; null: nobody does.</summary>
+    Lazy<Task<ProcessSetVersion>>? listLook;
 
     /// <summary>The process's version and whether it may have more: at once where it is another than <c>after</c>, where nothing comes any more, or where none is given.</summary>
     public async Task<Answer> WaitAsync(Question question)
@@ -49,6 +56,28 @@ sealed class LiveQuestions(Lake lake, TimeProvider clock)
         await lake.Store.Catalog.WatchAsync(lake.Tenant, process, nowNs + watchHolds.Ticks * TimeSpan.NanosecondsPerTick, nowNs, cancellation);
     }
 
+    /// <summary>The version of the list of processes: at once where it is another than <c>after</c>, or where none is given.</summary>
+    public async Task<Answer> WaitForListAsync(Question question)
+    {
+        var seen = question.Text("after");
+        var version = await lake.Store.Catalog.ReadProcessSetVersionAsync(lake.Tenant, question.Cancellation);
+        var begun = clock.GetTimestamp();
+        while (version.ToString() == seen && clock.GetElapsedTime(begun) < longest)
+        {
+            var made = new Lazy<Task<ProcessSetVersion>>(LookAtListAsync);
+            version = await (Interlocked.CompareExchange(ref listLook, made, null) ?? made).Value.WaitAsync(question.Cancellation);
+        }
+        return Json(version.ToString(), isLive: true);
+    }
+
+    /// <summary>The list as it is after the next interval.</summary>
+    async Task<ProcessSetVersion> LookAtListAsync()
+    {
+        await Task.Delay(listInterval, clock);
+        Interlocked.Exchange(ref listLook, null);
+        return await lake.Store.Catalog.ReadProcessSetVersionAsync(lake.Tenant, CancellationToken.None);
+    }
+
     /// <summary>The process as it is after the next interval.</summary>
     async Task<ProcessRow?> LookAsync(Guid id)
     {
@@ -57,10 +86,12 @@ sealed class LiveQuestions(Lake lake, TimeProvider clock)
         return (await lake.Store.Catalog.ReadProcessesAsync(lake.Tenant, [id], CancellationToken.None)).FirstOrDefault();
     }
 
-    static Answer Json(long version, bool isLive) => Answer.Json(json =>
+    static Answer Json(long version, bool isLive) => Json(version.ToString(CultureInfo.InvariantCulture), isLive);
+
+    static Answer Json(string version, bool isLive) => Answer.Json(json =>
     {
         json.WriteStartObject();
-        json.WriteInt64("version", version);
+        json.WriteString("version", version);
         json.WriteBoolean("live", isLive);
         json.WriteEndObject();
     });

@@ -61,6 +61,8 @@ public static partial class ViewerEndpoints
         Page("/cells/{file}", Pages.Cell);
         Map("/api/processes", of => of.Processes.ListAsync);
         Map("/api/processes/{process}", of => of.Processes.DescribeAsync);
+        routes.MapMethods("/api/processes/live", Methods, context => AnswerAsync(context, async question => await (await OfAsync(context)).Live.WaitForListAsync(question), log))
+            .WithMetadata(new RouteAccess(KeyRole.Read) { Waits = true });
         routes.MapMethods("/api/processes/{process}/live", Methods, context => AnswerAsync(context, async question => await (await OfAsync(context)).Live.WaitAsync(question), log))
             .WithMetadata(new RouteAccess(KeyRole.Read) { Waits = true });
         Map("/api/processes/{process}/health", of => of.Processes.HealthAsync);
@@ -80,6 +82,7 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/graph/functions", of => of.Graph.FunctionsAsync);
         Map("/api/processes/{process}/graph/calls", of => of.Graph.CallsAsync);
         Map("/api/processes/{process}/statistics", of => of.Statistics.WindowAsync);
+        Map("/api/processes/{process}/durations", of => of.Statistics.HeatAsync);
         Map("/api/processes/{process}/find", of => of.Spans.FindAsync);
         Map("/api/processes/{process}/find/density", of => of.Spans.DensityAsync);
         Map("/api/views", of => of.Schema.ListAsync);

@@ -96,7 +96,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         }
     }
 
-    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word; empties links that have it in their address.</summary>
+    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word; empties links that have it in their address, or as a text of the SQL in it.</summary>
     async Task DeleteWrittenAsync(Subject subject, CancellationToken cancellation)
     {
         foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
@@ -109,7 +109,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
             if (((string[])[annotation.Name ?? "", annotation.Note, .. annotation.Note.Split((char[]?)null)]).Any(text => text.Length > 0 && subject.MatchesText(text)))
                 await lake.Catalog.DeleteAnnotationAsync(tenant, annotation.AnnotationId, cancellation);
         foreach (var link in await lake.Catalog.ReadLinksAsync(tenant, cancellation))
-            if (TextsOf(link.Address).Any(subject.MatchesText)) await lake.Catalog.EmptyLinkAsync(tenant, link.LinkId, cancellation);
+            if (TextsOf(link.Address).Any(text => subject.MatchesText(text) || Has(text))) await lake.Catalog.EmptyLinkAsync(tenant, link.LinkId, cancellation);
 
         bool Has(string sql) => SqlText().Matches(sql).Any(text => subject.MatchesText(text.Groups[1].Value.Replace("''", "'")));
     }

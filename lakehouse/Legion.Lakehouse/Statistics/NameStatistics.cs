@@ -81,8 +81,8 @@ sealed class StatisticsRows(RowBuffer rows)
         return [.. groups.Select(group => new PartTime((int)group[0].Least, group[1].Least, group[2].Most)).DistinctBy(part => part.Part)];
     }
 
-    /// <summary>Gives stream, name, duration and self time of the spans of a partition of <c>spans</c> that end in a time.</summary>
-    public static async Task ReadSpansAsync(string file, long beginNs, long endNs, Action<string, string, long, long> take, CancellationToken cancellation)
+    /// <summary>Gives stream, name, duration, self time and end of the spans of a partition of <c>spans</c> that end in a time.</summary>
+    public static async Task ReadSpansAsync(string file, long beginNs, long endNs, Action<string, string, long, long, long> take, CancellationToken cancellation)
     {
         await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumnOrder, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
         {
@@ -93,7 +93,7 @@ sealed class StatisticsRows(RowBuffer rows)
             {
                 if (durations.IsNull(row)) continue;
                 var (duration, end) = (durations.Values[row], begins.Values[row] + durations.Values[row]);
-                if (end >= beginNs && end < endNs) take(streams[row], names[row], duration, duration - (childTimes.IsNull(row) ? 0 : childTimes.Values[row]));
+                if (end >= beginNs && end < endNs) take(streams[row], names[row], duration, duration - (childTimes.IsNull(row) ? 0 : childTimes.Values[row]), end);
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Tiles;
@@ -43,7 +44,7 @@ public readonly record struct DurationBucket(double LowNs, double HighNs, long C
 /// Statistics of any time of a process, by name, in time that hardly depends on its length: whole parts come from the sums of slots, of four slots, and so on,
 /// and only what is left at the two edges is counted span by span. Safe for use from several threads.
 /// </summary>
-public sealed class SpanSelections(Lake lake)
+public sealed partial class SpanSelections(Lake lake)
 {
     /// <summary>Pieces of the tree kept in memory: those at the edges of what somebody drags over a chart.</summary>
     const long KeptBytes = 128 << 20;
@@ -97,41 +98,57 @@ public sealed class SpanSelections(Lake lake)
         var selection = new Selection(time);
         if (!node.Overlaps(time.BeginNs, time.EndNs)) return selection;
         using var held = new HeldFiles(lake.Store.Objects);
-        var file = (await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0];
-        if (!times.TryGet(file, out var all)) times.Put(file, all = StatisticsRows.ReadParts(file));
-        PartTime[] asked = [.. all.Where(part => part.Part >= firstPart && part.Part < endPart && part.EndNs > time.BeginNs && part.BeginNs < time.EndNs)];
+        PartTime[] asked = [.. (await TimesAsync(held, node, cancellation)).Where(part => part.Part >= firstPart && part.Part < endPart && part.EndNs > time.BeginNs && part.BeginNs < time.EndNs)];
         var whole = asked.Where(part => part.BeginNs >= time.BeginNs && part.EndNs <= time.EndNs).Select(part => part.Part).ToHashSet();
         var edges = asked.Where(part => !whole.Contains(part.Part)).Select(part => Task.Run(() => SumEdgeAsync(time, snapshot, node, part, cancellation), cancellation)).ToArray();
-        await foreach (var rows in WholeAsync())
+        await foreach (var rows in RowsAsync(held, node, whole, cancellation))
             foreach (var row in rows) selection.Add(row);
         foreach (var edge in await Task.WhenAll(edges)) selection.Add(edge);
         return selection;
+    }
 
-        // Those that are not known yet are read together.
-        async IAsyncEnumerable<IReadOnlyList<NameStatistics>> WholeAsync()
+    /// <summary>The times of a piece's parts.</summary>
+    async Task<IReadOnlyList<PartTime>> TimesAsync(HeldFiles held, SlotTreeNode node, CancellationToken cancellation)
+    {
+        var file = await FileOfAsync(held, node, cancellation);
+        if (!times.TryGet(file, out var all)) times.Put(file, all = StatisticsRows.ReadParts(file));
+        return all;
+    }
+
+    /// <summary>The rows of some parts of a piece. Those that are not known yet are read together.</summary>
+    async IAsyncEnumerable<IReadOnlyList<NameStatistics>> RowsAsync(HeldFiles held, SlotTreeNode node, IReadOnlyCollection<int> which, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var file = await FileOfAsync(held, node, cancellation);
+        var unknown = new List<int>();
+        foreach (var part in which)
+            if (parts.TryGet((file, part), out var known)) yield return known;
+            else unknown.Add(part);
+        if (unknown.Count == 0) yield break;
+        foreach (var part in (await StatisticsRows.ReadAsync(file, unknown.Min(), unknown.Max() + 1, cancellation)).Where(row => unknown.Contains(row.Part)).GroupBy(row => row.Part))
         {
-            var unknown = new List<int>();
-            foreach (var part in whole)
-                if (parts.TryGet((file, part), out var known)) yield return known;
-                else unknown.Add(part);
-            if (unknown.Count == 0) yield break;
-            foreach (var part in (await StatisticsRows.ReadAsync(file, unknown.Min(), unknown.Max() + 1, cancellation)).Where(row => unknown.Contains(row.Part)).GroupBy(row => row.Part))
-            {
-                NameStatistics[] rows = [.. part];
-                parts.Put((file, part.Key), rows);
-                yield return rows;
-            }
+            NameStatistics[] rows = [.. part];
+            parts.Put((file, part.Key), rows);
+            yield return rows;
         }
+    }
+
+    static async Task<string> FileOfAsync(HeldFiles held, SlotTreeNode node, CancellationToken cancellation) =>
+        (await held.AddAsync([node.Partition], columns: null, RowBounds.None, cancellation))[0];
+
+    /// <summary>What a part was merged from: a piece, and the first of its parts.</summary>
+    static (SlotTreeNode Child, int FirstPart) ChildOf(SlotTreeNode node, int part)
+    {
+        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
+        return (node.Children[part / PartsOfChild], part % PartsOfChild * SlotTree.Fanout);
     }
 
     /// <summary>Sums up what of a part lies in the time.</summary>
     async Task<Selection> SumEdgeAsync(SelectedTime time, ProcessSnapshot snapshot, SlotTreeNode node, PartTime part, CancellationToken cancellation)
     {
-        const int PartsOfChild = SpanStatistics.Parts / SlotTree.Fanout;
         if (node.Slot is not { } slot)
         {
-            var first = part.Part % PartsOfChild * SlotTree.Fanout;
-            return await SumAsync(time, snapshot, node.Children[part.Part / PartsOfChild], first, first + SlotTree.Fanout, cancellation);
+            var (child, first) = ChildOf(node, part.Part);
+            return await SumAsync(time, snapshot, child, first, first + SlotTree.Fanout, cancellation);
         }
         var selection = new Selection(time);
         using var held = new HeldFiles(lake.Store.Objects);
@@ -181,7 +198,7 @@ public sealed class SpanSelections(Lake lake)
             sum.Durations.Add(row.Bins, row.Counts);
         }
 
-        public void Add(string streamId, string name, long durationNs, long selfNs)
+        public void Add(string streamId, string name, long durationNs, long selfNs, long endNs)
         {
             if (time.Streams is { } streams && !streams.Contains(streamId)) return;
             var sum = SumOf(name);

@@ -12,6 +12,9 @@ public partial interface ICatalog
 
     Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation);
 
+    /// <summary>Changes with each process that is registered, told anew (as when it ends) or removed, and not with what is stored of them.</summary>
+    Task<ProcessSetVersion> ReadProcessSetVersionAsync(Tenant tenant, CancellationToken cancellation);
+
     /// <summary>In order of process and registration.</summary>
     Task<IReadOnlyList<StreamRow>> ReadStreamsAsync(Tenant tenant, IReadOnlyCollection<Guid>? processIds, CancellationToken cancellation);
 

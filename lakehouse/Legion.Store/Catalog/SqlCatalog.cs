@@ -1,3 +1,4 @@
+using System.Globalization;
 using Legion.Format;
 
 namespace Legion.Store;
@@ -30,6 +31,10 @@ public abstract partial class SqlCatalog : ICatalog
 
     public Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation) =>
         ReadAsync<IReadOnlyList<ProcessRow>>(async transaction => await ReadProcessesAsync(transaction, tenant, ids), cancellation);
+
+    public Task<ProcessSetVersion> ReadProcessSetVersionAsync(Tenant tenant, CancellationToken cancellation) => LookAsync(async transaction =>
+        (await transaction.ReadAsync("SELECT COUNT(*), COUNT(end_ns), COALESCE(MAX(registered_ns), 0), COALESCE(SUM(record_version), 0) FROM processes WHERE tenant = @tenant",
+            new { tenant = tenant.Name }, row => new ProcessSetVersion(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Convert.ToInt64(row.GetValue(3), CultureInfo.InvariantCulture)))).Single(), cancellation);
 
     static Task<List<ProcessRow>> ReadProcessesAsync(CatalogTransaction transaction, Tenant tenant, IReadOnlyCollection<Guid>? ids) => transaction.ReadByIdsAsync(
         $"SELECT {RowReading.ProcessColumns} FROM processes WHERE tenant = @tenant AND {{ids}} ORDER BY process_id", "process_id", tenant, ids, RowReading.Process);

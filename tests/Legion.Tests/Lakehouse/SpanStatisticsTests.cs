@@ -1,5 +1,6 @@
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql;
+using Legion.Lakehouse.Timeline;
 using Legion.Tests.Support;
 using Legion.Tests.Tiles;
 
@@ -84,6 +85,41 @@ public sealed class SpanStatisticsTests : IDisposable
                 }
             }
         }
+    }
+
+    [Theory]
+    [InlineData(7, 3, SecondNs, 900)]
+    [InlineData(8, 4, 120_000 * SecondNs, 900)]
+    public async Task AHeatCountsEachSpanInTheColumnInWhichItEnds(int seed, int threads, long durationNs, int spansPerThread)
+    {
+        var script = SpanScene.Random(seed, threads, durationNs, spansPerThread);
+        await DeliverAsync(script);
+        var spans = (await ReadAsync(script.ProcessId)).ToArray();
+        var selections = new SpanSelections(lake.Lake);
+        var random = new Random(seed);
+        var (first, last) = (spans.Min(span => span.EndNs), spans.Max(span => span.EndNs));
+        for (var round = 0; round < 8; round++)
+        {
+            var begin = round == 0 ? first : random.NextInt64(first, last);
+            var window = TimeWindow.Of(begin, round == 0 ? last + 1 : random.NextInt64(begin + 1, last + 1))!.Value;
+            var name = spans[random.Next(spans.Length)].Name;
+            var heat = await selections.ReadHeatAsync(script.ProcessId, name, window, Cancellation);
+
+            Assert.Equal(heat.Edges.Order().Distinct(), heat.Edges);
+            Assert.InRange(heat.Edges.Count, 2, DurationHeat.MostColumns + 1);
+            var stepNs = window.StepNs(DurationHeat.MostColumns);
+            Assert.InRange(window.FromNs - heat.Edges[0], 0, stepNs);
+            Assert.InRange(heat.Edges[^1] - window.ToNs, 0, stepNs);
+            var expected = spans.Where(span => span.Name == name && span.EndNs >= heat.Edges[0] && span.EndNs < heat.Edges[^1])
+                .GroupBy(span => (Column: heat.Edges.Count(edge => edge <= span.EndNs) - 1, Bucket: QuarterOf(Sketch.ValueOf(Sketch.BinOf(span.DurationNs)))))
+                .Select(cell => (cell.Key.Column, cell.Key.Bucket, (long)cell.Count())).Order();
+            Assert.Equal(expected, heat.Cells.Select(cell => (cell.Column, QuarterOf((cell.Bucket.LowNs + cell.Bucket.HighNs) / 2), cell.Bucket.Count)).Order());
+            if (round == 0) Assert.Equal(spans.Count(span => span.Name == name), heat.Cells.Sum(cell => cell.Bucket.Count));
+        }
+        Assert.Empty((await selections.ReadHeatAsync(script.ProcessId, "no such name", TimeWindow.Of(first, last)!.Value, Cancellation)).Cells);
+
+        // Four of them double a duration.
+        static int QuarterOf(double ns) => ns <= 0 ? -1 : (int)Math.Floor(4 * Math.Log2(ns));
     }
 
     [Fact]

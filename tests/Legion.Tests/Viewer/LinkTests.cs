@@ -104,6 +104,19 @@ public sealed class LinkTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task AQueryHasALinkThatAnErasedValueTakesAlong()
+    {
+        const string Address = "/query?view=chart&sql=SELECT+*+FROM+log_entries+WHERE+message+%3D+%27";
+        var link = IdOf(await MakeAsync(new { address = Address + "hello%27", frozen = false, days = 1 }));
+        Assert.Equal(Address + "hello%27", JsonDocument.Parse(await TextAsync($"/api/links/{link}")).RootElement.GetProperty("address").GetString());
+        var naming = IdOf(await MakeAsync(new { address = Address + "mail%40example.org%27", frozen = false }));
+        var erasure = new LakeErasure(lake.Store, Tenant.Default, TimeProvider.System);
+        await erasure.RunAsync(await erasure.BeginAsync("user", "mail@example.org", Cancellation), null, Cancellation);
+        Assert.Equal(HttpStatusCode.Gone, (await ErrorAsync($"/api/links/{naming}")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync($"/api/links/{link}")).StatusCode);
+    }
+
+    [Fact]
     public async Task AValueThatIsErasedIsInNoLink()
     {
         var searching = IdOf(await MakeAsync(new { address = $"/process/{Process}/logs?q=of+mail%40example.org", frozen = false }));
@@ -124,6 +137,10 @@ public sealed class LinkTests : IAsyncLifetime
     [InlineData("""{"address": "/process/00000000-0000-0000-0000-000000000001/logs", "frozen": true}""", 404, "there is no process")]
     [InlineData("""{"address": "/", "frozen": true}""", 400, "expected the page of a process")]
     [InlineData("""{"address": "/", "frozen": 1}""", 400, "saw other fields")]
+    [InlineData("""{"address": "/query?sql=SELECT+1", "frozen": true}""", 400, "expected the page of a process")]
+    [InlineData("""{"address": "/query/x"}""", 400, "expected an address of the viewer")]
+    [InlineData("""{"address": "/queryx"}""", 400, "expected an address of the viewer")]
+    [InlineData("""{"address": "/query?sql=SELECT 1"}""", 400, "expected an address of the viewer")]
     [InlineData("""{"address": "/", "days": 0}""", 400, "expected a link to open for a time")]
     [InlineData("""{"address": "/", "days": 1e300}""", 400, "saw other fields")]
     [InlineData("""{"address": "/?link=222222222222"}""", 404, "there is no link")]

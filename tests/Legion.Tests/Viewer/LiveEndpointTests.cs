@@ -68,6 +68,34 @@ public sealed class LiveEndpointTests : IAsyncLifetime
         Assert.False((await AskAsync($"{Address}?after={(await waiting).Version}")).IsLive);
     }
 
+    [Fact]
+    public async Task WhoLooksAtTheListHearsOfProcessesThatComeAndEnd()
+    {
+        const string List = "/api/processes/live";
+        var seen = await VersionAsync(List);
+        var waiting = ((string[])["first", "second"]).Select(_ => VersionAsync($"{List}?after={seen}")).ToArray();
+        var other = new Recording();
+        // What is stored of a process that is known is no other list.
+        await lake.AppendAsync(recording.Batch(recording.Block()));
+        Assert.Equal(seen, await VersionAsync(List));
+        await lake.AppendAsync(other.Batch(other.Block()));
+        var answers = await Task.WhenAll(waiting);
+        Assert.All(answers, version => Assert.NotEqual(seen, version));
+        Assert.Equal(await VersionAsync(List), answers[0]);
+
+        var untilEnd = VersionAsync($"{List}?after={answers[0]}");
+        var batch = new BatchWriter();
+        batch.Add(other.Process with { Version = 2, EndNs = other.Process.StartNs + 1, EndReason = "exit" });
+        await lake.AppendAsync(batch);
+        Assert.NotEqual(answers[0], await untilEnd);
+    }
+
+    async Task<string> VersionAsync(string address)
+    {
+        using var json = JsonDocument.Parse(await host.Client.GetStringAsync(address, Cancellation));
+        return json.RootElement.GetProperty("version").GetString()!;
+    }
+
     [Theory]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/live", HttpStatusCode.NotFound)]
     [InlineData("/api/processes/nonsense/live", HttpStatusCode.BadRequest)]

@@ -124,6 +124,20 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task DurationsAreOfTheSpansOfOneName()
+    {
+        var begin = long.Parse(Begin);
+        var heat = await (await host.GetAsync($"/api/processes/{Process}/durations?from_ns={begin}&to_ns={begin + 30_000}&name={Uri.EscapeDataString(Hostile)}")).Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        Assert.Equal(Hostile, heat.GetProperty("name").GetString());
+        var cell = Assert.Single(heat.GetProperty("cells").EnumerateArray());
+        var bucket = heat.GetProperty("buckets")[cell[1].GetInt32()];
+        Assert.InRange(19_000, bucket[0].GetDouble() * 0.99, bucket[1].GetDouble() * 1.01);
+        Assert.Equal(1, cell[2].GetInt64());
+        var edges = heat.GetProperty("edges_ns").EnumerateArray().Select(edge => long.Parse(edge.GetString()!)).ToArray();
+        Assert.True(edges[cell[0].GetInt32()] < edges[cell[0].GetInt32() + 1]);
+    }
+
+    [Fact]
     public async Task TheGraphIsOfTheSpansOfATime()
     {
         var begin = long.Parse(Begin);
@@ -173,6 +187,9 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/graph/calls?from_ns=0&to_ns=9", 404)]
     [InlineData("/api/processes/{process}/statistics", 400)]
     [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/statistics?from_ns=0&to_ns=9", 404)]
+    [InlineData("/api/processes/{process}/durations?from_ns=0&to_ns=9", 400)]
+    [InlineData("/api/processes/{process}/durations?name=a", 400)]
+    [InlineData("/api/processes/00000000-0000-0000-0000-000000000001/durations?from_ns=0&to_ns=9&name=a", 404)]
     [InlineData("/tiles/nonsense", 400)]
     [InlineData("/tiles/00000000-0000-0000-0000-000000000001", 404)]
     [InlineData("/tiles/00000000-0000-0000-0000-000000000001?patience_ms=1", 404)]

@@ -55,10 +55,11 @@ class MetricsCell {
       source: timeline.options(process, comm && new CommTimeline(comm)).source,
       bounds,
       t,
-      initial: { view: rangeOf(model.get('view')), range: rangeOf(selected), names: namesOf(selected) ?? timeline.counters, per: 'second' },
+      initial: { view: rangeOf(model.get('view')), range: rangeOf(selected), names: namesOf(selected) ?? timeline.counters, per: 'second', heat: null },
       changed: (state, names) => this.#changed(state, names),
       keys: 'chart',
       saved: comm ? null : savedNames(model),
+      durations: null,
     });
     const link = viewerLink(model);
     if (link) this.#explorer.extra.append(link);

@@ -355,6 +355,11 @@ export class ViewerApi {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/attachments`, {}, signal);
   }
 
+  /** Answers when there is another process than those of `seen`, one of them has ended or is gone, or after some seconds. `seen`: empty for an answer at once. */
+  processesLive(seen: string, signal: AbortSignal): Promise<Liveness> {
+    return this.#get('/api/processes/live', { after: seen }, signal);
+  }
+
   /** Answers when the process has another version than `seen`, nothing comes of it any more, or after some seconds. */
   live(id: string, seen: string, signal: AbortSignal): Promise<Liveness> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/live`, { after: seen }, signal);
@@ -435,6 +440,11 @@ export class ViewerApi {
   /** Statistics of the spans that end in a time, for `parseStatistics`. */
   statistics(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/statistics`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** The spans of a name by when they ended and how long they took, for `parseHeat`. */
+  durations(id: string, name: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<unknown> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/durations`, { from_ns: String(beginNs), to_ns: String(endNs), name }, signal);
   }
 
   /** Spans merged by their call paths, for `parseMerged`. `fn`: in the middle of a sandwich. */

@@ -463,6 +463,36 @@ metrics-total = Sum
 metrics-rate = Per second
 metrics-problem = The metrics did not load: { $problem }
 
+# Durations of spans over time, as a map.
+heat-button = Durations
+heat-title = Show the durations of spans over time as a map
+heat-label = Durations of spans over time
+heat-cells = Map of durations: arrow keys go from cell to cell, Enter opens the spans of one
+heat-name = Spans whose durations are shown
+heat-of = Durations of
+heat-open = Open
+heat-open-cell = Open { $count ->
+    [one] the span
+   *[other] { $count } spans
+} that took { $low } to { $high } and ended within { $time } from { $when }
+heat-cell = { $count ->
+    [one] one span
+   *[other] { $count } spans
+} of { $low } to { $high }, ended within { $time } from { $when }
+heat-none = No span of this name ended in this time.
+heat-scale = Spans in a cell:
+heat-scale-from = { $count } +
+heat-table = { $shown ->
+    [one] One cell
+   *[other] The { $shown } fullest cells
+} of { $count } of the durations of { $name }
+heat-from = From
+heat-to = To
+heat-count = Spans
+heat-keys-walk = In the map of durations: go from cell to cell
+heat-keys-open = In the map of durations: open the spans of the cell
+metrics-keys-range = Select what is shown; again: the other end moves
+
 # Links
 share-button = Share
 share-title = Make a short link to what is shown

@@ -464,6 +464,36 @@ metrics-total = Somme
 metrics-rate = Par seconde
 metrics-problem = Les métriques n’ont pas été chargées : { $problem }
 
+# Durées des spans au fil du temps, en carte.
+heat-button = Durées
+heat-title = Montrer les durées des spans au fil du temps sur une carte
+heat-label = Durées des spans au fil du temps
+heat-cells = Carte des durées : les flèches vont de case en case, Entrée ouvre les spans de l’une d’elles
+heat-name = Spans dont on montre les durées
+heat-of = Durées de
+heat-open = Ouvrir
+heat-open-cell = Ouvrir { $count ->
+    [one] { $count } span
+   *[other] les { $count } spans
+} de { $low } à { $high } qui ont fini dans les { $time } à partir de { $when }
+heat-cell = { $count ->
+    [one] { $count } span
+   *[other] { $count } spans
+} de { $low } à { $high }, finis dans les { $time } à partir de { $when }
+heat-none = Aucun span de ce nom n’a fini dans cet intervalle.
+heat-scale = Spans par case :
+heat-scale-from = { $count } +
+heat-table = { $shown ->
+    [one] { $shown } case
+   *[other] Les { $shown } cases les plus remplies
+} sur { $count } des durées de { $name }
+heat-from = De
+heat-to = À
+heat-count = Spans
+heat-keys-walk = Dans la carte des durées : aller de case en case
+heat-keys-open = Dans la carte des durées : ouvrir les spans de la case
+metrics-keys-range = Sélectionner ce qui est visible ; encore : l’autre bout bouge
+
 # Links
 share-button = Partager
 share-title = Créer un lien court vers ce qui est affiché

@@ -2,16 +2,19 @@ import { button, element, refill, styledShadow } from '../flame/dom';
 import { listenToPointer, type GestureTarget } from '../flame/gestures';
 import { helpOverlay, helpStyles } from '../flame/help';
 import { listenToKeys } from '../flame/keyboard';
+import { KeyedRange } from '../flame/keyedRange';
 import type { Command } from '../flame/keys';
 import { RangeLoader, rangeFor, type Loaded } from '../flame/ranges';
 import { themeOf, type Theme } from '../flame/theme';
 import type { Counters, SeriesInfo } from '../flame/timeline';
-import { absoluteRange, around, nsAt, nsPerPixel, relativeRange, spanOf, type View } from '../flame/view';
+import { absoluteRange, around, fit, nsAt, nsPerPixel, relativeRange, spanOf, type View } from '../flame/view';
 import { Viewport } from '../flame/viewport';
 import { formatDuration, formatInstant } from '../time/ns';
 import { MOST_CHOSEN, firstChosen, inOrder, toggled } from './choice';
 import { panelsOf, stepsOfBar, type UnitPanel } from './curves';
 import styles from './metrics.css?inline';
+import { DurationMap } from './durationMap';
+import { COMMANDS, KEYS, onlyOf } from './keys';
 import type { CountsPer, MetricOptions, MetricState } from './options';
 import { AXIS_WIDTH, UnitPlot, type Decor } from './plot';
 import { SeriesList } from './seriesList';
@@ -24,22 +27,6 @@ const MOST_PLOT_HEIGHT = 320;
 
 /** Of a second: as fine as a pointer tells moments apart. */
 const INSTANT_DIGITS = 6;
-
-/** Of each line of the overview that `?` opens: what it does, and what to press. */
-const KEYS: readonly (readonly [message: string, pressed: string])[] = [
-  ['keys-zoom', 'press-zoom'],
-  ['keys-move', 'press-move'],
-  ['keys-wheel-zoom', 'press-wheel'],
-  ['keys-drag-range', 'press-drag'],
-  ['keys-drag-pan', 'press-drag-pan'],
-  ['keys-drag-zoom', 'press-drag-zoom'],
-  ['keys-focus', 'press-focus'],
-  ['keys-fit', 'press-fit'],
-  ['keys-search', 'press-search'],
-  ['metrics-keys-list', 'press-list'],
-  ['keys-clear', 'press-clear'],
-  ['keys-help', 'press-help'],
-];
 
 /** The metrics of a process to choose from, and the chosen ones over time: one element, no framework, everything below a shadow root. */
 export class MetricExplorer {
@@ -64,6 +51,9 @@ export class MetricExplorer {
   readonly #help: HTMLElement;
   readonly #plots: UnitPlot[] = [];
   readonly #ended = new AbortController();
+  readonly #bounds: { begin: number; end: number };
+  readonly #keyed = new KeyedRange();
+  readonly #map: DurationMap | null;
   #theme: Theme;
   #series: readonly SeriesInfo[] | null = null;
   /** `null`: nobody has chosen yet. */
@@ -91,15 +81,20 @@ export class MetricExplorer {
     this.#names = initial.names?.slice(0, MOST_CHOSEN) ?? null;
     this.#per = initial.per;
     this.#range = initial.range && relativeRange(this.#originNs, initial.range);
+    // A process of no length is still drawn: as its first microsecond.
+    this.#bounds = { begin: 0, end: Math.max(1000, Number(bounds.endNs - bounds.beginNs)) };
     this.#viewport = new Viewport(
-      // A process of no length is still drawn: as its first microsecond.
-      { begin: 0, end: Math.max(1000, Number(bounds.endNs - bounds.beginNs)) },
+      this.#bounds,
       initial.view && relativeRange(this.#originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#main.scrollBy(0, pixels));
     this.#theme = themeOf(host);
     this.#list = new SeriesList(t, options.saved, { choose: (name) => this.#choose(name), leave: () => this.#root.focus() });
     this.#help = helpOverlay(t, () => this.#toggleHelp(false), KEYS);
     this.#perButton = button('tool', '', t('metrics-per-title'), () => this.#countPer(this.#per === 'second' ? 'step' : 'second'));
     this.#tableButton = button('tool', t('table-button'), t('metrics-table-title'), () => this.#toggleTable());
+    this.#map = options.durations && new DurationMap(t, options.durations, this.#originNs, initial.heat, () => this.#gestures(), () => {
+      this.#redraw();
+      this.#restSoon();
+    });
     this.#build();
     this.#load(this.#names);
     void this.#loadSeries();
@@ -109,12 +104,13 @@ export class MetricExplorer {
 
   get state(): MetricState {
     return {
-      view: absoluteRange(this.#originNs, this.#viewport.view), range: this.#range && absoluteRange(this.#originNs, this.#range), names: this.#names, per: this.#per,
+      view: absoluteRange(this.#originNs, this.#viewport.view), range: this.#range && absoluteRange(this.#originNs, this.#range), names: this.#names, per: this.#per, heat: this.#map?.name ?? null,
     };
   }
 
   dispose(): void {
     this.#ended.abort();
+    this.#map?.dispose();
     this.#loader?.dispose();
     this.#viewport.dispose();
     this.#list.dispose();
@@ -141,6 +137,24 @@ export class MetricExplorer {
     if (this.#names === null) this.#load(this.#drawn);
     this.#redraw();
     this.#restSoon();
+  }
+
+  /**
+   * Takes over that the process has gone on up to a moment. What is shown stays, unless it ended where the process did: then it goes along,
+   * and all of it stays all of it.
+   */
+  grow(endNs: bigint): void {
+    const view = this.#viewport.view;
+    const all = fit(this.#bounds);
+    const [wasAll, wasAtEnd] = [view.begin <= all.begin && view.end >= all.end, view.end >= this.#bounds.end];
+    const grown = Number(endNs - this.#originNs) - this.#bounds.end;
+    if (grown <= 0) return;
+    this.#bounds.end += grown;
+    if (wasAll) this.#viewport.show(fit(this.#bounds));
+    else if (wasAtEnd) this.#viewport.show({ begin: view.begin + grown, end: view.end + grown });
+    this.#loader?.again();
+    this.#map?.again();
+    void this.#loadSeries();
   }
 
   /** Asks for the values of these; what is drawn stays until they are there. */
@@ -170,12 +184,12 @@ export class MetricExplorer {
     root.setAttribute('aria-label', t('metrics-label'));
     this.#status.setAttribute('role', 'status');
     this.#below.setAttribute('aria-live', 'polite');
-    const bar = element('div', 'bar', this.#moment, element('span', 'space'), this.#status, this.extra, this.#perButton, this.#tableButton,
+    const bar = element('div', 'bar', this.#moment, element('span', 'space'), this.#status, this.extra, this.#perButton, this.#tableButton, ...(this.#map ? [this.#map.button] : []),
       button('tool', t('fit-button'), t('fit-title'), () => this.#viewport.fitAll()), button('tool', '?', t('keys-title'), () => this.#toggleHelp(this.#help.hidden)));
     this.#main.tabIndex = 0;
     this.#main.setAttribute('role', 'region');
     this.#main.setAttribute('aria-label', t('metrics-label'));
-    this.#main.append(this.#message, this.#plotsBox);
+    this.#main.append(...(this.#map ? [this.#map.place] : []), this.#message, this.#plotsBox);
     this.#below.append(this.#line, this.#tables);
     root.append(bar, this.#list.root, this.#main, this.#below, this.#help);
     shadow.append(root);
@@ -185,7 +199,7 @@ export class MetricExplorer {
   #listen(): void {
     const { signal } = this.#ended;
     const { keys } = this.#options;
-    listenToKeys(keys === 'page' ? window : this.#root, keys === 'chart', {
+    listenToKeys(keys === 'page' ? onlyOf(window, COMMANDS) : this.#root, keys === 'chart', {
       press: (motion) => this.#viewport.press(motion),
       release: (motion) => this.#viewport.release(motion),
       run: (command) => this.#run(command),
@@ -244,6 +258,11 @@ export class MetricExplorer {
     switch (command) {
       case 'focus': return this.#viewport.focusOn(this.#range);
       case 'fit': return this.#viewport.fitAll();
+      case 'to-begin': return this.#viewport.showEnd('begin');
+      case 'to-end': return this.#viewport.showEnd('end');
+      case 'range': return this.#showKeyed(this.#keyed.chosen(this.#range, this.#viewport.view));
+      case 'extend-left': return this.#extendRange(-1);
+      case 'extend-right': return this.#extendRange(1);
       case 'search': return this.#list.focusSearch();
       case 'help': return this.#toggleHelp(this.#help.hidden);
       case 'clear':
@@ -251,6 +270,18 @@ export class MetricExplorer {
         if (this.#range) return this.#select(null);
         return this.#root.blur();
     }
+  }
+
+  #extendRange(direction: 1 | -1): void {
+    this.#showKeyed(this.#keyed.extended(this.#range, this.#viewport.view, fit(this.#bounds), direction));
+  }
+
+  /** The moving end is where zooming by keys goes to. */
+  #showKeyed(range: View): void {
+    const end = this.#keyed.movingEnd(range);
+    this.#select(range);
+    this.#viewport.bring(end);
+    this.#viewport.anchor = end;
   }
 
   #choose(name: string): void {
@@ -285,6 +316,7 @@ export class MetricExplorer {
 
   #viewChanged(): void {
     this.#loader?.want(rangeFor(this.#viewport.view, this.#originNs));
+    this.#map?.want(this.#viewport.view);
     this.#redraw();
     this.#restSoon();
   }
@@ -312,10 +344,13 @@ export class MetricExplorer {
     this.#frame = 0;
     const decor: Decor = { range: this.#zoomRange ?? this.#range, cursor: this.#viewport.anchor };
     if (this.#stale) this.#drawPlots(decor);
-    else for (const plot of this.#plots) plot.decorate(decor);
+    else {
+      for (const plot of this.#plots) plot.decorate(decor);
+      this.#map?.decorate(decor);
+    }
     this.#updateBar();
     this.#updateLine();
-    const isSettled = this.#series !== null && !(this.#loader?.loading ?? false);
+    const isSettled = this.#series !== null && !(this.#loader?.loading ?? false) && !(this.#map?.loading ?? false);
     this.#root.dataset['settled'] = String(isSettled);
   }
 
@@ -333,6 +368,7 @@ export class MetricExplorer {
     panels.forEach((panel, i) => this.#plots[i]!.draw({
       panel, theme: this.#theme, view: this.#viewport.view, per: this.#per, width: this.#plotsBox.clientWidth, height,
     }, decor));
+    this.#map?.draw({ theme: this.#theme, view: this.#viewport.view, width: this.#plotsBox.clientWidth }, decor);
     this.#list.update(this.#series ?? [], this.#drawn, new Map(panels.flatMap(({ curves }) => curves.map(({ name, color }) => [name, color] as const))));
     this.#sayWhatIsMissing();
   }
@@ -370,11 +406,11 @@ export class MetricExplorer {
 
   #updateBar(): void {
     const { t } = this.#options;
-    const problem = this.#problem ?? this.#loader?.problem ?? null;
+    const problem = this.#problem ?? this.#loader?.problem ?? this.#map?.problem ?? null;
     const at = this.#viewport.anchor;
     const instant = (ns: number): string => formatInstant(this.#originNs + BigInt(Math.round(ns)), INSTANT_DIGITS);
     this.#moment.textContent = at === null ? t('visible-time', { duration: formatDuration(spanOf(this.#viewport.view)) }) : instant(at);
-    const isLoading = this.#series === null || (this.#loader?.loading ?? false);
+    const isLoading = this.#series === null || (this.#loader?.loading ?? false) || (this.#map?.loading ?? false);
     this.#status.textContent = problem !== null ? t('status-problem') : isLoading ? t('status-loading') : '';
     this.#status.title = problem ?? '';
     this.#status.classList.toggle('failed', problem !== null);
@@ -407,6 +443,6 @@ export class MetricExplorer {
   #updateTables(): void {
     this.#tables.hidden = !this.#tableOpen;
     const curves = this.#panels.flatMap((panel) => panel.curves);
-    this.#tables.replaceChildren(...(this.#tableOpen ? twinTables(this.#options.t, curves, this.#range ?? this.#viewport.view, this.#originNs) : []));
+    this.#tables.replaceChildren(...(this.#tableOpen ? [...twinTables(this.#options.t, curves, this.#range ?? this.#viewport.view, this.#originNs), ...(this.#map?.twins(this.#range ?? this.#viewport.view) ?? [])] : []));
   }
 }

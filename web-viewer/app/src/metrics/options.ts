@@ -1,6 +1,7 @@
 import type { Translate } from '../locale/text';
 import type { TimelineSource } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
+import type { DurationSource, HeatCell } from './heat';
 
 /** What is drawn of a metric whose increments are known: how many there were a second, or in each step. */
 export type CountsPer = 'second' | 'step';
@@ -13,6 +14,8 @@ export interface MetricState {
   /** The series that somebody chose; `null`: the usual ones. */
   readonly names: readonly string[] | null;
   readonly per: CountsPer;
+  /** The spans whose durations are shown by a map; empty: those of most time; `null`: there is no map. */
+  readonly heat: string | null;
 }
 
 export type MetricSource = Pick<TimelineSource, 'series' | 'counters'>;
@@ -29,4 +32,6 @@ export interface MetricOptions {
   readonly keys: 'page' | 'chart';
   /** The series that have values, where nobody can be asked for those of others; `null`: all have. */
   readonly saved: readonly string[] | null;
+  /** Where durations of spans come from, and the address of the spans of a cell; `null`: there is no map of durations. */
+  readonly durations: { readonly source: DurationSource; readonly spansOf: (name: string, cell: HeatCell) => string } | null;
 }

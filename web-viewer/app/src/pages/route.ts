@@ -40,6 +40,8 @@ export interface ProcessRoute {
   readonly series: readonly string[] | null;
   /** Metrics: what is drawn of counts. */
   readonly per: CountsPer;
+  /** Metrics: the spans whose durations are shown; empty: those of most time; `null`: none. */
+  readonly heat: string | null;
   /** Logs: the least level shown. */
   readonly level: string | null;
   /** Logs: the moment to scroll to. */
@@ -88,7 +90,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', heat: null, level: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -123,6 +125,7 @@ export function parseRoute(pathname: string, search: string): Route {
     graph: graphViewOf(query.get('view')) ?? 'butterfly',
     series: namesOf(query, 'series'),
     per: query.get('per') === 'step' ? 'step' : 'second',
+    heat: query.get('heat'),
     level: query.get('level'),
     at: parseNs(query.get('at')),
     link: query.get('link') || null,
@@ -159,6 +162,7 @@ export function linkTo(route: Route): string {
   if (route.graph !== 'butterfly') query.set('view', route.graph);
   setNames(query, 'series', route.series);
   if (route.per !== 'second') query.set('per', route.per);
+  if (route.heat !== null) query.set('heat', route.heat);
   if (route.level !== null) query.set('level', route.level);
   if (route.at !== null) query.set('at', String(route.at));
   if (route.link !== null) query.set('link', route.link);

@@ -61,6 +61,21 @@ describe.skipIf(!chromiumPath)('links', () => {
     await panel.getByText(/No link was made/).waitFor();
   });
 
+  test('of a query have its text and what is shown of its answer', async () => {
+    visit = await bench.open(`/query?view=chart&sql=${encodeURIComponent('SELECT 1 -- many')}`);
+    await visit.page.getByRole('button', { name: 'Share' }).click();
+    const panel = visit.page.locator('#sharing');
+    await panel.getByRole('button', { name: 'Make the link' }).click();
+    expect(await panel.getByLabel('Link', { exact: true }).inputValue()).toBe(`${bench.address}/l/${ID}`);
+    expect(await panel.getByRole('checkbox').count()).toBe(0);
+    expect(await panel.getByLabel('The same in a notebook').count()).toBe(0);
+    expect(JSON.parse(bench.host.made.at(-1)!) as unknown).toEqual({ address: '/query?view=chart&sql=SELECT+1+--+many', frozen: false, days: null });
+    await visit.page.goto(`${bench.address}/l/${ID}`);
+    await visit.address((each) => each.pathname === '/query' && each.searchParams.get('sql') === 'SELECT 1 -- many');
+    await visit.page.locator('.uplot, .bars').first().waitFor();
+    await clean();
+  });
+
   test('that are frozen have every question ask for what was there', async () => {
     bench.host.links.set(ID, fakeLink({ address: `/process/${PROCESS}/timeline?${VIEW}`, frozen: true, gone: [HOSTILE.name, 'blocks of slot 3'] }));
     visit = await bench.open(`/l/${ID}`);

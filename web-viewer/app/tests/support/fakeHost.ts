@@ -6,7 +6,7 @@ import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
 import { fakeMerged } from './fakeMerged';
 import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
 import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
-import { fakeStatistics } from './fakeStatistics';
+import { fakeDurations, fakeStatistics } from './fakeStatistics';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
 
 export const PROCESS = '0198c0de-1111-7000-8000-000000000001';
@@ -50,7 +50,9 @@ export class FakeHost {
   cancelled = 0;
   /** Log rows that have come since. */
   readonly newRows: LogRow[] = [];
-  /** Those who wait for more of the live process. */
+  /** Processes that have started since; `version` tells who waits. */
+  lateProcesses: readonly Record<string, unknown>[] = [];
+  /** Those who wait for more of the live process, or of the list. */
   readonly #waiting = new Set<() => void>();
   #version = 1;
   readonly #tiles = new Map<string, Uint8Array>();
@@ -89,6 +91,10 @@ export class FakeHost {
       void this.#answerQuery(request, response);
       return;
     }
+    if (path[1] === 'processes' && path[2] === 'live') {
+      this.#answerList(url.searchParams.get('after'), response);
+      return;
+    }
     if (path[3] === 'live') {
       this.#answerLive(path[2]!, url.searchParams.get('after'), response);
       return;
@@ -121,6 +127,18 @@ export class FakeHost {
     this.links.set(String(link['link']), link);
     response.statusCode = 201;
     response.end(JSON.stringify(link));
+  }
+
+  /** As the list's version, the number of those that came late. */
+  #answerList(seen: string | null, response: ServerResponse): void {
+    const version = (): string => `${this.lateProcesses.length}-${this.lateProcesses.filter((process) => process['end_ns'] !== null).length}`;
+    const answer = (): void => {
+      response.setHeader('content-type', 'application/json');
+      response.end(JSON.stringify({ version: version(), live: true }));
+    };
+    if (seen !== version()) return answer();
+    this.#waiting.add(answer);
+    response.on('close', () => this.#waiting.delete(answer));
   }
 
   #answerLive(process: string, seen: string | null, response: ServerResponse): void {
@@ -187,7 +205,7 @@ export class FakeHost {
     if (path[0] !== 'processes') return null;
     if (path.length === 1) {
       const search = (query.get('search') ?? '').toLowerCase();
-      return { processes: processes().filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
+      return { processes: [...this.lateProcesses, ...processes()].filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
     }
     const process = processes().find((p) => p['process_id'] === path[1]);
     if (!process) return null;
@@ -202,6 +220,7 @@ export class FakeHost {
     if (path[2] === 'merged') return fakeMerged(this.streams, query);
     if (path[2] === 'graph') return fakeGraph(path[1] === EMPTY_PROCESS ? [] : this.streams, path[3], query);
     if (path[2] === 'statistics') return fakeStatistics(this.streams, query);
+    if (path[2] === 'durations') return fakeDurations(this.streams, query);
     if (path[2] === 'find') return path[3] === 'density' ? this.#density(query) : this.#find(query);
     if (path[2] === 'spans' && path[5] === 'links') return fakeLinks(this.streams, path[3]!, BigInt(path[4]!));
     if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));

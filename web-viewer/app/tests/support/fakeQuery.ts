@@ -1,4 +1,5 @@
 import { Bool, DateDay, Decimal, Dictionary, Field, Float64, Int32, Int64, List, Struct, Table, TimestampNanosecond, Uint64, Utf8, Vector, makeData, tableToIPC, vectorFromArray, type DataType } from 'apache-arrow';
+import { HOSTILE_TEXTS } from './hostileTexts';
 import { BEGIN_NS, HOSTILE, type Stream } from './synthetic';
 
 const PROCESS = '0198c0de-1111-7000-8000-000000000001';
@@ -54,6 +55,7 @@ export function fakeAnswer(sql: string, rows: number, streams: readonly Stream[]
     : /-- types/.test(sql) ? types()
     : /-- many/.test(sql) ? many(rows + 1)
     : /-- none/.test(sql) ? many(0)
+    : /-- hostile/.test(sql) ? hostile()
     : spans(streams);
   return { status: 200, arrow: tableToIPC(table, 'stream'), receipt: /-- types/.test(sql) ? { ...receipt, lost: 549, built: 3 } : receipt, problem: null };
 }
@@ -84,6 +86,16 @@ function series(): Table {
     frames: vector(seconds.map((second) => (second === 30 ? null : BigInt(50 + (second % 13)))), new Int64()),
     load: vector(seconds.map((second) => Math.sin(second / 9) * 30 + 40), new Float64()),
   });
+}
+
+/** Every text as a value, and as the name of a column. */
+function hostile(): Table {
+  const columns = Object.create(null) as Record<string, Vector>;
+  columns['name'] = vector(HOSTILE_TEXTS, new Utf8());
+  columns['total'] = vector(HOSTILE_TEXTS.map((_, i) => BigInt(i)), new Int64());
+  // The library keeps columns in an object: this name would be its prototype.
+  for (const text of HOSTILE_TEXTS) if (text !== '__proto__') columns[text] = vector(HOSTILE_TEXTS.map((_, i) => HOSTILE_TEXTS[(i * 7) % HOSTILE_TEXTS.length]), new Utf8());
+  return new Table(columns);
 }
 
 function byName(): Table {

@@ -116,6 +116,7 @@ export const SCENES: readonly Scene[] = [
   { name: 'metrics', path: METRICS, ready: SETTLED },
   { name: 'metrics with keys', path: METRICS, ready: SETTLED, act: (page) => page.keyboard.press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
   { name: 'metrics with a table of a range', path: `${METRICS}?range=${at(4)}~${at(5)}&per=step`, ready: SETTLED, act: (page) => page.click('.bar .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
+  { name: 'metrics with a map of durations', path: `${METRICS}?heat=Frame&series=&from=${at(4)}&to=${at(5)}`, ready: SETTLED, act: (page) => page.focus('.heat .over').then(() => page.keyboard.press('ArrowUp')).then(() => page.waitForSelector('.heat-link:not([hidden])')) },
   { name: 'metrics of which none is chosen', path: `${METRICS}?series=`, ready: SETTLED },
   { name: 'no metrics', path: METRICS, answer: [/\/series$/, { series: [] }], ready: SETTLED },
   { name: 'metrics that do not load', path: METRICS, failing: /\/series$/, ready: '.status.failed' },
