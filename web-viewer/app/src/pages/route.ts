@@ -42,6 +42,8 @@ export interface ProcessRoute {
   readonly per: CountsPer;
   /** Logs: the least level shown. */
   readonly level: string | null;
+  /** Logs: what all messages shown look like; `null`: as they do. */
+  readonly pattern: string | null;
   /** Logs: the moment to scroll to. */
   readonly at: bigint | null;
   /** The frozen link that says which of the process's blocks count; `null`: all. */
@@ -88,7 +90,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', level: null, pattern: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -124,6 +126,7 @@ export function parseRoute(pathname: string, search: string): Route {
     series: namesOf(query, 'series'),
     per: query.get('per') === 'step' ? 'step' : 'second',
     level: query.get('level'),
+    pattern: query.get('pattern'),
     at: parseNs(query.get('at')),
     link: query.get('link') || null,
   };
@@ -160,6 +163,7 @@ export function linkTo(route: Route): string {
   setNames(query, 'series', route.series);
   if (route.per !== 'second') query.set('per', route.per);
   if (route.level !== null) query.set('level', route.level);
+  if (route.pattern !== null) query.set('pattern', route.pattern);
   if (route.at !== null) query.set('at', String(route.at));
   if (route.link !== null) query.set('link', route.link);
   const process = `/process/${encodeURIComponent(route.process)}`;
