@@ -1,14 +1,18 @@
 using System.Globalization;
+using System.Text.Json;
 using Legion.Format;
 using Legion.Lakehouse;
+using Legion.Lakehouse.Logs;
 using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Timeline;
 
 namespace Legion.Viewer;
 
-/// <summary>Answers about logs: page by page, in order of time.</summary>
+/// <summary>Answers about logs, in order of time: page by page, or from any place of the whole list.</summary>
 sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
 {
+    readonly ProcessLogs logs = new(lake);
+
     const int UsualRows = 200;
 
     /// <summary>Rows that agree in all of these look the same, so that it doesn't matter which of them a page ends with.</summary>
@@ -73,13 +77,7 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
                 }
                 var timeNs = rows.Int64(0);
                 last = new Cursor(timeNs, last.Rows > 0 && timeNs == last.TimeNs ? last.Rows + 1 : 1);
-                json.WriteStartObject();
-                json.WriteInt64("time_ns", timeNs);
-                json.WriteString("level", rows.Text(1));
-                json.WriteString("thread", rows.Text(2));
-                json.WriteString("target", rows.Text(3));
-                json.WriteString("message", rows.Text(4));
-                json.WriteEndObject();
+                Write(json, timeNs, rows.Text(1), rows.Text(2), rows.Text(3), rows.Text(4));
             }
             json.WriteEndArray();
             json.WriteString("next", next?.ToString());
@@ -91,6 +89,110 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
     /// <summary>Log entries counted by bucket and level.</summary>
     public async Task<Answer> BucketsAsync(Question question) =>
         Answer.Json((await timeline.LogsAsync(question.RouteId("process"), question.Window(), cancellation: question.Cancellation)).WriteTo);
+
+    /// <summary>Entries from a place of the list on, or around the first at or after a time, and how many there are.</summary>
+    public async Task<Answer> RowsAsync(Question question)
+    {
+        var (process, filter, range, limit) = (question.RouteId("process"), Filter(question), Range(question), question.Limit(UsualRows));
+        var first = Place(question, "first") ?? 0;
+        long? found = null;
+        if (question.Ns("at_ns") is { } atNs)
+        {
+            found = await logs.FindAsync(process, filter, range, atNs, question.Cancellation);
+            first = Math.Max(0, found.Value - limit / 2);
+        }
+        var page = await logs.ReadAsync(process, filter, range, first, limit, question.Cancellation);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("total", page.Total);
+            json.WriteNumber("first", page.First);
+            if (found is { } place) json.WriteNumber("found", Math.Min(place, page.Total));
+            json.WriteStartArray("rows");
+            foreach (var entry in page.Entries) Write(json, entry.TimeNs, entry.Level, entry.Thread, entry.Target, entry.Message);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>How many entries of which level there are, and when: of what is searched for, whichever levels are shown.</summary>
+    public async Task<Answer> CountsAsync(Question question)
+    {
+        var counts = await logs.CountAsync(question.RouteId("process"), Filter(question), Range(question), question.Cancellation);
+        var bars = counts.Bars();
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("levels");
+            foreach (var (level, count) in counts.Levels) json.WriteNumber(level, count);
+            json.WriteEndObject();
+            json.WriteInt64("from_ns", bars.FromNs);
+            json.WriteInt64("step_ns", bars.StepNs);
+            json.WriteStartArray("bars");
+            foreach (var bar in bars.Steps.GroupBy(step => step.Step))
+            {
+                json.WriteStartObject();
+                json.WriteNumber("step", bar.Key);
+                json.WriteStartObject("counts");
+                foreach (var (_, (level, count)) in bar) json.WriteNumber(level, count);
+                json.WriteEndObject();
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    /// <summary>What the entries around a place look like.</summary>
+    public async Task<Answer> PatternsAsync(Question question)
+    {
+        var found = await logs.FindPatternsAsync(question.RouteId("process"), Filter(question), Range(question), Place(question, "first") ?? 0, question.Cancellation);
+        return Answer.Json(json =>
+        {
+            json.WriteStartObject();
+            json.WriteNumber("read", found.Read);
+            json.WriteNumber("total", found.Total);
+            json.WriteInt64("from_ns", found.FromNs);
+            json.WriteInt64("to_ns", found.ToNs);
+            json.WriteStartArray("patterns");
+            foreach (var pattern in found.Patterns)
+            {
+                json.WriteStartObject();
+                json.WriteString("pattern", pattern.Text);
+                json.WriteNumber("count", pattern.Count);
+                json.WriteString("level", pattern.Level);
+                json.WriteString("example", pattern.Example);
+                json.WriteEndObject();
+            }
+            json.WriteEndArray();
+            json.WriteEndObject();
+        });
+    }
+
+    static void Write(Utf8JsonWriter json, long timeNs, string level, string thread, string target, string message)
+    {
+        json.WriteStartObject();
+        json.WriteInt64("time_ns", timeNs);
+        json.WriteString("level", level);
+        json.WriteString("thread", thread);
+        json.WriteString("target", target);
+        json.WriteString("message", message);
+        json.WriteEndObject();
+    }
+
+    static LogFilter Filter(Question question)
+    {
+        var level = question.Value("min_level")?.ToLowerInvariant() ?? "trace";
+        Severity(level);
+        return LogFilter.Of(question.Text("search"), level, question.Text("pattern") is { Length: > 0 } pattern ? pattern : null);
+    }
+
+    /// <summary>Both ends of the time belong to it.</summary>
+    static QueryRange Range(Question question) => new(question.Ns("from_ns"), question.Ns("to_ns") is { } to && to < long.MaxValue ? to + 1 : null);
+
+    static long? Place(Question question, string name) => question.Value(name) is not { } text ? null
+        : long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var place) ? place
+        : throw new MalformedQuestionException($"expected {name} as a whole number, saw '{text}'");
 
     static int Severity(string? level) => level is null ? 0
         : Enum.TryParse<Level>(level, ignoreCase: true, out var parsed) && Enum.IsDefined(parsed) && !char.IsAsciiDigit(level[0]) ? (int)parsed

@@ -69,6 +69,9 @@ public static partial class ViewerEndpoints
         Map("/api/processes/{process}/attachments", of => of.Processes.AttachmentsAsync);
         Map("/api/processes/{process}/logs", of => of.Logs.ListAsync);
         Map("/api/processes/{process}/logs/buckets", of => of.Logs.BucketsAsync);
+        Map("/api/processes/{process}/logs/rows", of => of.Logs.RowsAsync);
+        Map("/api/processes/{process}/logs/counts", of => of.Logs.CountsAsync);
+        Map("/api/processes/{process}/logs/patterns", of => of.Logs.PatternsAsync);
         Map("/api/processes/{process}/series", of => of.Series.ListAsync);
         Map("/api/processes/{process}/series/buckets", of => of.Series.BucketsAsync);
         Map("/api/processes/{process}/markers", of => of.Markers.WindowAsync);

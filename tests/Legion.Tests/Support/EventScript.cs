@@ -18,7 +18,7 @@ namespace Legion.Tests.Support;
 /// main flow 100 ID name
 /// main marker 100 name key=value
 /// main cut [never|late|damaged]
-/// log 100 info THREAD "text {x}" ARGUMENTS
+/// log 100 info THREAD "text {x}" ARGUMENTS          (log.other: a second stream of logs)
 /// metric 100 THREAD NAME UNIT VALUE
 /// count 100 THREAD NAME UNIT INCREMENT
 /// frame BEGIN END THREAD NAME NUMBER
@@ -90,8 +90,8 @@ sealed partial class EventScript
             case "start":
                 startNs = TimeText.ParseNs(words[1], 0);
                 break;
-            case "log" when char.IsAsciiDigit(words[1][0]):
-                Merged("log", StreamClass.Log, WellKnown.Schema).Log(Tick(words[1]), Enum.Parse<Level>(words[2], ignoreCase: true), words[3], words[4], words[5..].Select(StreamScript.ParseValue).ToArray());
+            case var log when IsLog(log) && char.IsAsciiDigit(words[1][0]):
+                Merged(log, StreamClass.Log, WellKnown.Schema).Log(Tick(words[1]), Enum.Parse<Level>(words[2], ignoreCase: true), words[3], words[4], words[5..].Select(StreamScript.ParseValue).ToArray());
                 break;
             case "metric" when char.IsAsciiDigit(words[1][0]):
                 Merged("metric", StreamClass.Metric, WellKnown.Schema).Metric(Tick(words[1]), words[2], words[3], words[4], Number(words[5]));
@@ -112,7 +112,7 @@ sealed partial class EventScript
                 AddUserEvent(words[1], Tick(words[2]), Properties(words[3..]));
                 break;
             default:
-                AddTo(Merged(words[0], words[0] switch { "log" => StreamClass.Log, "metric" or "frames" => StreamClass.Metric, "attachments" => StreamClass.Other, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
+                AddTo(Merged(words[0], words[0] switch { var log when IsLog(log) => StreamClass.Log, "metric" or "frames" => StreamClass.Metric, "attachments" => StreamClass.Other, _ => StreamClass.Trace }, WellKnown.Schema), words[1..]);
                 break;
         }
     }
@@ -181,6 +181,8 @@ sealed partial class EventScript
         streams.Add(key ?? name, stream = new StreamScript(ProcessId, record, schema, startNs));
         return stream;
     }
+
+    static bool IsLog(string stream) => stream == "log" || stream.StartsWith("log.", StringComparison.Ordinal);
 
     static ulong Tick(string text) => ulong.Parse(text.Replace("_", ""), System.Globalization.CultureInfo.InvariantCulture);
 

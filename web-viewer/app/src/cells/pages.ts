@@ -74,7 +74,11 @@ export class Pages<T> {
       const { rows, total } = await this.#ask(page * PAGE_ROWS, PAGE_ROWS, controller.signal);
       if (this.#underWay.get(page) !== controller) return;
       // A page beyond the end knows nothing of those before it.
-      if (rows.length > 0 || page === 0) this.#total = total;
+      if (rows.length > 0 || page === 0) {
+        // Where the list turns out to be longer or shorter, rows behind that are elsewhere.
+        if (this.#total !== null && this.#total !== total) this.#loaded.clear();
+        this.#total = total;
+      }
       this.#problem = null;
       this.#loaded.set(page, rows);
       for (const oldest of this.#loaded.keys()) {

@@ -142,12 +142,32 @@ export interface LogRow {
   readonly message: string;
 }
 
-export interface LogPage {
+/** Lines of a list of any length, from a place on. */
+export interface LogRows {
+  /** Of the whole list; where nobody has looked, as many as its blocks say. */
+  readonly total: number;
+  /** Place of the first row. */
+  readonly first: number;
+  /** Of the first line at or after the moment that was asked for. */
+  readonly found?: number;
   readonly rows: readonly LogRow[];
-  /** What to pass as `after` for the following page; `null`: there is none. */
-  readonly next: string | null;
-  /** What to pass as `after` for what may come behind the last row; `null`: there is no row. */
-  readonly last: string | null;
+}
+
+export interface LogCounts {
+  readonly levels: Readonly<Record<string, number>>;
+  readonly from_ns: string;
+  readonly step_ns: string;
+  /** Ascending; steps without lines are left out. */
+  readonly bars: readonly { readonly step: number; readonly counts: Readonly<Record<string, number>> }[];
+}
+
+export interface LogPatterns {
+  /** How many lines were looked at, of how many. */
+  readonly read: number;
+  readonly total: number;
+  readonly from_ns: string;
+  readonly to_ns: string;
+  readonly patterns: readonly { readonly pattern: string; readonly count: number; readonly level: string; readonly example: string }[];
 }
 
 export interface SpanInfo {
@@ -266,13 +286,14 @@ export interface FoundDensity {
   readonly bins: readonly (readonly [number, number])[];
 }
 
+/** Which lines are in a list. */
 export interface LogQuery {
   readonly from: bigint | null;
+  /** Inclusive. */
   readonly to: bigint | null;
   readonly minLevel: string | null;
   readonly search: string;
-  readonly limit: number;
-  readonly after: string | null;
+  readonly pattern: string | null;
 }
 
 /** A short link to a page. */
@@ -396,15 +417,19 @@ export class ViewerApi {
     return this.#get(`/tiles/${encodeURIComponent(id)}`, { patience_ms: `${patienceMs}`, from_ns: window?.beginNs.toString(), to_ns: window?.endNs.toString() }, signal);
   }
 
-  logs(id: string, query: LogQuery, signal: AbortSignal): Promise<LogPage> {
-    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs`, {
-      from_ns: query.from?.toString(),
-      to_ns: query.to?.toString(),
-      min_level: query.minLevel ?? undefined,
-      search: query.search,
-      limit: String(query.limit),
-      after: query.after ?? undefined,
-    }, signal);
+  /** Lines from a place of the list on, or around a moment. */
+  logRows(id: string, query: LogQuery, place: { readonly first: number } | { readonly atNs: bigint }, limit: number, signal: AbortSignal): Promise<LogRows> {
+    const at = 'first' in place ? { first: String(place.first) } : { at_ns: String(place.atNs) };
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/rows`, { ...logParameters(query), ...at, limit: String(limit) }, signal);
+  }
+
+  logCounts(id: string, query: LogQuery, signal: AbortSignal): Promise<LogCounts> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/counts`, logParameters(query), signal);
+  }
+
+  /** What lines around a place look like. */
+  logPatterns(id: string, query: LogQuery, first: number, signal: AbortSignal): Promise<LogPatterns> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/patterns`, { ...logParameters(query), first: String(first) }, signal);
   }
 
   /** `null` when the host knows no such span. */
@@ -508,4 +533,8 @@ export class ViewerApi {
     if (!response.ok) throw new ApiError(response.status, `${path}: HTTP ${response.status}`);
     return (await response.json()) as T;
   }
+}
+
+function logParameters({ from, to, minLevel, search, pattern }: LogQuery): Readonly<Record<string, string | undefined>> {
+  return { from_ns: from?.toString(), to_ns: to?.toString(), min_level: minLevel ?? undefined, search, pattern: pattern ?? undefined };
 }

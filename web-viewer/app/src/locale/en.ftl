@@ -343,12 +343,48 @@ logs-count = { $count ->
     [one] 1 line
    *[other] { $count } lines
 }
-logs-count-more = first { $count } lines
 logs-follow = Show what has come
 logs-none = No line matches.
 logs-hint = Choose a line to see all of it.
 logs-in-timeline = Show in the timeline
 logs-problem = Logs did not load: { $problem }
+logs-level-count = { $count }
+logs-counting = Counting lines…
+logs-histogram = Lines over time
+logs-histogram-hint = Drag to show a time only, click to go there.
+logs-histogram-bar = { $time } · { $duration } · { $count ->
+    [one] 1 line
+   *[other] { $count } lines
+}
+logs-context = Show neighbours
+logs-context-back = Back to what was searched for
+logs-patterns = Patterns
+logs-patterns-part = of { $read } lines around this place, of { $total }: { $from } to { $to }
+logs-patterns-all = { $read ->
+    [one] of 1 line
+   *[other] of all { $read } lines
+}
+logs-all-patterns = Show lines of all patterns
+logs-keys-search = Search messages and targets
+logs-keys-words = In a search: lines that have each of the words
+logs-keys-phrase = In a search: words that follow each other
+logs-keys-without = In a search: leave out lines that have a word, or words that follow each other
+logs-keys-lines = Choose the line above or below
+logs-keys-pages = In the list: a page up or down
+logs-keys-ends = In the list: to the first or the last line
+logs-keys-context = Show the neighbours of the chosen line, whatever is searched for, and back
+logs-keys-patterns = Group lines by what they look like; a click shows those of a pattern
+logs-keys-histogram = In the histogram: from bar to bar; Shift selects several
+logs-keys-range = In the histogram: show the time of the bars only; with Shift go to it
+press-words = one two
+press-phrase = "one two"
+press-without = -word  -"two words"
+press-lines = ↑  ↓
+press-line-pages = PgUp  PgDn
+press-line-ends = Home  End
+press-patterns = P
+press-histogram = ←  →  Shift + ←  →
+press-range-part = Enter  Shift + Enter
 level-trace = trace
 level-debug = debug
 level-info = info

@@ -174,7 +174,7 @@ keys-focus = Zoomer sur la sélection ; encore : tout afficher
 keys-fit = Tout afficher
 keys-fold = Replier la piste, ou la déplier
 keys-range = Sélectionner la durée du span, ou de ce qui est affiché ; encore : changer de borne
-keys-mark = Poser un repère sous le pointeur, ou aux deux bouts de la sélection ; sur un repère : le nommer
+keys-mark = Poser un repère sous le pointeur, ou aux deux bouts de la sélection ; sur un repère : le nommer
 keys-remove-mark = Supprimer le repère le plus proche du pointeur
 keys-tracks = Aller aux logs, compteurs et marqueurs ; là, de rangée en rangée, de repère en repère, et Entrée ouvre
 keys-color = Colorer par nom, par durée ou par profondeur
@@ -343,12 +343,48 @@ logs-count = { $count ->
     [one] { $count } ligne
    *[other] { $count } lignes
 }
-logs-count-more = { $count } premières lignes
 logs-follow = Afficher ce qui est arrivé
 logs-none = Aucune ligne ne correspond.
 logs-hint = Choisissez une ligne pour la voir en entier.
 logs-in-timeline = Voir dans la chronologie
 logs-problem = Les logs n’ont pas été chargés : { $problem }
+logs-level-count = { $count }
+logs-counting = Comptage des lignes…
+logs-histogram = Lignes au fil du temps
+logs-histogram-hint = Glissez pour ne voir qu’une plage, cliquez pour y aller.
+logs-histogram-bar = { $time } · { $duration } · { $count ->
+    [one] { $count } ligne
+   *[other] { $count } lignes
+}
+logs-context = Voir les lignes voisines
+logs-context-back = Revenir à la recherche
+logs-patterns = Motifs
+logs-patterns-part = de { $read } lignes autour d’ici, sur { $total } : de { $from } à { $to }
+logs-patterns-all = { $read ->
+    [one] de { $read } ligne
+   *[other] des { $read } lignes
+}
+logs-all-patterns = Voir les lignes de tous les motifs
+logs-keys-search = Rechercher dans les messages et les cibles
+logs-keys-words = Dans une recherche : les lignes qui ont chacun des mots
+logs-keys-phrase = Dans une recherche : des mots qui se suivent
+logs-keys-without = Dans une recherche : écarter les lignes qui ont un mot, ou des mots qui se suivent
+logs-keys-lines = Choisir la ligne précédente ou suivante
+logs-keys-pages = Dans la liste : une page plus haut ou plus bas
+logs-keys-ends = Dans la liste : à la première ou à la dernière ligne
+logs-keys-context = Voir les voisines de la ligne choisie, quelle que soit la recherche, et revenir
+logs-keys-patterns = Grouper les lignes par leur forme ; un clic montre celles d’un motif
+logs-keys-histogram = Dans l’histogramme : de barre en barre ; Maj en sélectionne plusieurs
+logs-keys-range = Dans l’histogramme : ne voir que la plage des barres ; avec Maj, y aller
+press-words = un deux
+press-phrase = "un deux"
+press-without = -mot  -"deux mots"
+press-lines = ↑  ↓
+press-line-pages = Pg préc  Pg suiv
+press-line-ends = Début  Fin
+press-patterns = P
+press-histogram = ←  →  Maj + ←  →
+press-range-part = Entrée  Maj + Entrée
 # The levels are those of the programs, and of SQL: they have one name everywhere.
 level-trace = trace
 level-debug = debug
@@ -543,7 +579,7 @@ statistics-all-but-few = p99,9
 statistics-histogram = Combien ont duré combien de temps : faites glisser sur une partie pour voir ces spans dans le graphique
 brush-none = Faites glisser sur une partie pour voir ces spans.
 brush-lit = { $name } de { $low } à { $high }
-brush-doubt = À mi-hauteur, gris : peut-être ; zoomez.
+brush-doubt = À mi-hauteur, gris : peut-être ; zoomez.
 brush-clear = Ne plus mettre de spans en avant
 statistics-bucket = { $count ->
     [one] { $count } span
@@ -618,7 +654,7 @@ query-chart-line = Ligne
 query-chart-points = Points
 query-chart-bars = Barres
 query-chart-columns = Colonnes
-query-chart-label = Graphique de { $columns } sur { $over } ; le tableau a les mêmes valeurs
+query-chart-label = Graphique de { $columns } sur { $over } ; le tableau a les mêmes valeurs
 query-chart-nothing = Il n’y a pas de nombres à dessiner.
 query-chart-left-out = { $count ->
     [one] { $count } ligne n’a pas de valeur sur cet axe et n’est pas dessinée.
@@ -636,7 +672,7 @@ query-keys-cells = Dans le résultat : aller de cellule en cellule, ou d’une 
 query-keys-ends = Dans le résultat : première et dernière colonne, première et dernière cellule
 query-keys-open = Dans le résultat : voir la ligne dans la chronologie
 query-keys-copy = Dans le résultat : copier la valeur exacte
-query-keys-zoom = Dans un graphique : zoomer ; un double clic montre tout
+query-keys-zoom = Dans un graphique : zoomer ; un double clic montre tout
 press-run = Ctrl + Entrée
 press-complete = Ctrl + Espace
 press-indent = Ctrl + ]  Ctrl + [

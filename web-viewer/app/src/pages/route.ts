@@ -44,6 +44,8 @@ export interface ProcessRoute {
   readonly heat: string | null;
   /** Logs: the least level shown. */
   readonly level: string | null;
+  /** Logs: what all messages shown look like; `null`: as they do. */
+  readonly pattern: string | null;
   /** Logs: the moment to scroll to. */
   readonly at: bigint | null;
   /** The frozen link that says which of the process's blocks count; `null`: all. */
@@ -90,7 +92,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', heat: null, level: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', heat: null, level: null, pattern: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -127,6 +129,7 @@ export function parseRoute(pathname: string, search: string): Route {
     per: query.get('per') === 'step' ? 'step' : 'second',
     heat: query.get('heat'),
     level: query.get('level'),
+    pattern: query.get('pattern'),
     at: parseNs(query.get('at')),
     link: query.get('link') || null,
   };
@@ -164,6 +167,7 @@ export function linkTo(route: Route): string {
   if (route.per !== 'second') query.set('per', route.per);
   if (route.heat !== null) query.set('heat', route.heat);
   if (route.level !== null) query.set('level', route.level);
+  if (route.pattern !== null) query.set('pattern', route.pattern);
   if (route.at !== null) query.set('at', String(route.at));
   if (route.link !== null) query.set('link', route.link);
   const process = `/process/${encodeURIComponent(route.process)}`;

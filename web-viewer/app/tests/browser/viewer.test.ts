@@ -289,16 +289,6 @@ describe.skipIf(!chromiumPath)('the viewer', () => {
     expect(visit.complaints).toEqual([]);
   });
 
-  test('logs keep few rows in the page however many there are', async () => {
-    visit = await bench.open(LOGS);
-    await visit.page.locator('.log-row').first().waitFor();
-    for (const end of [1000, 2000]) {
-      await visit.page.locator('.log-list').evaluate((list) => (list.scrollTop = list.scrollHeight));
-      await visit.page.getByText(`first ${(end + 1000).toLocaleString('en')} lines`).waitFor();
-      expect(await visit.page.locator('.log-row').count()).toBeLessThanOrEqual(200);
-    }
-  });
-
   test('logs open at the moment of the link, filtered as in the link', async () => {
     visit = await bench.open(`${LOGS}?at=${at(4)}&level=warn`);
     const chosen = visit.page.locator('.log-row[aria-selected=true]');

@@ -3,6 +3,7 @@ import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { fakeGraph } from './fakeGraph';
 import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
+import { fakeLogs, type LogList, type LogRow } from './fakeLogs';
 import { fakeMerged } from './fakeMerged';
 import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
 import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
@@ -50,6 +51,8 @@ export class FakeHost {
   cancelled = 0;
   /** Log rows that have come since. */
   readonly newRows: LogRow[] = [];
+  /** Log lines of the process, made when they are asked for; `null`: the usual ones. */
+  manyLogs: LogList | null = null;
   /** Processes that have started since; `version` tells who waits. */
   lateProcesses: readonly Record<string, unknown>[] = [];
   /** Those who wait for more of the live process, or of the list. */
@@ -212,7 +215,7 @@ export class FakeHost {
     if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
     if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
     if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
-    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : logs(query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : logRows());
+    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : fakeLogs(path[3]!, query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : (this.manyLogs ?? logRows()));
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
     if (path[2] === 'async' && path[4] === 'links') return fakeAsyncLinks(this.asyncSpans, BigInt(path[3]!));
@@ -283,31 +286,6 @@ function processes(): Record<string, unknown>[] {
     { ...base, process_id: PROCESS, parent_process_id: null, exe: 'Harbour.exe', start_ns: at(0), end_ns: at(12), end_reason: 'crash: access violation', last_seen_ns: at(12) },
     { ...base, process_id: '0198c0de-1111-7000-8000-000000000004', parent_process_id: null, exe: HOSTILE.name, user: 'ci', computer: 'AGENT-3', os: 'Ubuntu 26.04', start_ns: at(-4000), end_ns: at(-3900), end_reason: 'exit 0', last_seen_ns: at(-3900), properties: {} },
   ];
-}
-
-function logs(query: URLSearchParams, all: readonly LogRow[]): Json {
-  const from = BigInt(query.get('from_ns') ?? '0');
-  const to = BigInt(query.get('to_ns') ?? '9223372036854775807');
-  const least = Math.max(0, LEVELS.indexOf(query.get('min_level') ?? 'trace'));
-  const search = (query.get('search') ?? '').toLowerCase();
-  const limit = Number(query.get('limit') ?? 500);
-  const rows: LogRow[] = [];
-  for (let i = Number(query.get('after') ?? -1) + 1; i < all.length; i++) {
-    const row = all[i]!;
-    const time = BigInt(row.time_ns);
-    if (time < from || time > to || LEVELS.indexOf(row.level) < least || !row.message.toLowerCase().includes(search)) continue;
-    if (rows.length === limit) return { rows, next: String(i - 1), last: String(i - 1) };
-    rows.push(row);
-  }
-  return { rows, next: null, last: String(all.length - 1) };
-}
-
-export interface LogRow {
-  readonly time_ns: string;
-  readonly level: string;
-  readonly thread: string;
-  readonly target: string;
-  readonly message: string;
 }
 
 let madeRows: readonly LogRow[] | null = null;

@@ -3,13 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { commandOf, KEY_HELP, motionOf } from '../../src/flame/keys';
 import { plainProperties } from '../../src/host/apiSpans';
-import type { LogPage, ProcessInfo } from '../../src/host/api';
+import type { ProcessInfo } from '../../src/host/api';
 import { LANGUAGES } from '../../src/locale/language';
 import { translator } from '../../src/locale/text';
 import { missingEvents } from '../../src/pages/health';
-import { highlight } from '../../src/pages/highlight';
 import { levelOf } from '../../src/pages/levels';
-import { LogPages } from '../../src/pages/logPages';
 import { processTree } from '../../src/pages/processTree';
 import { linkTo, parseRoute, processRoute, queryRoute, type Route } from '../../src/pages/route';
 import { programName } from '../../src/pages/program';
@@ -30,7 +28,7 @@ describe('a link', () => {
     ['all of the call graph', processRoute('graph', 'p-1', { range: { beginNs: 1n, endNs: 2n }, graph: 'nodes', fn: '<b>&"fn"', query: 'a b', link: '2345bcdf6789' })],
     ['a function without a name', processRoute('graph', 'p-1', { fn: '' })],
     ['metrics of which none is drawn', processRoute('metrics', 'p-1', { series: [] })],
-    ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', at: 1795375475123456789n, link: '2345bcdf6789' })],
+    ['all of the logs', processRoute('logs', 'weird/id?%', { time: { beginNs: 1n, endNs: 2n }, level: 'warn', query: 'x', pattern: 'took <*> ms', at: 1795375475123456789n, link: '2345bcdf6789' })],
     ['a process', processRoute('process', 'p-1')],
     ['a frozen process', processRoute('process', 'p-1', { link: '2345bcdf6789', time: { beginNs: 1n, endNs: 2n } })],
     ['a query', queryRoute('')],
@@ -70,65 +68,6 @@ describe('processes', () => {
 });
 
 describe('logs', () => {
-  const pagesOf = (times: number[], size: number): { pages: LogPages; asked: (string | null)[] } => {
-    const asked: (string | null)[] = [];
-    const pages = new LogPages(async (after): Promise<LogPage> => {
-      asked.push(after);
-      const from = Number(after ?? 0);
-      const rows = times.slice(from, from + size).map((t) => ({ time_ns: String(t), level: 'info', thread: '', target: '', message: '' }));
-      return { rows, next: from + size < times.length ? String(from + size) : null, last: rows.length > 0 ? String(from + rows.length) : null };
-    });
-    return { pages, asked };
-  };
-
-  test('load page by page to the end', async () => {
-    const { pages, asked } = pagesOf([1, 2, 3, 4, 5], 2);
-    await Promise.all([pages.more(), pages.more()]);
-    expect(pages.rows.length).toBe(2);
-    await pages.more();
-    await pages.more();
-    await pages.more();
-    expect(pages.complete).toBe(true);
-    expect(asked).toEqual([null, '2', '4']);
-  });
-
-  test('that come are found behind the last row, each once', async () => {
-    const times = [1, 2, 3];
-    const { pages, asked } = pagesOf(times, 2);
-    await pages.newer();
-    await pages.newer();
-    await pages.newer();
-    expect(pages.rows.length).toBe(3);
-    times.push(4, 5, 6, 7);
-    await Promise.all([pages.newer(), pages.newer()]);
-    expect(pages.complete).toBe(false);
-    await pages.newer();
-    expect(pages.rows.map((row) => row.time_ns).join('')).toBe('1234567');
-    expect(pages.complete).toBe(true);
-    expect(asked).toEqual([null, '2', '3', '3', '5']);
-  });
-
-  test('of nothing are asked for from the begin', async () => {
-    const times: number[] = [];
-    const { pages, asked } = pagesOf(times, 2);
-    await pages.newer();
-    times.push(1);
-    await pages.newer();
-    expect(pages.rows.length).toBe(1);
-    expect(asked).toEqual([null, null]);
-  });
-
-  test.each([[1, 0, 1], [4, 3, 2], [99, 4, 3]])('until %i go to row %i in %i requests', async (ns, row, requests) => {
-    const { pages, asked } = pagesOf([1, 2, 3, 4, 5], 2);
-    expect(await pages.until(BigInt(ns))).toBe(row);
-    expect(asked.length).toBe(requests);
-  });
-
-  test('highlight what was searched for', () => {
-    expect(highlight('Load LOAD done', 'load').map((s) => (s.hit ? `[${s.text}]` : s.text)).join('')).toBe('[Load] [LOAD] done');
-    expect(highlight('İx', 'x')).toEqual([{ text: 'İx', hit: false }]);
-  });
-
   test.each<[string | number | null, string | null]>([['Warning', 'warn'], ['INFO', 'info'], ['critical', 'fatal'], ['verbose', null], [null, null]])('level %s is %s', (given, level) => expect(levelOf(given)).toBe(level));
 });
 
