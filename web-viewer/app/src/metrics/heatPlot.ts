@@ -9,11 +9,15 @@ import { formatDuration, formatInstant } from '../time/ns';
 import { nextCell, sameCell, shadeFloors, shadeOf, type Heat, type HeatCell, type HeatStep } from './heat';
 import { AXIS_WIDTH, LEGEND_HEIGHT, type Decor } from './plot';
 
-const HEIGHT = 240;
+const HEIGHT = 280;
 const TOP_PIXELS = 4;
 const RIGHT_PIXELS = 14;
 const TIME_AXIS_HEIGHT = 22;
 const TICK_SPACING_PIXELS = 110;
+
+/** Between smaller cells gaps would be all that is seen. */
+const GAP_FROM_PIXELS = 5;
+
 const FONT = '11px Inter, "Segoe UI", system-ui, -apple-system, "Helvetica Neue", Arial, sans-serif';
 
 /** From few to many, of one hue: the lightness tells alone, and falls or rises with each step. */
@@ -181,6 +185,7 @@ export class HeatPlot {
     const cell = this.#chosen;
     const isEmpty = this.#content!.heat?.cells.length === 0;
     this.#said.textContent = cell ? this.#t('heat-cell', this.#facts(cell)) : isEmpty ? this.#t('heat-none') : '';
+    this.#said.title = this.#said.textContent;
     this.#link.hidden = cell === null;
     if (cell) this.#link.href = this.#open(cell);
   }
@@ -271,8 +276,8 @@ export class HeatPlot {
       const [left, right, top, bottom] = this.#boxOf(cell, extent);
       if (right < 0 || left > this.#width) continue;
       context.fillStyle = SCALES[theme.name][shadeOf(cell.count, most)]!;
-      const gap = right - left > 5 ? 1 : 0;
-      context.fillRect(left, top, right - left - gap, bottom - top - gap);
+      const gapOf = (pixels: number): number => (pixels > GAP_FROM_PIXELS ? 1 : 0);
+      context.fillRect(left, top, right - left - gapOf(right - left), bottom - top - gapOf(bottom - top));
     }
   }
 }

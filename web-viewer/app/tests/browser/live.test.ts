@@ -39,3 +39,53 @@ describe.skipIf(!chromiumPath)('logs of a live process', () => {
     expect(visit.complaints).toEqual([]);
   });
 });
+
+describe.skipIf(!chromiumPath)('metrics of a live process', () => {
+  let bench: Bench;
+  let visit: Visit;
+  beforeAll(async () => {
+    bench = await Bench.start();
+  });
+  afterAll(() => bench.stop());
+  afterEach(() => visit.close());
+
+  const at = (seconds: number): bigint => BEGIN_NS + BigInt(seconds) * 1_000_000_000n;
+  /** Where the view ends, in seconds after the begin of all. */
+  const endOf = (url: URL): number => Number(BigInt(url.searchParams.get('to')!) - BEGIN_NS) / 1e9;
+
+  async function open(query: string): Promise<void> {
+    visit = await bench.open(`/process/${LIVE_PROCESS}/metrics${query}`);
+    await visit.page.waitForSelector('.metrics[data-settled=true]');
+    await visit.address('to=');
+  }
+
+  test('are all shown as long as all are shown', async () => {
+    await open('');
+    const before = endOf(new URL(visit.page.url()));
+    bench.host.version++;
+    const after = endOf(await visit.address((url) => endOf(url) > before + 5));
+    expect(after - before).toBeCloseTo(10, 0);
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('go along where their end is in sight, and stay where it is not', async () => {
+    const end = 990 + 10 * bench.host.version;
+    await open(`?from=${at(end - 20)}&to=${at(end)}`);
+    bench.host.version++;
+    const moved = await visit.address((url) => endOf(url) > end + 5);
+    expect(endOf(moved) - Number(BigInt(moved.searchParams.get('from')!) - BEGIN_NS) / 1e9).toBeCloseTo(20, 3);
+
+    await visit.close();
+    await open(`?from=${at(910)}&to=${at(920)}`);
+    const asked = (): number => bench.host.requests.filter((each) => each.includes(`${LIVE_PROCESS}/series`) && !each.includes('buckets')).length;
+    const before = asked();
+    const address = visit.page.url();
+    bench.host.version++;
+    await expect.poll(asked).toBeGreaterThan(before);
+    await visit.page.waitForSelector('.metrics[data-settled=true]');
+    expect(visit.page.url()).toBe(address);
+    // All of it is more than it was.
+    await visit.page.keyboard.press('0');
+    await visit.address((url) => endOf(url) > end + 15);
+  });
+});

@@ -233,7 +233,7 @@ export class FakeHost {
   #processPage(id: string): Record<string, unknown> {
     const page = fakeProcessPage(id === PROCESS ? this.streams : id === LIVE_PROCESS ? this.streams.slice(0, 1) : [], id === LIVE_PROCESS ? this.version : 1);
     const of = (other: string): readonly unknown[] => processes().filter((p) => p['process_id'] === other);
-    return { ...page, ...(id === PROCESS ? { children: of(EMPTY_PROCESS) } : {}), ...(id === EMPTY_PROCESS ? { parent: of(PROCESS) } : {}) };
+    return { ...page, ...(id === LIVE_PROCESS ? { last_seen_ns: String(BEGIN_NS + BigInt(990 + 10 * this.version) * 1_000_000_000n) } : {}), ...(id === PROCESS ? { children: of(EMPTY_PROCESS) } : {}), ...(id === EMPTY_PROCESS ? { parent: of(PROCESS) } : {}) };
   }
 
   #find(query: URLSearchParams): Json {
