@@ -11,14 +11,14 @@ sealed class GeneratedLake : IDisposable
     readonly bool isKept;
 
     /// <param name="folder">Where it stays, and is taken from where a run before has made it; null for one that goes with this.</param>
-    public GeneratedLake(long spans, int threads = 4, string? folder = null)
+    public GeneratedLake(long spans, int threads = 4, string? folder = null, long logs = 0)
     {
         isKept = folder is not null;
         Folder = folder ?? Directory.CreateTempSubdirectory("legion-bench-").FullName;
         Store = LakeStore.OpenOrCreate(LakeLocation.Parse(Folder));
         Lake = new Lake(Store);
         var append = new BlockAppend(Store, TimeProvider.System);
-        ProcessId = Find(spans) ?? LoadGenerator.GenerateAsync(new GeneratedLoad { Spans = spans, Threads = threads, Seed = 7 },
+        ProcessId = Find(2 * spans + logs) ?? LoadGenerator.GenerateAsync(new GeneratedLoad { Spans = spans, Logs = logs, Threads = threads, Seed = 7 },
             batch => append.AppendAsync(Tenant.Default, Batch.Read(batch), default)).GetAwaiter().GetResult().Single();
     }
 
@@ -39,9 +39,9 @@ sealed class GeneratedLake : IDisposable
         if (!isKept) Directory.Delete(Folder, recursive: true);
     }
 
-    /// <summary>The process of so many spans; null where there is none, or its generation was broken off.</summary>
-    Guid? Find(long spans) => Store.Catalog.ReadProcessesAsync(Tenant.Default, null, default).GetAwaiter().GetResult()
-        .FirstOrDefault(process => process.EndNs is not null && Events(process.ProcessId) == 2 * spans)?.ProcessId;
+    /// <summary>The process of so many events; null where there is none, or its generation was broken off.</summary>
+    Guid? Find(long events) => Store.Catalog.ReadProcessesAsync(Tenant.Default, null, default).GetAwaiter().GetResult()
+        .FirstOrDefault(process => process.EndNs is not null && Events(process.ProcessId) == events)?.ProcessId;
 
     long Events(Guid process) => Store.Catalog.ReadBlocksAsync(Tenant.Default, [process], default).GetAwaiter().GetResult().Sum(block => (long)block.Events);
 }

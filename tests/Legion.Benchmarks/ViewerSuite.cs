@@ -26,8 +26,12 @@ static class ViewerSuite
         }
         foreach (var row in LiveView.Run(root, chromium)) yield return row;
         foreach (var row in FirstView(root, chromium, 1_000_000, null)) yield return row;
+        foreach (var row in LogScroll(root, chromium, 1_000_000, null)) yield return row;
         if (size.Spans > 1_000_000)
+        {
+            foreach (var row in LogScroll(root, chromium, size.Spans, size.Folder is { } folder ? folder + "-logs" : null)) yield return row;
             foreach (var row in FirstView(root, chromium, size.Spans, size.Folder)) yield return row;
+        }
     }
 
     /// <summary>Visits of one process: the first finds nothing materialized, the others find what it left.</summary>
@@ -49,6 +53,24 @@ static class ViewerSuite
         yield return BenchmarkRow.Of(Bench, $"view-kb-{spans}-spans", "kB", [.. Of("bytes").Select(bytes => bytes / 1e3)], Aim.AtMost, targets.Kilobytes);
         yield return BenchmarkRow.Of(Bench, $"statistics-{spans}-spans", "ms", All("statistics"), Aim.AtMost, targets.StatisticsMs);
         yield return BenchmarkRow.Of(Bench, $"browser-memory-{spans}-spans", "MB", [.. Of("memory").Select(bytes => bytes / 1e6)], Aim.AtMost, 250);
+    }
+
+    /// <summary>Places of the logs of one process, in any order: the first visit finds nothing materialized, the second what it left.</summary>
+    static IEnumerable<BenchmarkRow> LogScroll(string root, string chromium, long lines, string? folder)
+    {
+        using var lake = new GeneratedLake(0, folder: folder, logs: lines);
+        lake.DropPartitions();
+        using var service = new ServedLake(root, lake.Folder);
+        using var answer = JsonDocument.Parse(ProgramOutput.Of("node", [Path.Combine(root, "web-viewer", "app", "tests", "browser", "logScroll.mjs"), chromium, service.Address, lake.ProcessId.ToString(), "2"]));
+        JsonElement[] visits = [.. answer.RootElement.EnumerateArray()];
+        double[] Of(JsonElement visit) => [.. visit.GetProperty("scrolls").EnumerateArray().Select(scroll => scroll.GetDouble())];
+        static double P95(double[] milliseconds) => milliseconds.Order().ElementAt((int)(0.95 * milliseconds.Length));
+        yield return BenchmarkRow.Of(Bench, $"logs-open-cold-{lines}-lines", "ms", [visits[0].GetProperty("opened").GetDouble()]);
+        yield return BenchmarkRow.Of(Bench, $"logs-scroll-cold-{lines}-lines", "ms", Of(visits[0]));
+        yield return BenchmarkRow.Of(Bench, $"logs-open-{lines}-lines", "ms", [visits[1].GetProperty("opened").GetDouble()]);
+        yield return BenchmarkRow.Of(Bench, $"logs-scroll-{lines}-lines", "ms", Of(visits[1]));
+        yield return BenchmarkRow.Of(Bench, $"logs-scroll-p95-{lines}-lines", "ms", [P95(Of(visits[1]))], Aim.AtMost, 100);
+        yield return BenchmarkRow.Of(Bench, $"logs-rows-in-page-{lines}-lines", "rows", [visits.Max(visit => visit.GetProperty("rows").GetDouble())], Aim.AtMost, 200);
     }
 
     /// <summary>What a view is to take at most, by the number of spans: the plan has them for 10^6, 10^8 and 10^9.</summary>

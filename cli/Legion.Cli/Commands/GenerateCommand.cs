@@ -12,19 +12,21 @@ static class GenerateCommand
     public static Command Create()
     {
         var spans = new Option<long>("--spans") { Description = "spans of each process, exactly", HelpName = "N", Required = true };
+        var logs = new Option<long>("--logs") { Description = "log entries of each process, exactly", HelpName = "N", DefaultValueFactory = _ => 0 };
         var threads = new Option<int>("--threads") { Description = "threads of each process", HelpName = "T", DefaultValueFactory = _ => 4 };
         var depth = new Option<int>("--depth") { Description = "most spans open at a time on a thread", HelpName = "D", DefaultValueFactory = _ => 8 };
         var seed = new Option<ulong>("--seed") { Description = "all but ids follows from it", HelpName = "S", DefaultValueFactory = _ => 1 };
         var processes = new Option<int>("--processes") { Description = "how many processes", HelpName = "P", DefaultValueFactory = _ => 1 };
         var start = new Option<string>("--start") { Description = "when they start", HelpName = "T", DefaultValueFactory = _ => "2026-01-01T00:00:00Z" };
 
-        var command = new Command("generate", "Makes deterministic load and prints each process id, a line each.") { spans, threads, depth, seed, processes, start };
+        var command = new Command("generate", "Makes deterministic load and prints each process id, a line each.") { spans, logs, threads, depth, seed, processes, start };
         var lakeOptions = LakeOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
             var load = new GeneratedLoad
             {
                 Spans = AtLeast(parsed.GetRequiredValue(spans), 0, "--spans"),
+                Logs = AtLeast(parsed.GetValue(logs), 0, "--logs"),
                 Threads = (int)AtLeast(parsed.GetRequiredValue(threads), 1, "--threads"),
                 Depth = (int)AtLeast(parsed.GetRequiredValue(depth), 1, "--depth"),
                 Seed = parsed.GetRequiredValue(seed),

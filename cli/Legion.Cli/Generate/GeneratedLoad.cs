@@ -6,6 +6,9 @@ public sealed record GeneratedLoad
     /// <summary>Spans of each process, exactly.</summary>
     public required long Spans { get; init; }
 
+    /// <summary>Log entries of each process, exactly.</summary>
+    public long Logs { get; init; }
+
     public int Processes { get; init; } = 1;
     public int Threads { get; init; } = 4;
 

@@ -4,7 +4,7 @@ using Legion.Sdk;
 namespace Legion.Cli.Generate;
 
 /// <summary>One thread of a generated process, block by block.</summary>
-sealed class GeneratedThread
+sealed class GeneratedThread : IGeneratedStream
 {
     readonly GeneratedLoad load;
     readonly TraceWriter writer;
@@ -30,17 +30,10 @@ sealed class GeneratedThread
 
     public bool IsDone => !hasSpans || source.IsDone;
 
-    /// <summary>The next block; there is one until <see cref="IsDone"/>.</summary>
-    public FinishedBlock NextBlock()
+    public GeneratedBlock NextBlock()
     {
         while (!source.IsDone && writer.EventBytes < load.BlockBytes) source.Step(writer);
-        return writer.Cut(Guid.CreateVersion7(), Clock());
-    }
-
-    /// <summary>Ticks count nanoseconds from the process's start, so two knots around the block tell all there is.</summary>
-    BlockClock Clock()
-    {
-        var (first, last) = (writer.FirstTick, Math.Max(writer.LastTick, writer.FirstTick + 1));
-        return new BlockClock(load.StartNs, [new ClockKnot(first, (long)first, load.StartNs + (long)first), new ClockKnot(last, (long)last, load.StartNs + (long)last)]);
+        var block = writer.Cut(Guid.CreateVersion7(), IGeneratedStream.Clock(load, writer.FirstTick, writer.LastTick));
+        return new GeneratedBlock(block.Header.LastTick, block.Bytes);
     }
 }

@@ -4,8 +4,8 @@ using Legion.Sdk;
 namespace Legion.Cli.Generate;
 
 /// <summary>
-/// Makes load through the real encoder: processes of exactly so many spans, whose names, nesting and times follow from the seed.
-/// Ids are new each time. One tick is one nanosecond. Memory stays at a block a thread.
+/// Makes load through the real encoder: processes of exactly so many spans and log entries, whose names, nesting and times follow from the seed.
+/// Ids are new each time. One tick is one nanosecond. Memory stays at a block a stream.
 /// </summary>
 public static class LoadGenerator
 {
@@ -18,6 +18,7 @@ public static class LoadGenerator
     public static async Task<IReadOnlyList<Guid>> GenerateAsync(GeneratedLoad load, Func<byte[], Task> take, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(load.Spans);
+        ArgumentOutOfRangeException.ThrowIfNegative(load.Logs);
         ArgumentOutOfRangeException.ThrowIfLessThan(load.Processes, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(load.Threads, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(load.Depth, 1);
@@ -34,27 +35,27 @@ public static class LoadGenerator
 
     static async Task GenerateProcessAsync(GeneratedLoad load, Guid process, int number, Func<byte[], Task> take, CancellationToken cancellation)
     {
-        var threads = Enumerable.Range(0, load.Threads).Select(thread => new GeneratedThread(load, process, number, thread)).Where(thread => !thread.IsDone).ToList();
+        var streams = Enumerable.Range(0, load.Threads).Select(IGeneratedStream (thread) => new GeneratedThread(load, process, number, thread)).Append(new GeneratedLogs(load, process, number)).Where(stream => !stream.IsDone).ToList();
         var batch = new BatchWriter();
         batch.Add(Record(load, process, number, version: 1, endNs: null));
         batch.Add(WellKnown.Schema);
-        foreach (var thread in threads) batch.Add(thread.Record);
+        foreach (var stream in streams) batch.Add(stream.Record);
 
         var endTick = 0ul;
-        while (threads.Count > 0)
+        while (streams.Count > 0)
         {
-            // A block of each thread in turn, so that blocks arrive about as they would from a program.
-            foreach (var thread in threads)
+            // A block of each stream in turn, so that blocks arrive about as they would from a program.
+            foreach (var stream in streams)
             {
                 cancellation.ThrowIfCancellationRequested();
-                var block = thread.NextBlock();
-                endTick = Math.Max(endTick, block.Header.LastTick);
+                var block = stream.NextBlock();
+                endTick = Math.Max(endTick, block.LastTick);
                 batch.AddBlock(block.Bytes);
                 if (batch.TotalBytes < BatchBytes) continue;
                 await take(batch.ToArray()).ConfigureAwait(false);
                 batch = new BatchWriter();
             }
-            threads.RemoveAll(thread => thread.IsDone);
+            streams.RemoveAll(stream => stream.IsDone);
         }
         batch.Add(Record(load, process, number, version: 2, endNs: load.StartNs + (long)endTick));
         await take(batch.ToArray()).ConfigureAwait(false);

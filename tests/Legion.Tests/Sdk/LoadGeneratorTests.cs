@@ -46,6 +46,24 @@ public sealed class LoadGeneratorTests
             [.. generated.Streams.SelectMany(stream => stream.Spans.Select(span => (stream.Record.Name + span.Name, span.Id, span.BeginTick, span.EndTick)))];
     }
 
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(100, 1)]
+    [InlineData(100, 5000)]
+    public async Task Each_process_has_exactly_its_log_entries_in_order_of_time(long spans, long logs)
+    {
+        var headers = new List<BlockHeader>();
+        await LoadGenerator.GenerateAsync(new GeneratedLoad { Spans = spans, Logs = logs, BlockBytes = 4096 }, batch =>
+        {
+            headers.AddRange(Batch.Read(batch).Where(item => item.Kind == BatchItemKind.Block).Select(item => BlockHeaderBytes.Read(item.Bytes.ToArray(), out _)));
+            return Task.CompletedTask;
+        }, TestContext.Current.CancellationToken);
+        var blocks = headers.Where(header => header.Class == StreamClass.Log).ToArray();
+        Assert.Equal(logs, blocks.Sum(block => block.Events));
+        Assert.Equal(blocks.Select((_, i) => (ulong)i), blocks.Select(block => block.Sequence));
+        Assert.All(blocks.Zip(blocks.Skip(1)), pair => Assert.True(pair.First.NextOrdinal == pair.Second.FirstOrdinal && pair.First.LastTick <= pair.Second.FirstTick));
+    }
+
     [Fact]
     public async Task A_tick_is_a_nanosecond_since_the_start()
     {
