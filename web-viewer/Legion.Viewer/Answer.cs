@@ -19,6 +19,11 @@ enum Keeping
     Forever,
 }
 
+/// <summary>How a browser takes a file that a program sent along.</summary>
+/// <param name="Name">As its program says: any text.</param>
+/// <param name="IsShown">It is shown; otherwise saved.</param>
+sealed record SentAlong(string Name, bool IsShown);
+
 /// <summary>A complete answer to a request.</summary>
 sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, Keeping Keeping)
 {
@@ -29,6 +34,9 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
 
     /// <summary>Identifies the content; for <see cref="Keeping.Unchanged"/>.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>Where it is a file that a program sent along.</summary>
+    public SentAlong? File { get; init; }
 
     public static Answer Json(Action<Utf8JsonWriter> write, Keeping keeping = Keeping.Never)
     {
@@ -57,6 +65,7 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
             Keeping.Unchanged => "no-cache",
             _ => "no-store",
         };
+        if (File is not null) Describe(File, response.Headers);
         if (Tag is not null)
         {
             response.Headers.ETag = Tag;
@@ -69,6 +78,14 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
         var bytes = Compressed(context.Request, response);
         response.ContentLength = bytes.Length;
         if (!HttpMethods.IsHead(context.Request.Method)) await response.Body.WriteAsync(bytes, context.RequestAborted);
+    }
+
+    static void Describe(SentAlong file, IHeaderDictionary headers)
+    {
+        PagePolicy.ApplyToFile(headers);
+        var disposition = new ContentDispositionHeaderValue(file.IsShown ? "inline" : "attachment");
+        disposition.SetHttpFileName(new string([.. file.Name.Select(letter => char.IsControl(letter) || letter is '/' or '\\' or ':' ? '_' : letter)]));
+        headers.ContentDisposition = disposition.ToString();
     }
 
     ReadOnlyMemory<byte> Compressed(HttpRequest request, HttpResponse response)

@@ -16,6 +16,7 @@ sealed class TenantQuestions
         AsyncSpans = new(new AsyncTimeline(lake), spans);
         Series = new(timeline);
         Markers = new(timeline);
+        Attachments = new(timeline, new AttachmentFiles(lake));
         var tiles = new SpanTiles(lake);
         Tiles = new(tiles);
         var paths = new CallPaths(lake, tiles);
@@ -33,6 +34,7 @@ sealed class TenantQuestions
     public AsyncQuestions AsyncSpans { get; }
     public SeriesQuestions Series { get; }
     public MarkerQuestions Markers { get; }
+    public AttachmentQuestions Attachments { get; }
     public TileQuestions Tiles { get; }
     public MergedQuestions Merged { get; }
     public GraphQuestions Graph { get; }

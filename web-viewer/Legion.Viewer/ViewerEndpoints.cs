@@ -67,6 +67,8 @@ public static partial class ViewerEndpoints
             .WithMetadata(new RouteAccess(KeyRole.Read) { Waits = true });
         Map("/api/processes/{process}/health", of => of.Processes.HealthAsync);
         Map("/api/processes/{process}/attachments", of => of.Processes.AttachmentsAsync);
+        Map("/api/processes/{process}/attachments/buckets", of => of.Attachments.WindowAsync);
+        Map("/api/processes/{process}/attachments/{attachment}", of => of.Attachments.FileAsync);
         Map("/api/processes/{process}/logs", of => of.Logs.ListAsync);
         Map("/api/processes/{process}/logs/buckets", of => of.Logs.BucketsAsync);
         Map("/api/processes/{process}/logs/rows", of => of.Logs.RowsAsync);

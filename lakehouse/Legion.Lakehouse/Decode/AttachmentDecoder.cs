@@ -113,6 +113,25 @@ sealed class AttachmentDecoder
         return ids;
     }
 
+    /// <summary>Copies what a block has of an attachment, chunk after chunk, as far as there is room.</summary>
+    /// <returns>How many bytes.</returns>
+    /// <exception cref="InvalidDataException">The block is damaged.</exception>
+    public static int CopyData(Block block, Schema schema, Guid id, Span<byte> room)
+    {
+        var copied = 0;
+        var reader = block.ReadEvents(schema);
+        while (reader.Next())
+        {
+            if (reader.Current.Type.Name != WellKnown.AttachmentChunk) continue;
+            var chunk = new Chunk(reader.Current);
+            if (chunk.Id != id) continue;
+            var data = chunk.Data[..Math.Min(chunk.Data.Length, room.Length - copied)];
+            data.CopyTo(room[copied..]);
+            copied += data.Length;
+        }
+        return copied;
+    }
+
     public void Remove(Guid id) => attachments.Remove(id);
 
     /// <summary>One chunk; a field that is missing or of another type than its name promises is an error, for without it nothing fits.</summary>

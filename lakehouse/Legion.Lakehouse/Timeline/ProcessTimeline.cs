@@ -3,7 +3,7 @@ using Legion.Lakehouse.Sql;
 namespace Legion.Lakehouse.Timeline;
 
 /// <summary>
-/// What lies on the time axis of a process beside its spans: metrics and durations of frames, log entries, markers. Whatever the time, an answer fits a screen.
+/// What lies on the time axis of a process beside its spans: metrics and durations of frames, log entries, markers, attachments. Whatever the time, an answer fits a screen.
 /// Safe for use from several threads.
 /// </summary>
 /// <remarks>Every method throws <see cref="NotInLakeException"/> where there is no such process.</remarks>
@@ -50,6 +50,18 @@ public sealed class ProcessTimeline(Lake lake)
           SELECT *, count(*) OVER (PARTITION BY bucket) AS markers, row_number() OVER (PARTITION BY bucket ORDER BY time_ns, name, thread, properties) AS place FROM numbered
         )
         SELECT time_ns, left(name, 200), thread, properties, markers FROM ranked WHERE place = 1 ORDER BY bucket
+        """;
+
+    /// <summary>Of attachments of one time the one of the least id comes first.</summary>
+    const string AttachmentsSql = """
+        WITH numbered AS (
+          SELECT attachment_id, stream_id, time_ns, media_type, name, bytes, complete, (time_ns - $from) // $step AS bucket FROM attachments WHERE process_id = $process AND time_ns >= $from AND time_ns < $to
+        ), ranked AS (
+          SELECT *, count(*) OVER (PARTITION BY bucket) AS files, max(time_ns) OVER (PARTITION BY bucket) AS last_ns,
+            row_number() OVER (PARTITION BY bucket ORDER BY time_ns, attachment_id, stream_id) AS place
+          FROM numbered
+        )
+        SELECT attachment_id, time_ns, last_ns, left(media_type, 100), left(name, 200), bytes, complete, files FROM ranked WHERE place = 1 ORDER BY bucket
         """;
 
     /// <summary>Names of what is measured of every program, by its runtime and its system, and of frames.</summary>
@@ -164,6 +176,21 @@ public sealed class ProcessTimeline(Lake lake)
         var markers = new List<TimelineMarker>();
         while (rows.Read()) markers.Add(new(rows.Int64(0), rows.Text(1), rows.Text(2), rows.Text(3), rows.Int64(4)));
         return new MarkerWindow(markers);
+    }
+
+    /// <summary>The first attachment of each bucket that has any, and how many it has.</summary>
+    public async Task<AttachmentWindow> AttachmentsAsync(Guid processId, TimeWindow window, CancellationToken cancellation = default)
+    {
+        await lake.FindProcessAsync(processId, cancellation);
+        using var result = await lake.QueryAsync(AttachmentsSql, new QueryOptions
+        {
+            Parameters = new Dictionary<string, object?> { ["process"] = processId, ["from"] = window.FromNs, ["to"] = window.ToNs, ["step"] = window.StepNs(MarkSteps) },
+            Range = new QueryRange(window.FromNs, window.ToNs),
+        }, cancellation);
+        using var rows = result.ReadRows(cancellation);
+        var files = new List<TimelineAttachment>();
+        while (rows.Read()) files.Add(new(rows.Text(0), rows.Int64(1), rows.Int64(2), rows.Text(3), rows.Text(4), rows.Int64(5), rows[6] is true, rows.Int64(7)));
+        return new AttachmentWindow(files);
     }
 
     /// <summary>

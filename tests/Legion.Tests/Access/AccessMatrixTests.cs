@@ -60,6 +60,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         .. OfProcess("/api/processes/{process}", $"/api/processes/{Process}"),
         .. OfProcess("/api/processes/{process}/health", $"/api/processes/{Process}/health"),
         .. OfProcess("/api/processes/{process}/attachments", $"/api/processes/{Process}/attachments"),
+        .. OfProcess("/api/processes/{process}/attachments/buckets", $"/api/processes/{Process}/attachments/buckets?{window}"),
+        .. OfProcess("/api/processes/{process}/attachments/{attachment}", $"/api/processes/{Process}/attachments/{Guid.Empty}", own: 404),
         .. OfProcess("/api/processes/{process}/logs", $"/api/processes/{Process}/logs"),
         .. OfProcess("/api/processes/{process}/logs/buckets", $"/api/processes/{Process}/logs/buckets?{window}"),
         .. OfProcess("/api/processes/{process}/logs/rows", $"/api/processes/{Process}/logs/rows?first=0"),

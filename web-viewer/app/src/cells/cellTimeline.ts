@@ -1,7 +1,7 @@
 import { COUNTER_HEIGHT, LOG_HEIGHT } from '../flame/trackDrawing';
 import type { AsyncSpan, TimelineOptions } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
-import type { AsyncWindow, LogWindow, MarkerWindow, SeriesList, SeriesWindow } from '../host/api';
+import type { AsyncWindow, AttachmentWindow, LogWindow, MarkerWindow, SeriesList, SeriesWindow } from '../host/api';
 import { nanoseconds } from '../host/apiSpans';
 import { ApiTimeline, asyncSpanOf, type TimelineApi } from '../host/apiTimeline';
 import type { CellComm } from './comm';
@@ -52,7 +52,7 @@ export class CellTimeline {
   /** `asked`: who answers; `null`: nobody but the model. */
   options(process: string, asked: TimelineApi | null): TimelineOptions {
     const source = new ApiTimeline(asked ?? new SavedTimeline(this.#given), process);
-    return { source, logs: this.logs, counters: this.counters, logsAt: null, reach: this.async ? 'events' : 'spans' };
+    return { source, logs: this.logs, counters: this.counters, logsAt: null, fileAt: null, reach: this.async ? 'events' : 'spans' };
   }
 }
 
@@ -84,6 +84,11 @@ export class CommTimeline implements TimelineApi {
 
   async markers(_process: string, range: TimeRange, signal: AbortSignal): Promise<MarkerWindow> {
     return markersOf((await this.#ask(range, { markers: true }, signal))['markers']);
+  }
+
+  /** A notebook has no host that gives files out. */
+  async attachmentWindow(): Promise<AttachmentWindow> {
+    return { attachments: [] };
   }
 
   /** All that is asked of a range within a moment goes in one message. `signal`: all of it ends with the chart. */
@@ -142,6 +147,11 @@ class SavedTimeline implements TimelineApi {
 
   async markers(): Promise<MarkerWindow> {
     return markersOf(this.#window['markers']);
+  }
+
+  /** A report carries no files. */
+  async attachmentWindow(): Promise<AttachmentWindow> {
+    return { attachments: [] };
   }
 
   /** From the begin of a range to that of the window, by which all times of the window are counted. */

@@ -1,5 +1,6 @@
 import type { Translate } from '../locale/text';
 import { AsyncLane } from './asyncLane';
+import { linkTo } from './attachments';
 import { element } from './dom';
 import type { GestureTarget } from './gestures';
 import type { Pointing } from './pointing';
@@ -20,7 +21,7 @@ export interface BesideActions {
   readonly walked: (at: number | null) => void;
 }
 
-/** What lies on the axis beside the spans of threads: async spans below them, log entries and counters above. */
+/** What lies on the axis beside the spans of threads: async spans below them, log entries, counters, attachments and markers above. */
 export class Beside {
   readonly async: AsyncLane;
   readonly #tracks: Tracks;
@@ -60,6 +61,11 @@ export class Beside {
     return this.#tracks.root;
   }
 
+  /** The table twin of the attachments within a view; `null` where there is none. */
+  attachmentTable(view: View): HTMLElement | null {
+    return this.#tracks.attachmentTable(view);
+  }
+
   get menu(): TrackMenu {
     return this.#tracks.menu;
   }
@@ -83,7 +89,7 @@ export class Beside {
     this.#tracks.draw(content);
   }
 
-  /** Over the tracks the pointer does the same to the time as over the lanes; a click leads to the log entries where there is a page of them, and selects the time of what it hits otherwise. */
+  /** Over the tracks the pointer does the same to the time as over the lanes; a click opens an attachment, leads to the log entries where there is a page of them, and selects the time of what it hits otherwise. */
   gestures(lanes: Pointing): GestureTarget {
     return {
       dragRange: (from, to, done) => lanes.dragRange(from, to, done),
@@ -107,8 +113,14 @@ export class Beside {
   }
 
   #click(x: number, y: number): void {
+    const file = this.#tracks.fileAt(x, y);
+    if (file !== null) return follow(linkTo(file, ''), this.#tracks.root);
     const address = this.#tracks.linkAt(x, y);
-    if (address !== null) return follow(address, this.#tracks.root);
+    if (address !== null) {
+      const link = element('a', '');
+      link.href = address;
+      return follow(link, this.#tracks.root);
+    }
     const range = this.#tracks.rangeAt(x, y);
     if (range) this.#selectRange(range);
   }
@@ -120,9 +132,7 @@ export class Beside {
 }
 
 /** The page around follows links, in its own way. */
-function follow(address: string, within: HTMLElement): void {
-  const anchor = element('a', '');
-  anchor.href = address;
+function follow(anchor: HTMLAnchorElement, within: HTMLElement): void {
   within.append(anchor);
   anchor.click();
   anchor.remove();

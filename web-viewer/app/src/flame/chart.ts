@@ -136,7 +136,7 @@ export class FlameChart {
       zoomTo: (range) => this.#viewport.glideTo(around(range)),
     }, initial.brush !== null);
     this.#beside = timeline && new Beside(t, timeline, this.#originNs, {
-      changed: () => this.#redrawDecor(),
+      changed: () => (this.#panel.tableOpen ? this.#updatePanel() : undefined, this.#redrawDecor()),
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
       selectRange: (range) => this.#selectRange(range, true),
@@ -772,7 +772,7 @@ export class FlameChart {
   #updatePanel(): void {
     this.#emphasis.show(this.#search.query, this.#brush);
     this.#panel.update({
-      selection: this.#selected.current, linked: this.#linked, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
+      selection: this.#selected.current, linked: this.#linked, range: this.#range, brush: this.#brush, search: this.#search, emphasis: this.#emphasis, attachments: this.#beside, slots: this.#drawn.slots, loaded: (group) => this.#drawn.tilesOf(group),
       window: this.#window(), originNs: this.#originNs,
     });
   }

@@ -1,5 +1,6 @@
 import type { Translate } from '../locale/text';
 import type { Tile } from '../tiles/tile';
+import type { Beside } from './beside';
 import { DIM, type Brush } from './brush';
 import { button, element, refill } from './dom';
 import type { Emphasis } from './emphasis';
@@ -42,6 +43,7 @@ interface PanelContent {
   readonly brush: Brush | null;
   readonly search: Search;
   readonly emphasis: Emphasis;
+  readonly attachments: Beside | null;
   readonly slots: readonly Slot[];
   readonly loaded: (group: number) => Iterable<Tile>;
   readonly window: Window;
@@ -169,7 +171,8 @@ export class ChartPanel {
   #showTable(content: PanelContent): void {
     const hits = content.search.query !== '' && !content.brush;
     const { rows, total } = hits ? this.#hitRows(content) : this.#drawnRows(content);
-    this.#panel.showTable(this.#t(hits ? 'table-hits' : content.brush ? 'table-brushed' : 'table-visible', { shown: rows.length, total }), rows);
+    this.#panel.showTable(this.#t(hits ? 'table-hits' : content.brush ? 'table-brushed' : 'table-visible', { shown: rows.length, total }), rows,
+      content.attachments?.attachmentTable(content.range ?? content.window.view) ?? null);
   }
 
   #hitRows({ search, window, originNs, selection }: PanelContent): Rows {

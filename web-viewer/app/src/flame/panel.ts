@@ -90,7 +90,7 @@ export class Panel {
     return facts;
   }
 
-  showTable(caption: string, rows: readonly TableRow[]): void {
+  showTable(caption: string, rows: readonly TableRow[], attachments: HTMLElement | null): void {
     const head = ['table-name', 'table-thread', 'table-depth', 'table-begin', 'table-duration', 'table-count'];
     const body = rows.map((row) => {
       const open = element('button', 'row-button', visibleText(row.name));
@@ -111,7 +111,8 @@ export class Panel {
       element('table', 'twin',
         element('caption', '', caption),
         element('thead', '', element('tr', '', ...head.map((id) => element('th', '', this.#t(id))))),
-        element('tbody', '', ...body)));
+        element('tbody', '', ...body)),
+      ...(attachments ? [attachments] : []));
   }
 
   #fact(label: string, value: string): HTMLElement {

@@ -75,6 +75,20 @@ export interface Marker {
   readonly count: number;
 }
 
+/** A file that a program sent along, or the first of those that lie close together. */
+export interface Attachment {
+  readonly id: string;
+  readonly timeNs: bigint;
+  /** Of the last of them. */
+  readonly lastNs: bigint;
+  readonly name: string;
+  readonly mediaType: string;
+  readonly bytes: number;
+  /** All of it is there. */
+  readonly complete: boolean;
+  readonly count: number;
+}
+
 /** What lies on the axis of the threads beside their spans. Each answer is bounded, however long the range. */
 export interface TimelineSource {
   asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans>;
@@ -82,6 +96,8 @@ export interface TimelineSource {
   counters(names: readonly string[], range: TimeRange, signal: AbortSignal): Promise<Counters>;
   /** In order of time. */
   markers(range: TimeRange, signal: AbortSignal): Promise<readonly Marker[]>;
+  /** In order of time. */
+  attachments(range: TimeRange, signal: AbortSignal): Promise<readonly Attachment[]>;
   logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets>;
 }
 
@@ -93,6 +109,8 @@ export interface TimelineOptions {
   readonly counters: readonly string[] | null;
   /** Address of the log entries around a moment, where there is such a page. */
   readonly logsAt: ((ns: bigint) => string) | null;
+  /** Address of what is in an attachment, where there is such a thing. */
+  readonly fileAt: ((id: string) => string) | null;
   /** What the axis reaches over, from first to last: all events, or the spans of threads only. */
   readonly reach: 'events' | 'spans';
 }

@@ -2,6 +2,7 @@ import { count, decimal } from '../locale/format';
 import type { Translate } from '../locale/text';
 import { formatDuration, formatInstant } from '../time/ns';
 import { formatQuantity } from '../time/quantity';
+import { ATTACHMENT_HEIGHT, AttachmentRow } from './attachments';
 import { GUTTER_WIDTH } from './decor';
 import { element } from './dom';
 import { drawFrames, frameAt, framesOf, type Frames } from './frames';
@@ -41,7 +42,7 @@ export interface TracksContent {
   readonly marked: readonly number[];
 }
 
-/** Log entries and counters above the threads, on the same axis. */
+/** Log entries, counters, attachments and markers above the threads, on the same axis. */
 export class Tracks {
   readonly root = element('div', 'tracks');
   readonly menu: TrackMenu;
@@ -59,6 +60,7 @@ export class Tracks {
   readonly #logs: RangeLoader<LogBuckets>;
   readonly #counters: RangeLoader<Counters>;
   readonly #markers: MarkerRow;
+  readonly #attachments: AttachmentRow;
   /** Of the series that are frames; they are drawn far more often than loaded. */
   readonly #frames = new WeakMap<Counter, Frames>();
   #view: View = { begin: 0, end: 1 };
@@ -74,10 +76,12 @@ export class Tracks {
     this.#logs = new RangeLoader((range, signal) => options.source.logs(range, signal), actions.changed);
     this.#counters = new RangeLoader(
       async (range, signal) => (this.names.length === 0 ? { stepNs: 1, counters: [] } : options.source.counters(this.names, range, signal)), actions.changed);
-    this.#markers = new MarkerRow(t, options.source, originNs, () => {
+    const rowChanged = (): void => {
       this.resize(this.#width, this.#ratio);
       actions.changed();
-    });
+    };
+    this.#markers = new MarkerRow(t, options.source, originNs, rowChanged);
+    this.#attachments = new AttachmentRow(t, options, originNs, rowChanged);
     this.menu = new TrackMenu(t, options, (byReader) => {
       this.#counters.again();
       this.resize(this.#width, this.#ratio);
@@ -105,16 +109,26 @@ export class Tracks {
     return rows > 0 ? rows + 1 : 0;
   }
 
-  get #markersTop(): number {
+  get #attachmentsTop(): number {
     return this.#logHeight + this.names.length * COUNTER_HEIGHT;
   }
 
+  /** At the foot of the tracks: their poles reach the axis. */
+  get #markersTop(): number {
+    return this.#attachmentsTop + this.#attachments.height;
+  }
+
+  /** The table twin of the attachments within a view; `null` where there is none. */
+  attachmentTable(view: View): HTMLElement | null {
+    return this.#attachments.table(view);
+  }
+
   get settled(): boolean {
-    return !this.#logs.loading && !this.#counters.loading && this.#markers.settled && this.menu.settled;
+    return !this.#logs.loading && !this.#counters.loading && this.#markers.settled && this.#attachments.settled && this.menu.settled;
   }
 
   get problem(): string | null {
-    return this.#logs.problem ?? this.#counters.problem ?? this.#markers.problem ?? this.menu.problem;
+    return this.#logs.problem ?? this.#counters.problem ?? this.#markers.problem ?? this.#attachments.problem ?? this.menu.problem;
   }
 
   /** Takes over the width of the lanes in CSS pixels. */
@@ -129,6 +143,7 @@ export class Tracks {
     if (this.#options.logs) this.#logs.want(range);
     this.#counters.want(range);
     this.#markers.want(view);
+    this.#attachments.want(view);
   }
 
   /** More may be there. */
@@ -172,7 +187,7 @@ export class Tracks {
     const place = this.#walk.place(this.#rows);
     if (!place) return;
     this.#tell(xOf(view, width, place.at), place.y);
-    this.#said.textContent = this.#tooltip.hidden ? '' : [...this.#tooltip.children].map((line) => line.textContent).join(' · ');
+    this.#said.textContent = this.#tooltip.hidden ? '' : [...this.#tooltip.children].flatMap((line) => line.textContent || []).join(' · ');
   }
 
   /** Says what lies under the pointer. */
@@ -182,14 +197,17 @@ export class Tracks {
   }
 
   #tell(x: number, y: number): void {
+    const file = this.#isAttachments(y) ? this.#attachments.describe(x) : null;
     const lines = y < this.#logHeight ? this.#describeLogs(x)
-      : y < this.#markersTop ? this.#describeCounter(Math.floor((y - this.#logHeight) / COUNTER_HEIGHT), x) : this.#markers.describe(x);
+      : y < this.#attachmentsTop ? this.#describeCounter(Math.floor((y - this.#logHeight) / COUNTER_HEIGHT), x)
+      : y < this.#markersTop ? (file?.lines ?? null) : this.#markers.describe(x);
     if (!lines) {
       this.#tooltip.hidden = true;
       return;
     }
     const [title, ...facts] = lines;
-    this.#tooltip.replaceChildren(element('div', 'tooltip-name', visibleText(title!)), ...facts.map((fact) => element('div', 'tooltip-facts', visibleText(fact))));
+    const said = [element('div', 'tooltip-name', visibleText(title!)), ...facts.map((fact) => element('div', 'tooltip-facts', visibleText(fact)))];
+    this.#tooltip.replaceChildren(...said, ...(file?.preview ? [file.preview] : []));
     this.#tooltip.hidden = false;
     const left = x + TOOLTIP_OFFSET + this.#tooltip.offsetWidth > this.#width ? Math.max(0, x - TOOLTIP_OFFSET - this.#tooltip.offsetWidth) : x + TOOLTIP_OFFSET;
     this.#tooltip.style.transform = `translate(${Math.round(left)}px, ${Math.round(y + TOOLTIP_OFFSET)}px)`;
@@ -199,18 +217,28 @@ export class Tracks {
     this.#tooltip.hidden = true;
   }
 
+  /** The address of the attachment at a place; `null` where there is none, or more than one. */
+  fileAt(x: number, y: number): string | null {
+    return this.#isAttachments(y) ? this.#attachments.addressAt(x) : null;
+  }
+
+  #isAttachments(y: number): boolean {
+    return y >= this.#attachmentsTop && y < this.#markersTop;
+  }
+
   /** The address of the log entries at `x`; `null` where there are none. */
   linkAt(x: number, y: number): string | null {
     const bucket = y < this.#logHeight ? this.#logsAt(x) : null;
     return bucket && (this.#options.logsAt?.(bucket.timeNs) ?? null);
   }
 
-  /** The time of what is at a place: of a frame, or of the log entries that are drawn as one mark; `null` where nothing has one. */
+  /** The time of what is at a place: of a frame, or of the log entries or attachments that are drawn as one mark; `null` where nothing has one. */
   rangeAt(x: number, y: number): View | null {
     if (y < this.#logHeight) {
       const [logs, bucket] = [this.#logs.current, this.#logsAt(x)];
       return logs && bucket && { begin: this.#baseOf(logs) + bucket.at, end: this.#baseOf(logs) + bucket.at + logs.value.stepNs };
     }
+    if (this.#isAttachments(y)) return this.#attachments.rangeAt(x);
     const counters = this.#counters.current;
     const series = counters?.value.counters.find((each) => each.name === this.names[Math.floor((y - this.#logHeight) / COUNTER_HEIGHT)]);
     if (!counters || series?.kind !== 'frame') return null;
@@ -223,6 +251,7 @@ export class Tracks {
     this.#logs.dispose();
     this.#counters.dispose();
     this.#markers.dispose();
+    this.#attachments.dispose();
     this.menu.dispose();
   }
 
@@ -240,6 +269,7 @@ export class Tracks {
           return at.map((ns) => base(counters) + ns);
         },
       })),
+      ...(this.#attachments.height > 0 ? [{ y: this.#attachmentsTop + ATTACHMENT_HEIGHT / 2, marks: () => this.#attachments.moments }] : []),
       ...(this.#markers.height > 0 ? [{ y: this.#markersTop + MARKER_HEIGHT / 2, marks: () => this.#markers.moments }] : []),
     ];
   }
@@ -289,6 +319,7 @@ export class Tracks {
       if (counter.kind === 'frame') drawFrames(canvas, top, this.#framesOf(counter, counters), this.#baseOf(counters));
       else drawCounter(canvas, top, counter, counters.range.beginNs, counters.value.stepNs);
     });
+    if (this.#attachments.height > 0) this.#attachments.draw(canvas, this.#attachmentsTop);
     this.#markers.draw(canvas, this.#markersTop);
     context.restore();
   }
@@ -302,6 +333,7 @@ export class Tracks {
         : readout(counter, this.#baseOf(counters), this.#view, canvas.cursor);
       drawTitle(canvas, this.#logHeight + row * COUNTER_HEIGHT, COUNTER_HEIGHT, name, note);
     });
+    if (this.#attachments.height > 0) this.#attachments.drawTitle(canvas, this.#attachmentsTop);
     if (this.#markers.height > 0) this.#markers.drawTitle(canvas, this.#markersTop);
   }
 

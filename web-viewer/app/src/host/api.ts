@@ -258,6 +258,21 @@ export interface MarkerWindow {
   }[];
 }
 
+export interface AttachmentWindow {
+  readonly attachments: readonly {
+    readonly attachment_id: string;
+    readonly time_ns: string;
+    /** Of the last one that lies close by. */
+    readonly last_ns: string;
+    readonly media_type: string;
+    readonly name: string;
+    /** What arrived of it. */
+    readonly bytes: string;
+    readonly complete: boolean;
+    readonly count: number;
+  }[];
+}
+
 export interface FoundSpan {
   readonly stream_id: string;
   readonly span_id: string;
@@ -460,6 +475,15 @@ export class ViewerApi {
 
   markers(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<MarkerWindow> {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/markers`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  attachmentWindow(id: string, { beginNs, endNs }: TimeRange, signal: AbortSignal): Promise<AttachmentWindow> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/attachments/buckets`, { from_ns: String(beginNs), to_ns: String(endNs) }, signal);
+  }
+
+  /** Where a browser gets a file that was sent along: the host decides whether it is shown or saved. */
+  attachmentAddress(id: string, attachment: string): string {
+    return `${this.#base}/api/processes/${encodeURIComponent(id)}/attachments/${encodeURIComponent(attachment)}${this.#link === null ? '' : `?link=${encodeURIComponent(this.#link)}`}`;
   }
 
   /** Statistics of the spans that end in a time, for `parseStatistics`. */

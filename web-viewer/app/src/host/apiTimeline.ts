@@ -1,10 +1,10 @@
-import type { AsyncSpan, AsyncSpans, Counters, LogBuckets, Marker, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
+import type { AsyncSpan, AsyncSpans, Attachment, Counters, LogBuckets, Marker, SeriesInfo, SeriesKind, TimelineSource } from '../flame/timeline';
 import type { TimeRange } from '../flame/view';
 import type { AsyncWindow, ViewerApi } from './api';
 import { nanoseconds, plainProperties } from './apiSpans';
 
 /** Who answers about the timeline: a host, the kernel of a notebook, or what a report carries. */
-export type TimelineApi = Pick<ViewerApi, 'asyncSpans' | 'series' | 'seriesWindow' | 'markers' | 'logWindow'>;
+export type TimelineApi = Pick<ViewerApi, 'asyncSpans' | 'series' | 'seriesWindow' | 'markers' | 'attachmentWindow' | 'logWindow'>;
 
 /** Asks what lies on the timeline beside the spans of threads. */
 export class ApiTimeline implements TimelineSource {
@@ -39,6 +39,13 @@ export class ApiTimeline implements TimelineSource {
   async markers(range: TimeRange, signal: AbortSignal): Promise<readonly Marker[]> {
     const { markers } = await this.#api.markers(this.#process, range, signal);
     return markers.map(({ time_ns, name, thread, properties, count }) => ({ timeNs: nanoseconds(time_ns), name, thread, properties: plainProperties(properties), count }));
+  }
+
+  async attachments(range: TimeRange, signal: AbortSignal): Promise<readonly Attachment[]> {
+    const { attachments } = await this.#api.attachmentWindow(this.#process, range, signal);
+    return attachments.map(({ attachment_id, time_ns, last_ns, name, media_type, bytes, complete, count }) => ({
+      id: attachment_id, timeNs: nanoseconds(time_ns), lastNs: nanoseconds(last_ns), name, mediaType: media_type, bytes: Number(bytes), complete, count,
+    }));
   }
 
   async logs(range: TimeRange, signal: AbortSignal): Promise<LogBuckets> {

@@ -66,7 +66,7 @@ fact-begin-thread = Begin thread
 fact-end-thread = End thread
 fact-trace = Trace
 lane-async = Async spans
-tracks-label = Log entries, counters and markers
+tracks-label = Log entries, counters, attachments and markers
 tracks-button = Counters
 tracks-title = Counters shown above the threads
 tracks-none = This process has measured nothing.
@@ -88,6 +88,9 @@ marker-properties = and { $count ->
     [one] 1 more property
    *[other] { $count } more properties
 }
+track-attachments = Attachments
+attachment-preview = Preview of { $name }
+attachment-broken = No preview: this is not the image it says it is, or it did not load.
 track-frame-median = median { $median }
 track-frame-compared = { $times } × the median of { $median }
 
@@ -176,7 +179,7 @@ keys-fold = Fold the lane, or unfold it
 keys-range = Select the time of the span, or of what is shown; again: the other end moves
 keys-mark = Mark the moment at the pointer, or both ends of what is selected; on a mark: name it
 keys-remove-mark = Remove the mark closest to the pointer
-keys-tracks = Go to log entries, counters and markers; there from row to row, from mark to mark, and Enter opens
+keys-tracks = Go to log entries, counters, attachments and markers; there from row to row, from mark to mark, and Enter opens
 keys-color = Colour by name, duration or depth
 keys-mode = By time, merged with the heaviest left, or around one function
 keys-search = Search

@@ -66,7 +66,7 @@ fact-begin-thread = Thread de début
 fact-end-thread = Thread de fin
 fact-trace = Trace
 lane-async = Spans asynchrones
-tracks-label = Entrées de log, compteurs et marqueurs
+tracks-label = Entrées de log, compteurs, pièces jointes et marqueurs
 tracks-button = Compteurs
 tracks-title = Compteurs affichés au-dessus des threads
 tracks-none = Ce processus n’a rien mesuré.
@@ -88,6 +88,9 @@ marker-properties = et { $count ->
     [one] { $count } autre propriété
    *[other] { $count } autres propriétés
 }
+track-attachments = Pièces jointes
+attachment-preview = Aperçu de { $name }
+attachment-broken = Pas d’aperçu : ce n’est pas l’image annoncée, ou elle n’a pas pu être chargée.
 track-frame-median = médiane { $median }
 track-frame-compared = { $times } × la médiane de { $median }
 
@@ -176,7 +179,7 @@ keys-fold = Replier la piste, ou la déplier
 keys-range = Sélectionner la durée du span, ou de ce qui est affiché ; encore : changer de borne
 keys-mark = Poser un repère sous le pointeur, ou aux deux bouts de la sélection ; sur un repère : le nommer
 keys-remove-mark = Supprimer le repère le plus proche du pointeur
-keys-tracks = Aller aux logs, compteurs et marqueurs ; là, de rangée en rangée, de repère en repère, et Entrée ouvre
+keys-tracks = Aller aux logs, compteurs, pièces jointes et marqueurs ; là, de rangée en rangée, de repère en repère, et Entrée ouvre
 keys-color = Colorer par nom, par durée ou par profondeur
 keys-mode = Selon le temps, fusionnés, les plus lourds à gauche, ou autour d’une fonction
 keys-search = Rechercher

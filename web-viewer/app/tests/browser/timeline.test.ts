@@ -175,7 +175,7 @@ describe.skipIf(!chromiumPath)('the timeline beside the threads', () => {
     const earlier = asked().length;
     await open(`?from=${at(4)}&to=${at(4.4)}`);
     const first = asked().slice(earlier);
-    expect(new Set(first.map((request) => request.split('?')[0]!.split('/').slice(4).join('/')))).toEqual(new Set(['async', 'logs/buckets', 'series/buckets', 'markers']));
+    expect(new Set(first.map((request) => request.split('?')[0]!.split('/').slice(4).join('/')))).toEqual(new Set(['async', 'logs/buckets', 'series/buckets', 'markers', 'attachments/buckets']));
     for (const request of first) {
       const query = new URL(request, 'http://host').searchParams;
       expect(Number(BigInt(query.get('to_ns')!) - BigInt(query.get('from_ns')!))).toBeLessThanOrEqual(4 * 0.4e9);

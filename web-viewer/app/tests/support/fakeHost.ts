@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
+import { answerFile, fakeAttachmentWindow, type FakeAttachment } from './fakeAttachments';
 import { fakeGraph } from './fakeGraph';
 import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
 import { fakeLogs, type LogList, type LogRow } from './fakeLogs';
@@ -49,6 +50,8 @@ export class FakeHost {
   readonly asked: { sql: string; rows: number; from?: string; to?: string }[] = [];
   /** Queries whose reader went away before they were answered: those with a comment `slow`. */
   cancelled = 0;
+  /** Files on the time axis of every process. */
+  sent: readonly FakeAttachment[] = [];
   /** Log rows that have come since. */
   readonly newRows: LogRow[] = [];
   /** Log lines of the process, made when they are asked for; `null`: the usual ones. */
@@ -105,6 +108,10 @@ export class FakeHost {
     if (path[0] === 'tiles' && path.length === 5) {
       response.setHeader('content-type', 'application/vnd.legion.tile');
       response.end(this.tile(Number(path[2]), Number(path[3]), Number(path[4])));
+      return;
+    }
+    if (path[3] === 'attachments' && path[4] !== undefined && path[4] !== 'buckets') {
+      answerFile(this.sent.find(({ id }) => id === path[4]), response);
       return;
     }
     const answer = path[0] === 'tiles' ? this.manifest(path[1]!) : this.#api(path.slice(1), url.searchParams);
@@ -214,6 +221,7 @@ export class FakeHost {
     if (!process) return null;
     if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
     if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
+    if (path[2] === 'attachments' && path[3] === 'buckets') return fakeAttachmentWindow(this.sent, query);
     if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
     if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : fakeLogs(path[3]!, query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : (this.manyLogs ?? logRows()));
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();

@@ -145,7 +145,7 @@ describe('async spans', () => {
     afterEach(() => void vi.useRealTimers());
     const shown = async (answers: AsyncSpan[][]): Promise<AsyncLane> => {
       const unasked = (): never => { throw new Error('not asked'); };
-      const source = { asyncSpans: async () => ({ spans: answers.shift()!, lanes: 2 }), series: unasked, counters: unasked, markers: unasked, logs: unasked };
+      const source = { asyncSpans: async () => ({ spans: answers.shift()!, lanes: 2 }), series: unasked, counters: unasked, markers: unasked, attachments: unasked, logs: unasked };
       const made = new AsyncLane('Async spans', source, ORIGIN, () => undefined);
       made.want(window.view);
       await vi.runAllTimersAsync();
