@@ -32,6 +32,9 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
     /// <summary>Below this compression saves no packet.</summary>
     const int LeastCompressedBytes = 1024;
 
+    /// <summary>What systems take for a path, a device or markup, and what a header escapes.</summary>
+    const string NotInNames = "/\\:\"<>|?*";
+
     /// <summary>Identifies the content; for <see cref="Keeping.Unchanged"/>.</summary>
     public string? Tag { get; init; }
 
@@ -84,7 +87,7 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
     {
         PagePolicy.ApplyToFile(headers);
         var disposition = new ContentDispositionHeaderValue(file.IsShown ? "inline" : "attachment");
-        disposition.SetHttpFileName(new string([.. file.Name.Select(letter => char.IsControl(letter) || letter is '/' or '\\' or ':' ? '_' : letter)]));
+        disposition.SetHttpFileName(new string([.. file.Name.Select(letter => char.IsControl(letter) || NotInNames.Contains(letter) ? '_' : letter)]));
         headers.ContentDisposition = disposition.ToString();
     }
 

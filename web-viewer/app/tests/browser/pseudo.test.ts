@@ -83,6 +83,8 @@ describe.skipIf(!chromiumPath)('in a language that is longer, and of no country'
 
   test.each([1400, 390].flatMap((width) => SCENES.map((scene) => [scene.name, width, scene] as const)))('%s, %d pixels wide: no text in code, and nothing out of place', async (name, width, scene) => {
     const { visit, telemetry } = await visitOf(width);
+    // An address may name a message's pattern.
+    telemetry.push(new URL(scene.path, bench.address).searchParams.get('pattern') ?? '');
     await show(visit.page, bench.address, scene);
     const folder = process.env['LEGION_PICTURES'];
     if (folder) await visit.page.screenshot({ path: `${folder}/pseudo-${width}-${name.replaceAll(' ', '-')}.png` });

@@ -102,7 +102,7 @@ export const SCENES: readonly Scene[] = [
 
   { name: 'logs', path: LOGS, ready: '.log-row' },
   { name: 'logs of a time, with a line', path: `${LOGS}?from=${at(3)}&to=${at(5)}&at=${at(4)}`, ready: '.log-head a' },
-  { name: 'patterns of logs', path: `${LOGS}?pattern=frame+%3C*%3E:+streamed+%3C*%3E+KB+of+levels/harbour.bin`, ready: '.log-pattern', act: (page) => page.getByRole('button', { name: 'Patterns' }).click().then(() => page.waitForSelector('.log-patterns li')) },
+  { name: 'patterns of logs', path: `${LOGS}?pattern=frame+%3C*%3E:+streamed+%3C*%3E+KB+of+levels/harbour.bin`, ready: '.log-pattern', act: (page) => page.locator('.log-list').press('p').then(() => page.waitForSelector('.log-patterns li')) },
   { name: 'logs with keys', path: LOGS, ready: '.log-row', act: (page) => page.locator('.log-list').press('?').then(() => page.waitForSelector('.help:not([hidden])')) },
   { name: 'no logs', path: `${LOGS}?q=nothing-has-this`, ready: '.log-list .message' },
   { name: 'logs that do not load', path: LOGS, failing: /^\/api\/.*\/logs\/rows$/, ready: '.failed' },
