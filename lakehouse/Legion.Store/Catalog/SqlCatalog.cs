@@ -32,8 +32,9 @@ public abstract partial class SqlCatalog : ICatalog
     public Task<IReadOnlyList<ProcessRow>> ReadProcessesAsync(Tenant tenant, IReadOnlyCollection<Guid>? ids, CancellationToken cancellation) =>
         ReadAsync<IReadOnlyList<ProcessRow>>(async transaction => await ReadProcessesAsync(transaction, tenant, ids), cancellation);
 
+    // Programs give their records whatever numbers they like: the sum of many large ones is beyond 64 bits.
     public Task<ProcessSetVersion> ReadProcessSetVersionAsync(Tenant tenant, CancellationToken cancellation) => LookAsync(async transaction =>
-        (await transaction.ReadAsync("SELECT COUNT(*), COUNT(end_ns), COALESCE(MAX(registered_ns), 0), COALESCE(SUM(record_version), 0) FROM processes WHERE tenant = @tenant",
+        (await transaction.ReadAsync("SELECT COUNT(*), COUNT(end_ns), COALESCE(MAX(registered_ns), 0), COALESCE(SUM(record_version % 1000000), 0) FROM processes WHERE tenant = @tenant",
             new { tenant = tenant.Name }, row => new ProcessSetVersion(row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), Convert.ToInt64(row.GetValue(3), CultureInfo.InvariantCulture)))).Single(), cancellation);
 
     static Task<List<ProcessRow>> ReadProcessesAsync(CatalogTransaction transaction, Tenant tenant, IReadOnlyCollection<Guid>? ids) => transaction.ReadByIdsAsync(

@@ -26,6 +26,26 @@ public abstract partial class CatalogContract
         Assert.Empty(await Catalog.SumStreamsAsync(new Tenant("other"), stream.ProcessId, null, Cancellation));
     }
 
+    /// <summary>Programs give their records whatever versions they like.</summary>
+    [Fact]
+    public async Task TheSetOfProcessesIsAnotherWithEachThatIsToldAnew()
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var seen = new List<ProcessSetVersion> { await Catalog.ReadProcessSetVersionAsync(Tenant.Default, Cancellation) };
+        foreach (var process in (ProcessRow[])[Process(first, long.MaxValue - 1), Process(second, long.MaxValue - 1), Process(first, long.MaxValue), Process(second, long.MaxValue) with { EndNs = 5, EndReason = "exit" }])
+        {
+            await RegisterAsync(process);
+            seen.Add(await Catalog.ReadProcessSetVersionAsync(Tenant.Default, Cancellation));
+        }
+        Assert.Equal(seen.Count, seen.Distinct().Count());
+        Assert.Equal((2, 1), (seen[^1].Count, seen[^1].Ended));
+
+        // One that is told once more as it was is no change, and neither is another tenant's.
+        await RegisterAsync(Process(first));
+        Assert.Equal(seen[^1], await Catalog.ReadProcessSetVersionAsync(Tenant.Default, Cancellation));
+        Assert.Equal(seen[0], await Catalog.ReadProcessSetVersionAsync(new Tenant("other"), Cancellation));
+    }
+
     [Fact]
     public async Task TheChildrenOfAProcessAreThoseThatNameIt()
     {
