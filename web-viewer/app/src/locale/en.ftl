@@ -520,12 +520,12 @@ heat-cell = { $count ->
 } of { $low } to { $high }, ended within { $time } from { $when }
 heat-none = No span of this name ended in this time.
 heat-scale = Spans in a cell:
-heat-scale-from = { $count } +
+heat-scale-least = { $count } +
 heat-table = { $shown ->
     [one] One cell
    *[other] The { $shown } fullest cells
 } of { $count } of the durations of { $name }
-heat-from = From
+heat-begin = From
 heat-to = To
 heat-count = Spans
 heat-keys-walk = In the map of durations: go from cell to cell

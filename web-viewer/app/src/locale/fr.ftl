@@ -521,12 +521,12 @@ heat-cell = { $count ->
 } de { $low } à { $high }, finis dans les { $time } à partir de { $when }
 heat-none = Aucun span de ce nom n’a fini dans cet intervalle.
 heat-scale = Spans par case :
-heat-scale-from = { $count } +
+heat-scale-least = { $count } +
 heat-table = { $shown ->
     [one] { $shown } case
    *[other] Les { $shown } cases les plus remplies
 } sur { $count } des durées de { $name }
-heat-from = De
+heat-begin = De
 heat-to = À
 heat-count = Spans
 heat-keys-walk = Dans la carte des durées : aller de case en case

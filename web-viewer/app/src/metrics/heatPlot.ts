@@ -135,7 +135,7 @@ export class HeatPlot {
       when.scope = 'row';
       return element('tr', '', when, ...[formatDuration(cell.lowNs), formatDuration(cell.highNs), String(cell.count)].map((text) => element('td', 'number', text)), element('td', '', link));
     });
-    const head = ['table-begin', 'heat-from', 'heat-to', 'heat-count', 'heat-open'].map((id) => {
+    const head = ['table-begin', 'heat-begin', 'heat-to', 'heat-count', 'heat-open'].map((id) => {
       const made = element('th', '', this.#t(id));
       made.scope = 'col';
       return made;
@@ -210,7 +210,7 @@ export class HeatPlot {
     this.#scale.replaceChildren(...(most === 0 ? [] : [element('span', 'legend-kind', this.#t('heat-scale')), ...shadeFloors(most).map(({ shade, from }) => {
       const swatch = element('span', 'heat-swatch');
       swatch.style.background = SCALES[theme.name][shade]!;
-      return element('span', 'entry', swatch, this.#t('heat-scale-from', { count: from }));
+      return element('span', 'entry', swatch, this.#t('heat-scale-least', { count: from }));
     })]));
   }
 
