@@ -73,6 +73,8 @@ sealed class LookedPieces
                 read = wanted.Count(slot => !unread.ContainsKey(slot));
                 if (read < wanted.Count && work.IsCompletedSuccessfully) work = BuildAsync();
                 (next, working) = (oneMore.Task, work);
+                // Told once; who asks again tries again.
+                if (work.IsFaulted) work = Task.CompletedTask;
             }
             if (working.IsFaulted) await working;
             var left = patience - clock.GetElapsedTime(begun);
@@ -114,13 +116,20 @@ sealed class LookedPieces
     {
         while (Next() is { } slot)
         {
-            var (built, _) = await materializer.MaterializeAsync(Views.SpanLevels, Snapshot, other => other.Number == slot, null, CancellationToken.None, isUrgent: true);
             TaskCompletionSource told;
-            lock (gate)
+            try
             {
-                foreach (var partition in built) current[partition.Slot] = partition;
-                unread.Remove(slot);
-                (told, oneMore) = (oneMore, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                var (built, _) = await materializer.MaterializeAsync(Views.SpanLevels, Snapshot, other => other.Number == slot, null, CancellationToken.None, isUrgent: true);
+                lock (gate)
+                {
+                    foreach (var partition in built) current[partition.Slot] = partition;
+                    unread.Remove(slot);
+                    (told, oneMore) = (oneMore, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+                }
+            }
+            finally
+            {
+                lock (gate) building.Remove(slot);
             }
             told.SetResult();
         }
@@ -132,7 +141,6 @@ sealed class LookedPieces
         lock (gate)
         {
             foreach (var (key, look) in looking) if (clock.GetElapsedTime(look.At) >= looks) looking.Remove(key);
-            building.IntersectWith(unread.Keys);
             foreach (var slot in looking.Values.OrderByDescending(look => look.At).SelectMany(look => look.Slots))
                 if (unread.ContainsKey(slot) && building.Add(slot)) return slot;
             return null;

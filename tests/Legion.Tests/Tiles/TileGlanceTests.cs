@@ -131,6 +131,23 @@ public sealed class TileGlanceTests : IDisposable
     }
 
     [Fact]
+    public async Task AStoreThatFailsOnceIsTriedAgain()
+    {
+        var script = await DeliverAsync(6, 2);
+        var isAway = true;
+        var failing = new ObjectHooks(lake.Store.Objects, (method, call) =>
+            isAway && method == nameof(IObjectStore.PutFileAsync) ? throw new StoreUnavailableException("away") : call());
+        var tiles = new SpanTiles(new Lake(new LakeStore(lake.Store.Location, failing, lake.Store.Catalog)));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => tiles.GlanceAsync(script.ProcessId, null, enough, Cancellation));
+        isAway = false;
+        TileGlance glance;
+        // Claims of what failed may still hold.
+        do glance = await tiles.GlanceAsync(script.ProcessId, null, enough, Cancellation);
+        while (glance.Manifest.Unread.Count > 0);
+        Assert.Equal(glance.WantedPieces, glance.ReadPieces);
+    }
+
+    [Fact]
     public async Task WhatArrivesMeanwhileIsSeenByTheNextGlance()
     {
         var recording = EventScript.Parse("main begin 1000 a\nmain end 2000\nmain cut\nmain begin 3000 b\nmain end 4000\nmain cut late\n");
