@@ -64,6 +64,22 @@ public sealed class Block : IDisposable
         return new EventReader(this, schema);
     }
 
+    /// <summary>
+    /// False where none of the events is of a wanted type, told without decoding any. True where some are, and where only <see cref="ReadEvents"/> can tell:
+    /// of rows, of another schema's events, of damage.
+    /// </summary>
+    /// <param name="wanted">By index of the schema's types.</param>
+    public bool MayHold(Schema schema, ReadOnlySpan<bool> wanted)
+    {
+        if (schema.Hash != Header.Schema) return true;
+        return Header.Encoding switch
+        {
+            (ushort)BlockEncoding.Rows => wanted.Contains(true),
+            (ushort)BlockEncoding.Columns => ColumnReader.MayHold(schema, Events, wanted),
+            _ => true,
+        };
+    }
+
     /// <summary>Before any memory is taken for it.</summary>
     static void CheckSize(BlockHeader header)
     {

@@ -17,6 +17,9 @@ sealed class AsyncLayout(Schema schema)
         _ => null,
     }).ToArray();
 
+    /// <summary>The types that it is about, by type index.</summary>
+    public bool[] Types => field ??= [.. fields.Select(type => type is not null)];
+
     /// <summary>Null where the type is another, otherwise whether a span of it ends or begins.</summary>
     public bool? IsEnd(int typeIndex) => fields[typeIndex]?.IsEnd;
 

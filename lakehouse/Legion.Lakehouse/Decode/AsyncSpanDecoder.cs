@@ -66,6 +66,7 @@ sealed class AsyncSpanDecoder(RowBuffer rows, Func<Guid, string?> threadOf)
     void Decode(Block block, Schema schema, string processId, string streamId, List<Begun> began, List<ulong> finished)
     {
         if (!layouts.TryGetValue(schema.Hash, out var layout)) layouts.Add(schema.Hash, layout = new AsyncLayout(schema));
+        if (!block.MayHold(schema, layout.Types)) return; // as most blocks of threads
         var clock = block.Header.Clock;
         var endThread = threadOf(block.Header.StreamId) ?? "";
         var reader = block.ReadEvents(schema);

@@ -6,11 +6,13 @@ namespace Legion.Lakehouse;
 /// <summary>Writes rows of <c>markers</c> or <c>flows</c> while a <see cref="SpanDecoder"/> follows which spans are open.</summary>
 sealed class MomentDecoder(RowBuffer rows)
 {
-    readonly TraceEvent kind = rows.View == Views.Markers ? TraceEvent.Marker : TraceEvent.Flow;
     readonly TextColumn processIds = rows.Text("process_id"), streamIds = rows.Text("stream_id"), threads = rows.Text("thread");
     readonly ColumnBuffer<long> times = rows.Get<long>("time_ns"), spanIds = rows.Get<long>("span_id");
     readonly TextColumn names = rows.Text("name"), properties = rows.Text("properties");
     readonly ColumnBuffer<ulong>? flowIds = rows.View == Views.Flows ? rows.Get<ulong>("flow_id") : null;
+
+    /// <summary>The events that its rows are made from.</summary>
+    public TraceEvent Kind { get; } = rows.View == Views.Markers ? TraceEvent.Marker : TraceEvent.Flow;
 
     public int Count => rows.Count;
 
@@ -22,7 +24,7 @@ sealed class MomentDecoder(RowBuffer rows)
     /// <param name="contexts">The properties that hold for what the thread records.</param>
     public void Add(Block block, TraceLayout layout, in EventRecord record, (string ProcessId, string StreamId, string Thread) stream, long? spanId, IEnumerable<Property> contexts)
     {
-        if (layout.Event(record.TypeIndex) != kind) return;
+        if (layout.Event(record.TypeIndex) != Kind) return;
         var site = block.Dependencies.Site(layout.Site(record));
         var name = layout.Name(record);
         processIds.Add(stream.ProcessId);

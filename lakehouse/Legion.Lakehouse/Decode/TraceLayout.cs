@@ -46,6 +46,9 @@ sealed class TraceLayout
 
     public TraceEvent Event(int typeIndex) => events[typeIndex];
 
+    /// <summary>The types of a kind of event, by type index.</summary>
+    public bool[] TypesOf(TraceEvent kind) => [.. events.Select(type => type == kind)];
+
     public ulong Tick(in EventRecord record) => (ticks[record.TypeIndex] ?? throw Missing(record, "tick")).ReadU64(record.Body);
 
     public uint Site(in EventRecord record) => sites[record.TypeIndex]?.ReadReference(record.Body) ?? FormatLimits.NoReference;

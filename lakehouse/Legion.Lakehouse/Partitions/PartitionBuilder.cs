@@ -261,13 +261,39 @@ sealed class PartitionBuilder(BlockSource source, ProcessSnapshot snapshot, Slot
     async Task BuildMomentsAsync(RowBuffer rows, CancellationToken cancellation)
     {
         using var spanRows = new RowBuffer(Views.Spans, Views.Spans.Stored);
-        var decoder = new SpanDecoder(spanRows, new MomentDecoder(rows));
+        var moments = new MomentDecoder(rows);
+        var decoder = new SpanDecoder(spanRows, moments);
         foreach (var stream in TraceStreams())
+        {
+            // Most threads have none, and which spans are open matters only where one is.
+            if (!await MayHoldAsync(stream, moments.Kind, cancellation)) continue;
             await DecodeAsync(decoder, [rows, spanRows], stream, () =>
             {
                 spanRows.Clear();
                 TakeMany(rows);
             }, cancellation);
+        }
+    }
+
+    /// <summary>Whether one of these blocks has such an event, or cannot tell.</summary>
+    async Task<bool> MayHoldAsync(IEnumerable<BlockRow> blocks, TraceEvent kind, CancellationToken cancellation)
+    {
+        var typesOf = new Dictionary<SchemaHash, bool[]>();
+        foreach (var row in blocks)
+        {
+            try
+            {
+                var schema = await source.SchemaAsync(row.Schema, cancellation);
+                if (!typesOf.TryGetValue(row.Schema, out var types)) typesOf.Add(row.Schema, types = new TraceLayout(schema).TypesOf(kind));
+                using var block = await source.ReadAsync(row, cancellation);
+                if (block.MayHold(schema, types)) return true;
+            }
+            catch (InvalidDataException)
+            {
+                return true; // the decoder counts it
+            }
+        }
+        return false;
     }
 
     /// <summary>Reduces the slot's async spans to the slot's level: when all are decoded, as only then it is known which began before it.</summary>

@@ -47,6 +47,23 @@ sealed class ColumnReader
         reader.End();
     }
 
+    /// <summary>Whether the column of types has one that is wanted, or is damaged.</summary>
+    /// <param name="wanted">By index of the schema's types.</param>
+    public static bool MayHold(Schema schema, ReadOnlySpan<byte> columns, ReadOnlySpan<bool> wanted)
+    {
+        var typeBytes = EventColumns.HasWideTypes(schema) ? 2 : 1;
+        if (columns.Length < 4) return true;
+        var events = BinaryPrimitives.ReadUInt32LittleEndian(columns);
+        if (events > (uint)((columns.Length - 4) / typeBytes)) return true;
+        var types = columns.Slice(4, (int)events * typeBytes);
+        for (var at = 0; at < types.Length; at += typeBytes)
+        {
+            var index = typeBytes == 1 ? types[at] & 0x7f : BinaryPrimitives.ReadUInt16LittleEndian(types[at..]) & 0x7fff;
+            if (index >= wanted.Length || wanted[index]) return true;
+        }
+        return false;
+    }
+
     /// <summary>Moves to the next event; its row is valid until the one after.</summary>
     public bool Next(out int index, out ReadOnlySpan<byte> row)
     {

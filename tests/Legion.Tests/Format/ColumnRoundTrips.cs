@@ -72,15 +72,25 @@ public class ColumnRoundTrips
     static void AssertAlike(Schema schema, byte[] rows, byte[] columns)
     {
         var expected = Block.Read(rows).ReadEvents(schema);
-        var seen = Block.Read(columns).ReadEvents(schema);
+        var block = Block.Read(columns);
+        var seen = block.ReadEvents(schema);
+        var occurs = new bool[schema.Types.Count];
         while (expected.Next())
         {
             Assert.True(seen.Next());
+            occurs[expected.Current.TypeIndex] = true;
             Assert.Equal((expected.Current.TypeIndex, expected.Current.Ordinal), (seen.Current.TypeIndex, seen.Current.Ordinal));
             Assert.Equal(expected.Current.Body, seen.Current.Body);
         }
         Assert.False(seen.Next());
+        var areColumns = block.Header.Encoding == (ushort)BlockEncoding.Columns;
+        Assert.Equal(!areColumns || occurs.Contains(true), block.MayHold(schema, [.. occurs.Select(_ => true)]));
+        Assert.Equal(!areColumns && occurs.Contains(false), block.MayHold(schema, [.. occurs.Select(does => !does)]));
+        for (var type = 0; type < occurs.Length; type++) Assert.Equal(!areColumns || occurs[type], block.MayHold(schema, [.. occurs.Select((_, index) => index == type)]));
+        Assert.True(block.MayHold(otherSchema, [true]));
     }
+
+    static readonly Schema otherSchema = new([new EventType("other", 1, 4, [])]);
 
     /// <summary>Fields one behind the other with some holes, and in a few schemas anywhere, so that they overlap. Some schemas have too many types for one byte.</summary>
     static Schema AnySchema(Random random)

@@ -57,17 +57,21 @@ export function overviewLevel(window: Window): number {
 /**
  * Tiles that the window needs, the most urgent first: what is visible, the whole process coarsely (so that there is
  * always something to draw), one step out for the next zoom, and as much again on both sides for the next pan.
+ * The last two wait while spans are being read: each piece that comes renews all tiles, and who makes tiles nobody sees reads the slower.
  */
 export function neededTiles(window: Window): TileKey[] {
   const level = sharpLevel(window);
   const { view } = window;
   const span = spanOf(view);
   const overview = overviewLevel(window);
+  const { pieces } = window.manifest;
+  const isReading = pieces !== null && pieces.read < pieces.wanted;
   const visible: TileKey[] = [];
   const later: TileKey[] = [];
   for (const group of visibleGroups(window)) {
     visible.push(...tilesOf(window, group, level, view));
     later.push(...tilesOf(window, group, overview, window.bounds));
+    if (isReading) continue;
     if (level + 1 < overview)
       for (const { index } of tilesOf(window, group, level, view))
         later.push({ group, level: level + 1, index: ancestorIndex(level, index, level + 1) });

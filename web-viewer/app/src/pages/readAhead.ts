@@ -1,8 +1,9 @@
 import type { TimeRange } from '../flame/view';
 import type { Manifest } from '../tiles/manifest';
 
-/** What is shown may be read piece by piece; who looks sees more as often as that at least. */
+/** What is shown may be read piece by piece; who looks sees more as often as that at first, then half as often each time: what is shown is made anew each time, by the same processors. */
 const PATIENCE_MS = 1000;
+const MAX_PATIENCE_MS = 4000;
 /** After the host did not answer. */
 const RETRY_MS = 2000;
 
@@ -21,6 +22,7 @@ export class ReadAhead {
   #asked: TimeRange | null;
   #known: Manifest;
   #isOld = false;
+  #patienceMs = PATIENCE_MS;
   #running = false;
 
   /** `known` is the answer to a question about `window`. */
@@ -50,7 +52,7 @@ export class ReadAhead {
 
   get #isDue(): boolean {
     const { unread, pieces } = this.#known;
-    const isElsewhere = this.#window?.beginNs !== this.#asked?.beginNs || this.#window?.endNs !== this.#asked?.endNs;
+    const isElsewhere = !sameWindow(this.#window, this.#asked);
     return this.#isOld || (unread.length > 0 && (isElsewhere || (pieces !== null && pieces.read < pieces.wanted)));
   }
 
@@ -61,9 +63,11 @@ export class ReadAhead {
     while (this.#isDue && !signal.aborted) {
       const [window, wasOld] = [this.#window, this.#isOld];
       this.#isOld = false;
+      if (!sameWindow(window, this.#asked)) this.#patienceMs = PATIENCE_MS;
       try {
-        this.#known = await this.#ask(window, PATIENCE_MS, signal);
+        this.#known = await this.#ask(window, this.#patienceMs, signal);
         this.#asked = window;
+        this.#patienceMs = Math.min(2 * this.#patienceMs, MAX_PATIENCE_MS);
         if (!signal.aborted) this.#tell(this.#known);
       } catch {
         this.#isOld ||= wasOld;
@@ -72,4 +76,8 @@ export class ReadAhead {
     }
     this.#running = false;
   }
+}
+
+function sameWindow(a: TimeRange | null, b: TimeRange | null): boolean {
+  return a?.beginNs === b?.beginNs && a?.endNs === b?.endNs;
 }

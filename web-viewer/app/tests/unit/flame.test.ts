@@ -4,7 +4,7 @@ import { activity, windowOf } from '../../src/flame/overview';
 import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
 import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
 import { TextFitter, visibleText } from '../../src/flame/labels';
-import { neededTiles, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
+import { neededTiles, overviewLevel, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
 import { drawnSpan, drawnWithin, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
 import { DARK, DIMMED, DURATION_COLORS, LIGHT, colorOfDepth, colorOfDuration, colorOfName, hashOf, styleOf } from '../../src/flame/theme';
 import { fit, xOf } from '../../src/flame/view';
@@ -55,6 +55,18 @@ describe('what a window needs', () => {
     expect(Math.min(...indexes)).toBe(tileIndex(level, BEGIN_NS + 3_800_000_000n));
     expect(Math.max(...indexes)).toBe(tileIndex(level, BEGIN_NS + 4_400_000_000n));
     expect(indexes[0]).toBe(tileIndex(level, BEGIN_NS + 4_000_000_000n));
+  });
+
+  test('is what is visible and all of it coarsely, while pieces of it are being read', () => {
+    const view = window(4e9, 4.2e9);
+    const whole = { ...view, manifest: { ...view.manifest, pieces: { wanted: 3, read: 3 } } };
+    const part = { ...view, manifest: { ...view.manifest, pieces: { wanted: 3, read: 2 } } };
+    expect(neededTiles(whole)).toEqual(neededTiles(view));
+    const level = sharpLevel(view);
+    const sharp = neededTiles(part).filter((k) => k.level === level);
+    expect(sharp).toEqual(neededTiles(view).slice(0, sharp.length));
+    expect(Math.max(...sharp.map((k) => k.index))).toBe(tileIndex(level, BEGIN_NS + 4_200_000_000n));
+    expect(new Set(neededTiles(part).map((k) => k.level))).toEqual(new Set([level, overviewLevel(view)]));
   });
 
   test('leaves out groups that are scrolled away, and time outside the process', () => {

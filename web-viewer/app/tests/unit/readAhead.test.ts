@@ -13,11 +13,13 @@ function manifest(unread: readonly (readonly string[])[], wanted: number, read: 
 /** Answers questions by hand. */
 class Host {
   readonly asked: string[] = [];
+  readonly patience: number[] = [];
   readonly told: number[] = [];
   #answer: ((manifest: Manifest) => void) | null = null;
   #fail: ((error: Error) => void) | null = null;
 
-  ask = (window: { beginNs: bigint; endNs: bigint } | null): Promise<Manifest> => {
+  ask = (window: { beginNs: bigint; endNs: bigint } | null, patienceMs: number): Promise<Manifest> => {
+    this.patience.push(patienceMs);
     this.asked.push(window === null ? 'all' : `${window.beginNs}-${window.endNs}`);
     return new Promise((resolve, reject) => ([this.#answer, this.#fail] = [resolve, reject]));
   };
@@ -54,6 +56,18 @@ test('it asks until all that is shown was read, and again when something else is
   await of.answer(manifest([], 1, 1));
   ahead.shows({ beginNs: 50n, endNs: 60n });
   expect(of.asked.length).toBe(4);
+  vi.useRealTimers();
+});
+
+test('it waits longer each time, up to a limit, and begins anew where something else is shown', async () => {
+  const of = host();
+  const ahead = new ReadAhead(manifest(UNREAD, 9, 0), null, of.ask, of.tell);
+  for (const read of [1, 2, 3]) await of.answer(manifest(UNREAD, 9, read));
+  ahead.shows({ beginNs: 5n, endNs: 7n });
+  await of.answer(manifest(UNREAD, 9, 4));
+  await of.answer(manifest(UNREAD, 2, 1));
+  expect(of.patience).toEqual([1000, 2000, 4000, 4000, 1000, 2000]);
+  ahead.dispose();
   vi.useRealTimers();
 });
 
