@@ -1,16 +1,29 @@
 namespace Legion.Lakehouse;
 
-/// <summary>Whose turn it is to build: as many at once as there are processors. What somebody looks at right now goes before what was asked for earlier. Safe for use from several threads.</summary>
+/// <summary>What one asker waits to have built, in its order.</summary>
+/// <param name="isUrgent">Somebody looks at it right now.</param>
+sealed class BuildLine(bool isUrgent)
+{
+    public bool IsUrgent { get; } = isUrgent;
+
+    public LinkedList<TaskCompletionSource> Waiting { get; } = [];
+}
+
+/// <summary>
+/// Whose turn it is to build: as many at once as there are processors. What is urgent goes before all else; beyond that lines take turns, so that who asks for
+/// a whole process does not keep those waiting who ask for a moment of it. Safe for use from several threads.
+/// </summary>
 sealed class BuildTurns(int atOnce)
 {
     readonly Lock gate = new();
-    readonly LinkedList<TaskCompletionSource> urgent = [], others = [];
+    readonly LinkedList<BuildLine> urgent = [], others = [];
     int free = atOnce;
 
     /// <summary>Waits for a turn, which <see cref="Release"/> ends.</summary>
-    public async Task WaitAsync(bool isUrgent, CancellationToken cancellation)
+    public async Task WaitAsync(BuildLine line, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
+        var lines = line.IsUrgent ? urgent : others;
         LinkedListNode<TaskCompletionSource> own;
         lock (gate)
         {
@@ -19,15 +32,17 @@ sealed class BuildTurns(int atOnce)
                 free--;
                 return;
             }
-            own = (isUrgent ? urgent : others).AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            own = line.Waiting.AddLast(new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (line.Waiting.Count == 1) lines.AddLast(line);
         }
         await using var _ = cancellation.UnsafeRegister(_ =>
         {
             lock (gate)
             {
                 // Who is in no line any more has the turn.
-                if (own.List is not { } line) return;
-                line.Remove(own);
+                if (own.List is null) return;
+                line.Waiting.Remove(own);
+                if (line.Waiting.Count == 0) lines.Remove(line);
             }
             own.Value.SetCanceled(cancellation);
         }, null);
@@ -39,13 +54,16 @@ sealed class BuildTurns(int atOnce)
         TaskCompletionSource next;
         lock (gate)
         {
-            if ((urgent.First ?? others.First) is not { } first)
+            var lines = urgent.Count > 0 ? urgent : others;
+            if (lines.First?.Value is not { } line)
             {
                 free++;
                 return;
             }
-            first.List!.Remove(first);
-            next = first.Value;
+            next = line.Waiting.First!.Value;
+            line.Waiting.RemoveFirst();
+            lines.RemoveFirst();
+            if (line.Waiting.Count > 0) lines.AddLast(line);
         }
         next.SetResult();
     }

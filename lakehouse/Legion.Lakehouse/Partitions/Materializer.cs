@@ -56,9 +56,10 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
         if (jobs.Count == 0) return ([], default);
         var known = await ReadKnownAsync(view, snapshot, cancellation);
         var done = 0;
+        var line = new BuildLine(isUrgent);
         var results = await Task.WhenAll(jobs.Select(async job =>
         {
-            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, isUrgent, cancellation);
+            var result = await CurrentAsync(view, snapshot, job, known.GetValueOrDefault(job.Slot), isElsewhere, line, cancellation);
             progress?.Report(new BuildProgress(view.Name, Interlocked.Increment(ref done), jobs.Count));
             return result;
         }));
@@ -89,7 +90,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
             (file, token) => write(view, snapshot, slot, source, file, token));
     }
 
-    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, bool isUrgent, CancellationToken cancellation)
+    async Task<(PartitionRow Partition, BuildTotals Totals)> CurrentAsync(View view, ProcessSnapshot snapshot, PartitionJob job, PartitionRow? known, Func<PartitionRow, bool>? isElsewhere, BuildLine line, CancellationToken cancellation)
     {
         if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
         var key = new PartitionKey(view.Name, snapshot.Process.ProcessId, job.Slot);
@@ -107,7 +108,7 @@ sealed class Materializer(LakeStore store, Tenant tenant, TimeProvider time, Par
                     if (await IsCurrentAsync(view, job, known, isElsewhere, cancellation)) return Reused(known!);
                 }
                 isOld = true;
-                await builders.WaitAsync(isUrgent, cancellation);
+                await builders.WaitAsync(line, cancellation);
                 try
                 {
                     if (frozen is not null && !snapshot.IsNewest) return frozen.Find(key, job.Sources, snapshot.Process.RemovedVersion) is { } own ? Reused(own) : await BuildAsync(frozen, view, snapshot, job, cancellation);
