@@ -1,5 +1,7 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Compression;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
@@ -29,6 +31,8 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
 {
     const string JsonType = "application/json";
 
+    static readonly ConditionalWeakTable<object, ConcurrentDictionary<string, ReadOnlyMemory<byte>>> compressedOnce = [];
+
     /// <summary>Below this compression saves no packet.</summary>
     const int LeastCompressedBytes = 1024;
 
@@ -37,6 +41,9 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
 
     /// <summary>Identifies the content; for <see cref="Keeping.Unchanged"/>.</summary>
     public string? Tag { get; init; }
+
+    /// <summary>What keeps the bytes for others who ask; as long as it is there, so is what they were compressed to.</summary>
+    public object? KeptBy { get; init; }
 
     /// <summary>Where it is a file that a program sent along.</summary>
     public SentAlong? File { get; init; }
@@ -96,26 +103,19 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
         if (Bytes.Length < LeastCompressedBytes) return Bytes;
         response.Headers.Vary = HeaderNames.AcceptEncoding;
         var accepted = request.GetTypedHeaders().AcceptEncoding;
-        if (Accepts(accepted, "br"))
-        {
-            response.Headers.ContentEncoding = "br";
-            return Through(stream => new BrotliStream(stream, CompressionLevel.Fastest, leaveOpen: true));
-        }
-        if (Accepts(accepted, "gzip"))
-        {
-            response.Headers.ContentEncoding = "gzip";
-            return Through(stream => new GZipStream(stream, CompressionLevel.Fastest, leaveOpen: true));
-        }
-        return Bytes;
+        if (new[] { "br", "gzip" }.FirstOrDefault(encoding => Accepts(accepted, encoding)) is not { } chosen) return Bytes;
+        response.Headers.ContentEncoding = chosen;
+        return KeptBy is null ? CompressedTo(chosen) : compressedOnce.GetOrCreateValue(KeptBy).GetOrAdd(chosen, CompressedTo);
     }
 
     static bool Accepts(IEnumerable<StringWithQualityHeaderValue> accepted, string encoding) =>
         accepted.Any(item => item.Value.Equals(encoding, StringComparison.OrdinalIgnoreCase) && item.Quality is not 0);
 
-    ReadOnlyMemory<byte> Through(Func<Stream, Stream> compressor)
+    ReadOnlyMemory<byte> CompressedTo(string encoding)
     {
         var compressed = new MemoryStream(Bytes.Length / 4);
-        using (var stream = compressor(compressed)) stream.Write(Bytes.Span);
+        using (Stream stream = encoding == "br" ? new BrotliStream(compressed, CompressionLevel.Fastest, leaveOpen: true) : new GZipStream(compressed, CompressionLevel.Fastest, leaveOpen: true))
+            stream.Write(Bytes.Span);
         return compressed.GetBuffer().AsMemory(0, (int)compressed.Length);
     }
 }

@@ -37,6 +37,6 @@ sealed class TileQuestions(SpanTiles tiles)
             (int)question.RouteNumber("level", TileGrid.MaxLevel), question.RouteNumber("index", long.MaxValue));
         var generation = question.Value("g");
         var tile = await tiles.TileAsync(address, generation, question.Cancellation);
-        return new Answer(StatusCodes.Status200OK, Tile.MediaType, tile.Bytes, generation is not null && tile.Generation == generation ? Keeping.Forever : Keeping.Never);
+        return new Answer(StatusCodes.Status200OK, Tile.MediaType, tile.Bytes, generation is not null && tile.Generation == generation ? Keeping.Forever : Keeping.Never) { KeptBy = tile };
     }
 }

@@ -17,5 +17,10 @@ readonly struct CodedTexts
         codes = (Int32Array)coded.Indices;
     }
 
-    public string this[int row] => texts[codes.Values[row]];
+    /// <summary>Each once, by code.</summary>
+    public IReadOnlyList<string> Texts => texts;
+
+    public int Code(int row) => codes.Values[row];
+
+    public string this[int row] => texts[Code(row)];
 }

@@ -21,16 +21,14 @@ sealed class HeatCounts(string name, long[] edges)
         for (var i = 0; i < row.Bins.Length; i++) Add(column, row.Bins[i], row.Counts[i]);
     }
 
-    /// <summary>Counts a span that ends in one of some parts.</summary>
-    public void Add(string ofName, long durationNs, long endNs, PartTime[] parts)
+    /// <summary>Counts the spans that end in one of some parts.</summary>
+    public void Add(EndedSpans spans, IEnumerable<PartTime> parts)
     {
-        if (ofName != name || endNs < FromNs || endNs >= ToNs) return;
         foreach (var part in parts)
-        {
-            if (endNs < part.BeginNs || endNs >= part.EndNs) continue;
-            Add(ColumnOf(endNs), Sketch.BinOf(durationNs), 1);
-            return;
-        }
+            spans.Take(Math.Max(part.BeginNs, FromNs), Math.Min(part.EndNs, ToNs), null, (spanName, durationNs, _, endNs) =>
+            {
+                if (spans.Names[spanName] == name) Add(ColumnOf(endNs), Sketch.BinOf(durationNs), 1);
+            });
     }
 
     public DurationHeat ToHeat() => new(name, edges, [.. cells.Values]);

@@ -47,10 +47,6 @@ sealed class StatisticsRows(RowBuffer rows)
     }
 
     static readonly string[] Columns = ["process_id", "stream_id", "thread", "name", "slot", "part", "begin_ns", "end_ns", "count", "total_ns", "self_ns", "min_ns", "max_ns", "bins", "counts"];
-    static readonly string[] SpanColumnOrder = ["stream_id", "name", "begin_ns", "duration_ns", "children_ns"];
-
-    /// <summary>The stored columns of <c>spans</c> that statistics need.</summary>
-    public static IReadOnlySet<string> SpanColumns { get; } = new HashSet<string>(SpanColumnOrder);
 
     /// <summary>Reads the rows of some parts of a file of <c>span_stats</c> or <c>stat_tops</c>.</summary>
     /// <param name="endPart">Exclusive.</param>
@@ -79,23 +75,6 @@ sealed class StatisticsRows(RowBuffer rows)
     {
         var groups = ParquetRows.ReadBounds(file, "part", "begin_ns", "end_ns");
         return [.. groups.Select(group => new PartTime((int)group[0].Least, group[1].Least, group[2].Most)).DistinctBy(part => part.Part)];
-    }
-
-    /// <summary>Gives stream, name, duration, self time and end of the spans of a partition of <c>spans</c> that end in a time.</summary>
-    public static async Task ReadSpansAsync(string file, long beginNs, long endNs, Action<string, string, long, long, long> take, CancellationToken cancellation)
-    {
-        await foreach (var batch in ParquetRows.ReadAsync(file, SpanColumnOrder, "begin_ns", "duration_ns", (beginNs, endNs), cancellation))
-        {
-            using var _ = batch;
-            var (streams, names) = (new CodedTexts(batch.Column(0)), new CodedTexts(batch.Column(1)));
-            var (begins, durations, childTimes) = ((Int64Array)batch.Column(2), (Int64Array)batch.Column(3), (Int64Array)batch.Column(4));
-            for (var row = 0; row < batch.Length; row++)
-            {
-                if (durations.IsNull(row)) continue;
-                var (duration, end) = (durations.Values[row], begins.Values[row] + durations.Values[row]);
-                if (end >= beginNs && end < endNs) take(streams[row], names[row], duration, duration - (childTimes.IsNull(row) ? 0 : childTimes.Values[row]), end);
-            }
-        }
     }
 
     /// <summary>Merges pieces: a part of what comes out is as many neighbouring parts of one of them as there are pieces at most.</summary>

@@ -1,4 +1,3 @@
-using Legion.Lakehouse.Sql;
 using Legion.Lakehouse.Timeline;
 
 namespace Legion.Lakehouse;
@@ -67,9 +66,7 @@ public sealed partial class SpanSelections
         if (crossed.Length == 0) return;
         if (node.Slot is { } slot)
         {
-            var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
-            foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
-                await StatisticsRows.ReadSpansAsync(file, crossed[0].BeginNs, crossed[^1].EndNs, (_, name, durationNs, _, endNs) => counts.Add(name, durationNs, endNs, crossed), cancellation);
+            await foreach (var spans in SpansAsync(snapshot, slot, crossed[0].BeginNs, crossed[^1].EndNs, cancellation)) counts.Add(spans, crossed);
             return;
         }
         foreach (var part in crossed)

@@ -52,11 +52,19 @@ public sealed partial class SpanSelections(Lake lake)
     /// <summary>Of which the times of their parts are kept: some 700 bytes each.</summary>
     const int KeptFiles = 10_000;
 
+    /// <summary>Spans kept in memory, of the slots at those edges: to read a slot's takes some hundred milliseconds, to count those of them that are asked for two.</summary>
+    const long KeptSpanBytes = 128 << 20;
+
+    /// <summary>Of a slot with more, where many blocks came late, only those at an edge are read, each time.</summary>
+    const long MostKeptSpans = 2_000_000;
+
     const int Attempts = 4;
 
     readonly SlotTree tree = new(lake.Store, lake.Materializer, Views.SpanStats, Views.StatTops, StatisticsRows.MergeAsync);
     readonly RecentValues<(string Path, int Part), IReadOnlyList<NameStatistics>> parts = new(KeptBytes, rows => rows.Sum(row => 128L + 6 * row.Bins.Length));
     readonly RecentValues<string, IReadOnlyList<PartTime>> times = new(KeptFiles, _ => 1);
+    readonly Lock spansGate = new();
+    readonly RecentValues<string, (Task<EndedSpans> Spans, long Rows)> spans = new(KeptSpanBytes, kept => kept.Rows * EndedSpans.SpanBytes + 4096);
     readonly RecentValues<Guid, (long Version, ProcessSnapshot Snapshot, SlotTreeNode? Root)> readings = new(256, _ => 1);
 
     /// <summary>Sums over the spans that end in a time, with their full durations, those of most time first.</summary>
@@ -151,12 +159,42 @@ public sealed partial class SpanSelections(Lake lake)
             return await SumAsync(time, snapshot, child, first, first + SlotTree.Fanout, cancellation);
         }
         var selection = new Selection(time);
-        using var held = new HeldFiles(lake.Store.Objects);
         var (begin, end) = (Math.Max(part.BeginNs, time.BeginNs), Math.Min(part.EndNs, time.EndNs));
-        var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
-        foreach (var file in await held.AddAsync([.. partitions.Where(partition => partition.Path.Length > 0)], StatisticsRows.SpanColumns, RowBounds.None, cancellation))
-            await StatisticsRows.ReadSpansAsync(file, begin, end, selection.Add, cancellation);
+        await foreach (var spans in SpansAsync(snapshot, slot, begin, end, cancellation)) selection.Add(spans, begin, end);
         return selection;
+    }
+
+    /// <summary>Spans of a slot, those among them that end in a time.</summary>
+    async IAsyncEnumerable<EndedSpans> SpansAsync(ProcessSnapshot snapshot, Slot slot, long beginNs, long endNs, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var (partitions, _) = await lake.Materializer.MaterializeAsync(Views.Spans, snapshot, candidate => candidate.Number == slot.Number, null, cancellation);
+        foreach (var partition in partitions.Where(partition => partition.Path.Length > 0))
+            yield return partition.Rows > MostKeptSpans ? await ReadSpansAsync(partition, (beginNs, endNs), cancellation) : await KeptSpansAsync(partition, cancellation);
+    }
+
+    /// <summary>All of a partition, read once for all who ask, and not only for the first of them.</summary>
+    async Task<EndedSpans> KeptSpansAsync(PartitionRow partition, CancellationToken cancellation)
+    {
+        Task<EndedSpans> reading;
+        lock (spansGate)
+        {
+            if (spans.TryGet(partition.Path, out var kept)) reading = kept.Spans;
+            else spans.Put(partition.Path, (reading = Task.Run(() => ReadSpansAsync(partition, null, CancellationToken.None), CancellationToken.None), partition.Rows));
+        }
+        try
+        {
+            return await reading.WaitAsync(cancellation);
+        }
+        finally
+        {
+            if (reading.IsFaulted) spans.Remove(partition.Path);
+        }
+    }
+
+    async Task<EndedSpans> ReadSpansAsync(PartitionRow partition, (long BeginNs, long EndNs)? time, CancellationToken cancellation)
+    {
+        using var held = new HeldFiles(lake.Store.Objects);
+        return await EndedSpans.ReadAsync((await held.AddAsync([partition], EndedSpans.Columns, RowBounds.None, cancellation))[0], time, cancellation);
     }
 
     /// <param name="Streams">Null for all.</param>
@@ -198,16 +236,19 @@ public sealed partial class SpanSelections(Lake lake)
             sum.Durations.Add(row.Bins, row.Counts);
         }
 
-        public void Add(string streamId, string name, long durationNs, long selfNs, long endNs)
+        public void Add(EndedSpans spans, long beginNs, long endNs)
         {
-            if (time.Streams is { } streams && !streams.Contains(streamId)) return;
-            var sum = SumOf(name);
-            sum.Count++;
-            sum.TotalNs += durationNs;
-            sum.SelfNs += selfNs;
-            sum.MinNs = Math.Min(sum.MinNs, durationNs);
-            sum.MaxNs = Math.Max(sum.MaxNs, durationNs);
-            sum.Durations.Add(Sketch.BinOf(durationNs), 1);
+            var byName = new Sum?[spans.Names.Count];
+            spans.Take(beginNs, endNs, time.Streams, (name, durationNs, selfNs, _) =>
+            {
+                var sum = byName[name] ??= SumOf(spans.Names[name]);
+                sum.Count++;
+                sum.TotalNs += durationNs;
+                sum.SelfNs += selfNs;
+                sum.MinNs = Math.Min(sum.MinNs, durationNs);
+                sum.MaxNs = Math.Max(sum.MaxNs, durationNs);
+                sum.Durations.Add(Sketch.BinOf(durationNs), 1);
+            });
         }
 
         public IReadOnlyList<SelectedSpans> ToRows() =>
