@@ -10,6 +10,7 @@ import { colorAfter, type ColorBy } from './color';
 import { element, styledShadow } from './dom';
 import { DrawnSpans } from './drawnSpans';
 import styles from './flame.css?inline';
+import { Following } from './following';
 import { listenToPointer } from './gestures';
 import { helpOverlay, helpStyles } from './help';
 import { listenToKeys } from './keyboard';
@@ -24,15 +25,18 @@ import { Overview } from './overview';
 import { Painting } from './painting';
 import { Palette } from './palette';
 import { Pointing } from './pointing';
+import { ProcessMenu } from './processMenu';
+import { Processes } from './processes';
 import { Search } from './search';
 import { selectionOfDrawn } from './selection';
+import { SharedAxis, type ProcessOnAxis } from './sharedAxis';
 import { Shown } from './shown';
 import { neededTiles } from './slots';
 import type { DrawnSpan } from './spans';
 import { Stage } from './stage';
 import { Steps } from './steps';
 import { themeOf, type Theme } from './theme';
-import { absoluteRange, around, relativeRange, spansWithin, type TimeRange, type View } from './view';
+import { absoluteRange, around, relativeRange, spansWithin, type TimeRange } from './view';
 import { Viewport } from './viewport';
 
 /** Changes are reported once nothing more has happened for this long. */
@@ -42,6 +46,7 @@ const REST_MS = 120;
 export class FlameChart {
   readonly bar: Bar;
   readonly #options: FlameOptions;
+  readonly #axis: SharedAxis;
   readonly #cache: TileCache;
   readonly #search: Search;
   readonly #shown: Shown;
@@ -60,6 +65,9 @@ export class FlameChart {
   readonly #beside: Beside | null;
   /** Covers the lanes while spans are merged; `null` where nobody merges them. */
   readonly #merged: MergedView | null;
+  readonly #following: Following;
+  /** `null`: there is only this process. */
+  readonly #processMenu: ProcessMenu | null;
   readonly #help: HTMLElement;
   readonly #palette: Palette;
   readonly #host: HTMLElement;
@@ -67,6 +75,8 @@ export class FlameChart {
   #theme: Theme;
   #brush: Brush | null;
   #color: ColorBy;
+  /** Why some of the processes that are wanted on the axis are not there. */
+  #missing: ReadonlyMap<string, string> = new Map();
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, options: FlameOptions) {
@@ -77,14 +87,16 @@ export class FlameChart {
     this.#brush = initial.brush;
     this.#color = initial.color;
     this.#theme = themeOf(host);
-    const layout = new LaneLayout(manifest);
+    const isWide = timeline?.reach === 'events';
+    const layout = new LaneLayout(Processes.of(manifest, isWide));
     this.#cache = new TileCache(options.source, manifest.maxLevel, () => this.#painting.redraw());
-    const lookup = options.lookup(this.#cache, layout);
+    this.#axis = new SharedAxis({ program: '', manifest, source: options.source, lookup: options.lookup(this.#cache, layout), asyncSpans: null, statistics: options.statistics, logsLink: options.logsLink }, isWide);
+    const { processes, spans: lookup } = this.#axis;
     this.#search = new Search(lookup, () => this.#searchChanged());
     const say = (text: string): void => void (this.#said.textContent = text);
     const leave = (): void => this.#root.focus();
     const takesWheel = (): boolean => options.keys === 'page' || this.#root.matches(':focus-within');
-    this.#beside = timeline && new Beside(t, timeline, originNs, {
+    this.#beside = timeline && new Beside(t, timeline, processes, originNs, {
       changed: () => (this.#panel.tableOpen ? this.#updatePanel() : undefined, this.#painting.redrawDecor()),
       asyncChanged: () => this.#asyncChanged(),
       chosen: () => this.#restSoon(),
@@ -92,9 +104,9 @@ export class FlameChart {
       walked: (at) => this.#steps.moment(at),
     });
     this.#drawn = new DrawnSpans(this.#cache, this.#beside?.async ?? null, originNs);
-    const viewport = new Viewport(reach(manifest, originNs, options), initial.view && relativeRange(originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
+    const viewport = new Viewport(processes.bounds(originNs), initial.view && relativeRange(originNs, initial.view), () => this.#viewChanged(), (pixels) => this.#scroll(pixels));
     const stage = new Stage(() => this.#viewChanged(), () => this.#painting.redraw());
-    this.#shown = new Shown(manifest, this.#beside?.async.layoutOf(layout, initial.selection?.stream) ?? layout, viewport, stage, () => this.#viewChanged());
+    this.#shown = new Shown(processes, this.#beside?.async.layoutOf(layout, initial.selection?.stream) ?? layout, viewport, stage, () => this.#viewChanged());
     this.#choice = new Choice(lookup, this.#shown, this.#drawn, initial.range && relativeRange(originNs, initial.range), {
       changed: (problem) => {
         if (problem === null) this.#updatePanel();
@@ -110,21 +122,21 @@ export class FlameChart {
       select: (span) => this.#choice.select(span && selectionOfDrawn(span)),
       selectRange: (range, done) => this.#choice.selectRange(range, done),
       toggleLane: (y) => this.#toggleLane(y),
+      toggleProcess: (y) => this.#toggleProcess(y),
       scroll: (pixels) => this.#scroll(pixels),
       takesWheel,
       changed: () => this.#painting.redrawDecor(),
     });
     this.#panel = new ChartPanel(t, {
       absolute: (ns) => this.#shown.absolute(ns),
-      logsLink: options.logsLink,
-      statistics: options.statistics,
+      logsLink: (range, member) => this.#axis.logsLink(range, member),
       changed: () => this.#updatePanel(),
       search: (text) => this.search(text),
       follow: (link) => this.#steps.follow(link),
       brush: (brush) => this.#setBrush(brush),
       select: (selection) => this.#steps.reveal(selection),
       zoomTo: (range) => viewport.glideTo(around(range)),
-    }, initial.brush !== null);
+    }, this.#axis.statistics[0] ?? null, initial.brush !== null);
     this.#merged = options.merged && new MergedView(t, this.#root, options.merged, {
       changed: () => this.#mergedChanged(),
       takesWheel,
@@ -135,6 +147,8 @@ export class FlameChart {
     this.#marking = new Marking(t, this.#shown, this.#choice, initial.marks, {
       changed: () => (this.#painting.redrawDecor(), this.#restSoon()), say, leave, pointed: () => this.#pointing.span?.extent ?? null,
     });
+    this.#following = new Following(t, say, () => this.#run('follow'));
+    this.#processMenu = options.processes && new ProcessMenu(t, options.processes, leave);
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.#palette = new Palette(t, (command) => this.#run(command), leave);
     this.bar = new Bar(t, {
@@ -179,13 +193,50 @@ export class FlameChart {
 
   /** Takes over what tiles there are by now. What is drawn stays until those that take its place are there. */
   renew(manifest: Manifest, source: TileSource): void {
-    const before = new Map(this.#shown.manifest.groups.map(({ group, generation }) => [group, generation]));
-    const generations = new Map(manifest.groups.map(({ group, generation }) => [group, generation]));
-    this.#shown.manifest = manifest;
-    this.#cache.renew(source, manifest.maxLevel, (group) => before.get(group) === generations.get(group));
+    this.#axis.renew(manifest, source);
     this.#beside?.renew();
-    this.#shown.layout = this.#shown.layout.of(manifest);
-    this.#shown.viewport.rebound(reach(manifest, this.#shown.originNs, this.#options));
+    this.#compose(this.#following.keeps);
+  }
+
+  /** Shows these processes on the same axis, instead of those before; `program` is that of the chart's own, and `missing` says why others that are wanted are not there. */
+  accompany(program: string, further: readonly ProcessOnAxis[], missing: ReadonlyMap<string, string>): void {
+    const before = this.#axis.processes;
+    this.#axis.accompany(program, further);
+    this.#missing = missing;
+    this.#processMenu?.tell(missing);
+    const { processes } = this.#axis;
+    const isOther = processes.members.length !== before.members.length || processes.members.some(({ number }) => !before.ofNumber(number));
+    this.#beside?.async.show(processes, this.#axis.asyncSources);
+    for (const { number, manifest } of processes.members) if (number > 0 && before.ofNumber(number) && before.ofNumber(number)!.manifest.lastNs !== manifest.lastNs) this.#beside?.async.renew(number);
+    this.#panel.setStatistics(this.#axis.statistics);
+    this.#compose(isOther ? 'all' : this.#following.keeps);
+    const { ref } = this.#choice;
+    if (ref && !processes.ofStream(ref.stream)) this.#choice.select(null);
+    if (isOther) this.#searchAgain();
+    this.#updatePanel();
+  }
+
+  /** Whether more of it comes: then it can be followed. */
+  set live(live: boolean) {
+    if (live !== this.#following.live) this.#following.live = live;
+  }
+
+  #compose(keeps: 'end' | 'all' | 'view'): void {
+    const { processes } = this.#axis;
+    const before = generationsOf(this.#shown.processes);
+    const generations = generationsOf(processes);
+    this.#shown.processes = processes;
+    this.#cache.renew(this.#axis.tiles, processes.maxLevel, (group) => before.get(group) === generations.get(group));
+    const layout = this.#shown.layout.of(processes);
+    this.#shown.layout = this.#beside?.async.layoutOf(layout) ?? layout;
+    this.#shown.viewport.rebound(processes.bounds(this.#shown.originNs), keeps);
+  }
+
+  #searchAgain(): void {
+    const { query } = this.#search;
+    if (query === '') return;
+    this.search('');
+    this.search(query);
   }
 
   search(text: string): void {
@@ -205,6 +256,7 @@ export class FlameChart {
     this.#cache.dispose();
     this.bar.dispose();
     this.#beside?.dispose();
+    this.#processMenu?.dispose();
     this.#merged?.dispose();
     this.#panel.dispose();
     this.#shown.stage.dispose();
@@ -233,7 +285,11 @@ export class FlameChart {
       this.bar.extra.append(this.#beside.menu.button);
       root.append(this.#beside.menu.root);
     }
-    this.bar.extra.append(menu.button);
+    if (this.#processMenu) {
+      this.bar.extra.append(this.#processMenu.button);
+      root.append(this.#processMenu.root);
+    }
+    this.bar.extra.append(this.#following.button, menu.button);
     shadow.append(root);
     this.#listen();
   }
@@ -285,6 +341,9 @@ export class FlameChart {
       case 'next-lane': return this.#steps.lane(1);
       case 'previous-lane': return this.#steps.lane(-1);
       case 'fold': return this.#steps.fold();
+      case 'fold-process': return this.#steps.foldProcess();
+      case 'processes': return this.#openProcesses();
+      case 'follow': return this.#follow();
       case 'range': return this.#steps.range();
       case 'extend-left': return this.#steps.extendRange(-1);
       case 'extend-right': return this.#steps.extendRange(1);
@@ -341,7 +400,7 @@ export class FlameChart {
 
   /** The selected range, or what is shown; without what lies beside all spans. */
   #mergedRange(): TimeRange {
-    const { originNs, viewport, manifest: { beginNs, endNs } } = this.#shown;
+    const { originNs, viewport, processes: { main: { manifest: { beginNs, endNs } } } } = this.#shown;
     return spansWithin(absoluteRange(originNs, this.#choice.range ?? viewport.view), { beginNs, endNs: endNs + 1n });
   }
 
@@ -369,8 +428,10 @@ export class FlameChart {
   }
 
   #viewChanged(): void {
-    this.#cache.want(neededTiles(this.#shown.window));
-    this.#beside?.want(this.#shown.viewport.view);
+    const { viewport, layout, window } = this.#shown;
+    this.#cache.want(neededTiles(window));
+    this.#beside?.want(viewport.view, layout);
+    this.#following.look(viewport.seesEnd);
     this.#painting.redraw();
     this.#restSoon();
   }
@@ -385,11 +446,13 @@ export class FlameChart {
   }
 
   #wasDrawn(): void {
+    const { main, shared } = this.#shown.processes;
     this.#merged?.redraw();
     this.#root.dataset['mode'] = this.#mode;
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
-      search: this.#search, loading: this.#cache.loading, pieces: this.#shown.manifest.pieces, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? null,
+      search: this.#search, loading: this.#cache.loading, pieces: main.manifest.pieces, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? this.#missing.values().next().value ?? null,
+      only: shared && this.#mode !== 'timeline' ? main.name : null,
       tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, brush: this.#brush, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
   }
@@ -411,13 +474,36 @@ export class FlameChart {
   }
 
   /** A block's row, not a span. */
-  #isUnread({ id, name, extent }: DrawnSpan): boolean {
-    return id === 0n && name === '' && this.#shown.unread.some(({ begin, end }) => extent.begin < end && extent.end > begin);
+  #isUnread({ id, name, lane, extent }: DrawnSpan): boolean {
+    const number = lane.process?.number ?? 0;
+    return id === 0n && name === '' && this.#shown.unread.some(({ member, begin, end }) => member.number === number && extent.begin < end && extent.end > begin);
   }
 
   #toggleLane(y: number): void {
     const lane = this.#shown.layout.laneAt(y + this.#shown.stage.scrollTop);
     if (lane) this.#shown.layout = this.#shown.layout.toggled(lane.stream);
+  }
+
+  #toggleProcess(y: number): boolean {
+    const lane = this.#shown.layout.rowAt(y + this.#shown.stage.scrollTop)?.lane;
+    if (lane?.header) this.#shown.layout = this.#shown.layout.toggled(lane.stream);
+    return lane?.header ?? false;
+  }
+
+  #openProcesses(): void {
+    if (this.#processMenu) this.#processMenu.toggle(true);
+    else this.#said.textContent = this.#options.t('processes-none');
+  }
+
+  /** Goes to the end and along with it, or stays from now on. */
+  #follow(): void {
+    const following = this.#following;
+    if (!following.live) this.#said.textContent = this.#options.t('follow-not-live');
+    else if (following.on) following.hold(true);
+    else {
+      following.hold(false);
+      if (!following.on) this.#shown.viewport.showEnd('end');
+    }
   }
 
   #toggleHelp(open: boolean): void {
@@ -450,10 +536,6 @@ export class FlameChart {
   }
 }
 
-/** How far everything reaches, nanoseconds from the origin. A process of no length is still drawn: as its first microsecond. */
-function reach({ beginNs, endNs, firstNs, lastNs }: Manifest, originNs: bigint, { timeline }: FlameOptions): View {
-  const wide = timeline?.reach === 'events';
-  const at = (ns: bigint): number => Number(ns - originNs);
-  const begin = Math.min(at(beginNs), wide ? at(firstNs) : Infinity);
-  return { begin, end: Math.max(begin + 1000, at(endNs), wide ? at(lastNs) : -Infinity) };
+function generationsOf({ members }: Processes): ReadonlyMap<number, string> {
+  return new Map(members.flatMap(({ manifest }) => manifest.groups.map(({ group, generation }) => [group, generation] as const)));
 }

@@ -128,7 +128,11 @@ export class Painting {
       currentMark: current === null ? null : shown.relative(hits[current]!.beginNs),
       marked: marking.marks.map(({ atNs }) => shown.relative(atNs)),
       lane: choice.cursor.lane(shown.layout),
-      unread: shown.unread,
+      unread: shown.unread.map(({ member, begin, end }) => {
+        const [top, bottom] = shown.layout.extentOf(member);
+        return { begin, end, top, bottom };
+      }),
+      lives: new Map(shown.processes.members.map((member) => [member.number, shown.processes.reachOf(member, shown.originNs)])),
       unreadText: this.#t('unread-spans'),
       corner: this.#t('visible-time', { duration: formatDuration(spanOf(shown.viewport.view)) }),
     };

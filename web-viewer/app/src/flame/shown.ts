@@ -1,9 +1,14 @@
-import type { Manifest } from '../tiles/manifest';
 import type { LaneLayout } from './lanes';
+import type { Member, Processes } from './processes';
 import type { Window } from './slots';
 import type { Stage } from './stage';
 import { absolute, nsPerPixel, type View } from './view';
 import type { Viewport } from './viewport';
+
+/** A time of which spans of a process were not read yet. */
+export interface Unread extends View {
+  readonly member: Member;
+}
 
 /** What is shown, where, and over which time. */
 export class Shown {
@@ -11,14 +16,14 @@ export class Shown {
   readonly stage: Stage;
   /** Nanoseconds since the Unix epoch that everything in the chart counts from: the first manifest's begin, whatever comes later. */
   readonly originNs: bigint;
-  manifest: Manifest;
+  processes: Processes;
   readonly #changed: () => void;
   #layout: LaneLayout;
 
   /** `changed`: the lanes lie elsewhere. */
-  constructor(manifest: Manifest, layout: LaneLayout, viewport: Viewport, stage: Stage, changed: () => void) {
-    this.manifest = manifest;
-    this.originNs = manifest.beginNs;
+  constructor(processes: Processes, layout: LaneLayout, viewport: Viewport, stage: Stage, changed: () => void) {
+    this.processes = processes;
+    this.originNs = processes.main.manifest.beginNs;
     this.viewport = viewport;
     this.stage = stage;
     this.#changed = changed;
@@ -39,14 +44,15 @@ export class Shown {
 
   get window(): Window {
     return {
-      manifest: this.manifest, originNs: this.originNs, bounds: this.viewport.bounds, view: this.viewport.view, layout: this.#layout,
+      processes: this.processes, originNs: this.originNs, bounds: this.viewport.bounds, view: this.viewport.view, layout: this.#layout,
       scrollTop: this.stage.scrollTop, width: this.stage.width, height: this.stage.height,
     };
   }
 
-  /** What was not read yet, nanoseconds from the origin. */
-  get unread(): readonly View[] {
-    return this.manifest.unread.map(({ beginNs, endNs }) => ({ begin: this.relative(beginNs), end: this.relative(endNs) }));
+  /** What was not read yet of the processes whose lanes are not folded, nanoseconds from the origin. */
+  get unread(): readonly Unread[] {
+    return this.processes.members.filter((member) => !this.#layout.headerOf(member)?.collapsed)
+      .flatMap((member) => member.manifest.unread.map(({ beginNs, endNs }) => ({ member, begin: this.relative(beginNs), end: this.relative(endNs) })));
   }
 
   absolute(ns: number): bigint {

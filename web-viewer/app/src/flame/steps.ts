@@ -106,6 +106,17 @@ export class Steps {
     this.#sayLane();
   }
 
+  /** Folds the lanes of the process that keys are at, or unfolds them. */
+  foldProcess(): void {
+    const { layout } = this.#shown;
+    const lane = this.#choice.cursor.lane(layout) ?? layout.lanes[0];
+    const header = lane?.process && layout.headerOf(lane.process);
+    if (!header) return this.#actions.say(this.#t('fold-process-none'));
+    this.#choice.cursor.to(header);
+    this.fold();
+    this.#shown.stage.showRow(header.top);
+  }
+
   /** Selects the time of the span, or what is shown; then the other end is the one that moves. */
   range(): void {
     const { range, span } = this.#choice;
