@@ -7,7 +7,7 @@ import { sameBrush, type Brush } from './brush';
 import { ChartPanel } from './chartPanel';
 import { Choice } from './choice';
 import { colorAfter, type ColorBy } from './color';
-import { element, styledShadow } from './dom';
+import { button, element, styledShadow } from './dom';
 import { DrawnSpans } from './drawnSpans';
 import styles from './flame.css?inline';
 import { Following } from './following';
@@ -147,7 +147,11 @@ export class FlameChart {
     this.#marking = new Marking(t, this.#shown, this.#choice, initial.marks, {
       changed: () => (this.#painting.redrawDecor(), this.#restSoon()), say, leave, pointed: () => this.#pointing.span?.extent ?? null,
     });
-    this.#following = new Following(t, say, () => this.#run('follow'));
+    const followButton = button('tool', t('follow-button'), t('follow-title'), () => this.#run('follow'));
+    this.#following = new Following(t, say, (live, on) => {
+      followButton.hidden = !live;
+      followButton.setAttribute('aria-pressed', String(on));
+    });
     this.#processMenu = options.processes && new ProcessMenu(t, options.processes, leave);
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
     this.#palette = new Palette(t, (command) => this.#run(command), leave);
@@ -165,7 +169,7 @@ export class FlameChart {
     this.#painting = new Painting(t, {
       shown: this.#shown, cache: this.#cache, drawn: this.#drawn, choice: this.#choice, search: this.#search, pointing: this.#pointing, marking: this.#marking, overview: this.#overview, beside: this.#beside,
     }, this.#root, () => ({ theme: this.#theme, color: this.#color, brush: this.#brush }), () => this.#wasDrawn());
-    this.#build(host);
+    this.#build(host, followButton);
     this.#measure();
     this.search(initial.query);
     this.#choice.restore(initial.selection);
@@ -265,7 +269,7 @@ export class FlameChart {
     this.#root.remove();
   }
 
-  #build(host: HTMLElement): void {
+  #build(host: HTMLElement, followButton: HTMLElement): void {
     const shadow = styledShadow(host, styles, mergedStyles, helpStyles);
     // JupyterLab listens before the page's elements do; this attribute tells it to keep out.
     host.dataset['lmSuppressShortcuts'] = 'true';
@@ -289,7 +293,7 @@ export class FlameChart {
       this.bar.extra.append(this.#processMenu.button);
       root.append(this.#processMenu.root);
     }
-    this.bar.extra.append(this.#following.button, menu.button);
+    this.bar.extra.append(followButton, menu.button);
     shadow.append(root);
     this.#listen();
   }
@@ -492,7 +496,7 @@ export class FlameChart {
 
   #openProcesses(): void {
     if (this.#processMenu) this.#processMenu.toggle(true);
-    else this.#said.textContent = this.#options.t('processes-none');
+    else this.#said.textContent = this.#options.t('axis-none');
   }
 
   /** Goes to the end and along with it, or stays from now on. */

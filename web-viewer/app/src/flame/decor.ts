@@ -170,7 +170,8 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
   const { view, width } = window;
   context.fillStyle = theme.chrome;
   context.fillRect(0, 0, GUTTER_WIDTH + width, AXIS_HEIGHT);
-  const start = window.bounds.begin;
+  // Counted from the begin of the chart's own process: no moment gets another name once others are beside it.
+  const start = window.processes.reachOf(window.processes.main, window.originNs).begin;
   const scale = ticks(view.begin - start, view.end - start, nsPerPixel(view, width) * TICK_SPACING);
   context.save();
   context.beginPath();

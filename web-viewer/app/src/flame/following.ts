@@ -1,22 +1,21 @@
 import type { Translate } from '../locale/text';
-import { button } from './dom';
 
 /** Goes along with the end of a process that still runs, as long as that end is in sight and nobody wants the view to stay. */
 export class Following {
-  readonly button: HTMLButtonElement;
   readonly #t: Translate;
   readonly #say: (text: string) => void;
+  readonly #show: (live: boolean, on: boolean) => void;
   #live = false;
   #seesEnd = false;
   /** A reader wants it to stay, although the end is in sight. */
   #held = false;
 
-  /** `say` tells of what changes those who don't see the button. */
-  constructor(t: Translate, say: (text: string) => void, pressed: () => void) {
+  /** `say` tells of what changes those who don't see it; `show`: whether there is anything to follow, and whether it is followed. */
+  constructor(t: Translate, say: (text: string) => void, show: (live: boolean, on: boolean) => void) {
     this.#t = t;
     this.#say = say;
-    this.button = button('tool', t('follow-button'), t('follow-title'), pressed);
-    this.#show();
+    this.#show = show;
+    show(false, false);
   }
 
   get live(): boolean {
@@ -26,7 +25,7 @@ export class Following {
   set live(live: boolean) {
     if (this.#live && !live) this.#say(this.#t('follow-ended'));
     this.#live = live;
-    this.#show();
+    this.#show(live, this.on);
   }
 
   get on(): boolean {
@@ -54,12 +53,7 @@ export class Following {
 
   #told(was: boolean): void {
     if (!this.#live || was === this.on) return;
-    this.#say(this.#t(this.on ? 'follow-on' : 'follow-off'));
-    this.#show();
-  }
-
-  #show(): void {
-    this.button.hidden = !this.#live;
-    this.button.setAttribute('aria-pressed', String(this.on));
+    this.#say(this.on ? this.#t('follow-on') : this.#t('follow-off'));
+    this.#show(true, this.on);
   }
 }

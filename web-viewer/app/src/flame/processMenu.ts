@@ -58,13 +58,13 @@ export class ProcessMenu {
     this.#options = options;
     this.#leave = leave;
     this.#chosen = options.chosen;
-    this.button = button('tool', '', t('processes-title'), () => this.toggle(this.root.hidden));
+    this.button = button('tool', '', t('axis-title'), () => this.toggle(this.root.hidden));
     this.root.setAttribute('role', 'dialog');
-    this.root.setAttribute('aria-label', t('processes-title'));
+    this.root.setAttribute('aria-label', t('axis-title'));
     this.root.hidden = true;
     this.#search.type = 'search';
-    this.#search.placeholder = t('processes-find');
-    this.#search.setAttribute('aria-label', t('processes-find'));
+    this.#search.placeholder = t('axis-find');
+    this.#search.setAttribute('aria-label', t('axis-find'));
     this.#search.spellcheck = false;
     this.#search.autocomplete = 'off';
     this.#search.addEventListener('input', () => {
@@ -72,13 +72,13 @@ export class ProcessMenu {
       this.#typing = setTimeout(() => void this.#find(this.#search.value), TYPING_PAUSE_MS);
     });
     this.#note.setAttribute('role', 'status');
-    for (const [list, name] of [[this.#family, t('processes-family')], [this.#others, t('processes-others')]] as const) {
+    for (const [list, name] of [[this.#family, t('axis-family')], [this.#others, t('axis-others')]] as const) {
       list.setAttribute('role', 'group');
       list.setAttribute('aria-label', name);
     }
     this.root.append(
-      element('div', 'help-head', element('strong', '', t('processes-title')), button('tool', '×', t('help-close'), () => this.toggle(false))),
-      element('p', 'hint', t('processes-hint')), this.#family, this.#search, this.#others, this.#note);
+      element('div', 'help-head', element('strong', '', t('axis-title')), button('tool', '×', t('help-close'), () => this.toggle(false))),
+      element('p', 'hint', t('axis-hint')), this.#family, this.#search, this.#others, this.#note);
     // Letters typed here are not for the chart.
     this.root.addEventListener('keydown', (event) => {
       event.stopPropagation();
@@ -109,7 +109,7 @@ export class ProcessMenu {
 
   async #ask(): Promise<void> {
     this.#asked = true;
-    this.#say(this.#t('processes-loading'));
+    this.#say(this.#t('axis-loading'));
     try {
       this.#tree = await this.#options.family(this.#ended.signal);
       this.#learn(this.#tree);
@@ -118,7 +118,7 @@ export class ProcessMenu {
       if (this.#ended.signal.aborted) return;
       // Opened again, it asks again.
       this.#asked = false;
-      this.#say(this.#t('processes-problem', { problem: messageOf(problem) }));
+      this.#say(this.#t('axis-problem', { problem: messageOf(problem) }));
     }
     this.#show();
     if (!this.root.hidden) this.#focusFirst();
@@ -132,10 +132,10 @@ export class ProcessMenu {
       this.#found = text === '' ? [] : await this.#options.find(text, finding.signal);
       if (finding.signal.aborted) return;
       this.#learn(this.#found);
-      this.#say(text === '' ? '' : this.#t('processes-found', { count: this.#found.length }));
+      this.#say(text === '' ? '' : this.#t('axis-found', { count: this.#found.length }));
     } catch (problem) {
       if (finding.signal.aborted) return;
-      this.#say(this.#t('processes-problem', { problem: messageOf(problem) }));
+      this.#say(this.#t('axis-problem', { problem: messageOf(problem) }));
     }
     this.#show();
   }
@@ -147,7 +147,7 @@ export class ProcessMenu {
   #choose(process: string, shown: boolean): void {
     this.#chosen = shown ? [...this.#chosen, process] : this.#chosen.filter((each) => each !== process);
     this.#updateBoxes();
-    this.#say(this.#isFull ? this.#t('processes-most', { count: MOST_PROCESSES }) : '');
+    this.#say(this.#isFull ? this.#t('axis-most', { count: MOST_PROCESSES }) : '');
     this.#options.choose(this.#chosen);
   }
 
@@ -169,7 +169,7 @@ export class ProcessMenu {
     box.value = process;
     box.addEventListener('change', () => this.#choose(process, box.checked));
     const problem = this.#problems.get(process);
-    const own = process === this.#options.own ? this.#t('processes-own') : '';
+    const own = process === this.#options.own ? this.#t('axis-own') : '';
     const row = element('label', 'track-choice', box,
       element('span', 'track-name', visibleText(program === '' ? process : program)),
       element('span', 'hint', visibleText([own, facts, program === '' ? '' : process].filter((fact) => fact !== '').join(' · '))),
@@ -179,7 +179,7 @@ export class ProcessMenu {
   }
 
   #updateBoxes(): void {
-    const label = this.#chosen.length === 0 ? this.#t('processes-button') : this.#t('processes-button-of', { count: this.#chosen.length + 1 });
+    const label = this.#chosen.length === 0 ? this.#t('axis-button') : this.#t('axis-button-of', { count: this.#chosen.length + 1 });
     this.button.textContent = label;
     for (const box of this.root.querySelectorAll<HTMLInputElement>('.track-choice input')) {
       const own = box.value === this.#options.own;

@@ -72,24 +72,24 @@ fact-trace = Trace
 lane-async = Async spans
 tracks-label = Log entries, counters, attachments and markers
 tracks-button = Counters
-processes-button = Processes…
-processes-button-of = Processes ({ $count })
-processes-title = Processes on this axis
-processes-hint = Counters, log entries and markers above the threads, and merged spans, are those of the process that this page is of.
-processes-family = Parent and children
-processes-others = Other processes
-processes-find = Find other processes
-processes-own = this page
-processes-loading = Looking for parent and children…
-processes-problem = No processes: { $problem }
-processes-found = { $count ->
+axis-button = Processes…
+axis-button-of = Processes ({ $count })
+axis-title = Processes on this axis
+axis-hint = Counters, log entries and markers above the threads, and merged spans, are those of the process that this page is of.
+axis-family = Parent and children
+axis-others = Other processes
+axis-find = Find other processes
+axis-own = this page
+axis-loading = Looking for parent and children…
+axis-problem = No processes: { $problem }
+axis-found = { $count ->
     [0] Nothing is called like this.
     [one] One process found
    *[other] { $count } processes found
 }
-processes-most = At most { $count } at once: remove one to add another.
-processes-none = There is only this process here.
-processes-frozen = A frozen link shows its own process only: others are left out.
+axis-most = At most { $count } at once: remove one to add another.
+axis-none = There is only this process here.
+axis-frozen = A frozen link shows its own process only: others are left out.
 fold-process-none = There is only this process on the axis.
 follow-button = Follow
 follow-title = Go along with the end of the live process (G)

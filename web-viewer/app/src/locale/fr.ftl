@@ -72,24 +72,24 @@ fact-trace = Trace
 lane-async = Spans asynchrones
 tracks-label = Entrées de log, compteurs, pièces jointes et marqueurs
 tracks-button = Compteurs
-processes-button = Processus…
-processes-button-of = Processus ({ $count })
-processes-title = Processus sur cet axe
-processes-hint = Les compteurs, entrées de log et marqueurs au-dessus des threads, et les spans fusionnés, sont ceux du processus de cette page.
-processes-family = Parent et enfants
-processes-others = Autres processus
-processes-find = Chercher d’autres processus
-processes-own = cette page
-processes-loading = Recherche du parent et des enfants…
-processes-problem = Aucun processus : { $problem }
-processes-found = { $count ->
+axis-button = Processus…
+axis-button-of = Processus ({ $count })
+axis-title = Processus sur cet axe
+axis-hint = Les compteurs, entrées de log et marqueurs au-dessus des threads, et les spans fusionnés, sont ceux du processus de cette page.
+axis-family = Parent et enfants
+axis-others = Autres processus
+axis-find = Chercher d’autres processus
+axis-own = cette page
+axis-loading = Recherche du parent et des enfants…
+axis-problem = Aucun processus : { $problem }
+axis-found = { $count ->
     [0] Rien ne porte ce nom.
-    [one] Un processus trouvé
+    [one] { $count } processus trouvé
    *[other] { $count } processus trouvés
 }
-processes-most = Au plus { $count } à la fois : retirez-en un pour en ajouter un autre.
-processes-none = Il n’y a que ce processus ici.
-processes-frozen = Un lien figé ne montre que son propre processus : les autres sont omis.
+axis-most = Au plus { $count } à la fois : retirez-en un pour en ajouter un autre.
+axis-none = Il n’y a que ce processus ici.
+axis-frozen = Un lien figé ne montre que son propre processus : les autres sont omis.
 fold-process-none = Il n’y a que ce processus sur l’axe.
 follow-button = Suivre
 follow-title = Accompagner la fin du processus en cours (G)

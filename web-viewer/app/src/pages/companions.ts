@@ -56,7 +56,7 @@ export class Companions {
     this.#chosen = [...new Set(processes)].filter((process) => process !== this.#own);
     for (const [process, companion] of this.#known) if (!this.#chosen.includes(process)) this.#leave(process, companion);
     this.#missing.clear();
-    for (const process of this.#chosen.slice(MOST_PROCESSES - 1)) this.#missing.set(process, t('processes-most', { count: MOST_PROCESSES }));
+    for (const process of this.#chosen.slice(MOST_PROCESSES - 1)) this.#missing.set(process, t('axis-most', { count: MOST_PROCESSES }));
     const added = this.#chosen.slice(0, MOST_PROCESSES - 1).filter((process) => !this.#known.has(process));
     await Promise.all([...added.map((process) => this.#add(process)), this.#nameOwn()]);
     this.#tell();
