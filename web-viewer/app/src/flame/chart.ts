@@ -29,7 +29,7 @@ import { ProcessMenu } from './processMenu';
 import { Processes } from './processes';
 import { Search } from './search';
 import { selectionOfDrawn } from './selection';
-import { SharedAxis, type ProcessOnAxis } from './sharedAxis';
+import { SharedAxis, type Company } from './sharedAxis';
 import { Shown } from './shown';
 import { neededTiles } from './slots';
 import type { DrawnSpan } from './spans';
@@ -88,10 +88,15 @@ export class FlameChart {
     this.#color = initial.color;
     this.#theme = themeOf(host);
     const isWide = timeline?.reach === 'events';
-    const layout = new LaneLayout(Processes.of(manifest, isWide));
+    const own = new LaneLayout(Processes.of(manifest, isWide));
     this.#cache = new TileCache(options.source, manifest.maxLevel, () => this.#painting.redraw());
-    this.#axis = new SharedAxis({ program: '', manifest, source: options.source, lookup: options.lookup(this.#cache, layout), asyncSpans: null, statistics: options.statistics, logsLink: options.logsLink }, isWide);
+    this.#axis = new SharedAxis({ program: '', manifest, source: options.source, lookup: options.lookup(this.#cache, own), asyncSpans: null, statistics: options.statistics, logsLink: options.logsLink }, isWide);
+    if (options.company) {
+      this.#axis.accompany(options.company);
+      this.#cache.renew(this.#axis.tiles, this.#axis.processes.maxLevel, () => true);
+    }
     const { processes, spans: lookup } = this.#axis;
+    const layout = new LaneLayout(processes);
     this.#search = new Search(lookup, () => this.#searchChanged());
     const say = (text: string): void => void (this.#said.textContent = text);
     const leave = (): void => this.#root.focus();
@@ -170,6 +175,7 @@ export class FlameChart {
       shown: this.#shown, cache: this.#cache, drawn: this.#drawn, choice: this.#choice, search: this.#search, pointing: this.#pointing, marking: this.#marking, overview: this.#overview, beside: this.#beside,
     }, this.#root, () => ({ theme: this.#theme, color: this.#color, brush: this.#brush }), () => this.#wasDrawn());
     this.#build(host, followButton);
+    if (options.company) this.#takeIn(options.company);
     this.#measure();
     this.search(initial.query);
     this.#choice.restore(initial.selection);
@@ -202,17 +208,14 @@ export class FlameChart {
     this.#compose(this.#following.keeps);
   }
 
-  /** Shows these processes on the same axis, instead of those before; `program` is that of the chart's own, and `missing` says why others that are wanted are not there. */
-  accompany(program: string, further: readonly ProcessOnAxis[], missing: ReadonlyMap<string, string>): void {
+  /** Shows other processes on the same axis, instead of those before. */
+  accompany(company: Company): void {
     const before = this.#axis.processes;
-    this.#axis.accompany(program, further);
-    this.#missing = missing;
-    this.#processMenu?.tell(missing);
+    this.#axis.accompany(company);
     const { processes } = this.#axis;
     const isOther = processes.members.length !== before.members.length || processes.members.some(({ number }) => !before.ofNumber(number));
-    this.#beside?.async.show(processes, this.#axis.asyncSources);
-    for (const { number, manifest } of processes.members) if (number > 0 && before.ofNumber(number) && before.ofNumber(number)!.manifest.lastNs !== manifest.lastNs) this.#beside?.async.renew(number);
-    this.#panel.setStatistics(this.#axis.statistics);
+    this.#takeIn(company);
+    for (const { number, manifest } of processes.members) if (number > 0 && (before.ofNumber(number)?.manifest.lastNs ?? manifest.lastNs) !== manifest.lastNs) this.#beside?.async.renew(number);
     this.#compose(isOther ? 'all' : this.#following.keeps);
     const { ref } = this.#choice;
     if (ref && !processes.ofStream(ref.stream)) this.#choice.select(null);
@@ -223,6 +226,13 @@ export class FlameChart {
   /** Whether more of it comes: then it can be followed. */
   set live(live: boolean) {
     if (live !== this.#following.live) this.#following.live = live;
+  }
+
+  #takeIn({ missing }: Company): void {
+    this.#missing = missing;
+    this.#processMenu?.tell(missing);
+    this.#beside?.async.show(this.#axis.processes, this.#axis.asyncSources);
+    this.#panel.setStatistics(this.#axis.statistics);
   }
 
   #compose(keeps: 'end' | 'all' | 'view'): void {

@@ -12,6 +12,7 @@ import type { MergedSelection } from './mergedView';
 import type { FlameMode } from './mode';
 import type { ProcessMenuOptions } from './processMenu';
 import type { Selection, SpanRef } from './selection';
+import type { Company } from './sharedAxis';
 import type { StatisticsSource } from './statistics';
 import type { TimelineOptions } from './timeline';
 import type { TimeRange } from './view';
@@ -62,6 +63,8 @@ export interface FlameOptions {
   readonly merged: MergedSource | null;
   /** Which other processes may share the axis; `null`: none. */
   readonly processes: ProcessMenuOptions | null;
+  /** What shares the axis from the first. */
+  readonly company: Company | null;
   /** Where statistics of a range come from; `null`: nowhere. */
   readonly statistics: StatisticsSource | null;
 }

@@ -21,6 +21,15 @@ export interface ProcessOnAxis {
   readonly logsLink: ((range: TimeRange) => string) | null;
 }
 
+/** What shares the axis with the process of a chart. */
+export interface Company {
+  /** The file name of the chart's own program: beside others it has a name. */
+  readonly program: string;
+  readonly further: readonly ProcessOnAxis[];
+  /** Why others that are wanted are not there, by their ids. */
+  readonly missing: ReadonlyMap<string, string>;
+}
+
 /** The processes of a chart: the one that it is of, and those that share its axis. */
 export class SharedAxis {
   /** About spans of all of them. */
@@ -67,8 +76,8 @@ export class SharedAxis {
     this.#compose();
   }
 
-  /** Takes over which processes there are beside the chart's own, whose program is `program`. */
-  accompany(program: string, further: readonly ProcessOnAxis[]): void {
+  /** Takes over which processes there are beside the chart's own, instead of those before. */
+  accompany({ program, further }: Company): void {
     const own = this.#all[0]!.manifest.process;
     this.#all = [{ ...this.#all[0]!, program }, ...further.filter(({ manifest }) => manifest.process !== own).slice(0, MOST_PROCESSES - 1)];
     for (const { manifest } of this.#all) if (!this.#numbers.has(manifest.process)) this.#numbers.set(manifest.process, this.#numbers.size);

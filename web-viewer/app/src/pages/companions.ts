@@ -1,5 +1,5 @@
 import { MOST_PROCESSES } from '../flame/processes';
-import type { ProcessOnAxis } from '../flame/sharedAxis';
+import type { Company, ProcessOnAxis } from '../flame/sharedAxis';
 import type { TimeRange } from '../flame/view';
 import type { ViewerApi } from '../host/api';
 import { ApiSpans } from '../host/apiSpans';
@@ -15,9 +15,6 @@ import { whileLive } from './whileLive';
 /** As long as the page's own process is waited for. */
 const FIRST_PATIENCE_MS = 200;
 
-/** Takes over which processes are beside that of the page, and why others that are wanted are not. */
-export type ShowCompanions = (program: string, further: readonly ProcessOnAxis[], missing: ReadonlyMap<string, string>) => void;
-
 interface Companion {
   readonly ended: AbortController;
   /** `null`: nothing is known of it yet. */
@@ -30,7 +27,7 @@ export class Companions {
   readonly #api: ViewerApi;
   readonly #own: string;
   readonly #logsLink: (process: string, range: TimeRange) => string;
-  readonly #show: ShowCompanions;
+  readonly #changed: () => void;
   readonly #ended = new AbortController();
   readonly #known = new Map<string, Companion>();
   readonly #missing = new Map<string, string>();
@@ -38,12 +35,12 @@ export class Companions {
   #window: TimeRange | null;
   #chosen: readonly string[] = [];
 
-  constructor(api: ViewerApi, own: string, window: TimeRange | null, logsLink: (process: string, range: TimeRange) => string, show: ShowCompanions) {
+  constructor(api: ViewerApi, own: string, window: TimeRange | null, logsLink: (process: string, range: TimeRange) => string, changed: () => void) {
     this.#api = api;
     this.#own = own;
     this.#window = window;
     this.#logsLink = logsLink;
-    this.#show = show;
+    this.#changed = changed;
   }
 
   /** Those that are wanted, whether they are there or not: a link names all of them. */
@@ -59,7 +56,12 @@ export class Companions {
     for (const process of this.#chosen.slice(MOST_PROCESSES - 1)) this.#missing.set(process, t('axis-most', { count: MOST_PROCESSES }));
     const added = this.#chosen.slice(0, MOST_PROCESSES - 1).filter((process) => !this.#known.has(process));
     await Promise.all([...added.map((process) => this.#add(process)), this.#nameOwn()]);
-    this.#tell();
+    this.#changed();
+  }
+
+  /** Those that are there by now. */
+  get company(): Company {
+    return { program: this.#program, further: [...this.#known.values()].flatMap(({ process }) => (process ? [process] : [])), missing: new Map(this.#missing) };
   }
 
   /** Takes over what is shown: only of processes that have any of it more is read. */
@@ -115,18 +117,13 @@ export class Companions {
 
   #renew(companion: Companion, manifest: Manifest): void {
     companion.process = { ...companion.process!, manifest, source: new HttpTileSource('', manifest) };
-    this.#tell();
+    this.#changed();
   }
 
   #leave(process: string, { ended, ahead }: Companion): void {
     ended.abort();
     ahead?.dispose();
     this.#known.delete(process);
-  }
-
-  #tell(): void {
-    if (this.#ended.signal.aborted) return;
-    this.#show(this.#program, [...this.#known.values()].flatMap(({ process }) => (process ? [process] : [])), new Map(this.#missing));
   }
 }
 

@@ -53,8 +53,10 @@ export class FakeHost {
   cancelled = 0;
   /** Files on the time axis of every process. */
   sent: readonly FakeAttachment[] = [];
-  /** A parent and children of the process, where a test wants them. */
-  family: readonly Relative[] = [];
+  /** A parent of the process that began before it, and two children. */
+  readonly family: readonly Relative[] = fakeFamily(PROCESS);
+  /** Whether they are listed, and known as its parent and children. */
+  related = false;
   /** How far spans of the live process reach, in seconds after its begin; `null`: there is no timeline of it. */
   liveSeconds: number | null = null;
   /** Log rows that have come since. */
@@ -67,11 +69,6 @@ export class FakeHost {
   readonly #waiting = new Set<() => void>();
   #version = 1;
   readonly #tiles = new Map<string, Uint8Array>();
-
-  /** Gives the process a parent that began before it, and two children. */
-  found(): void {
-    this.family = fakeFamily(PROCESS);
-  }
 
   /** How often what is stored of the live process has grown. */
   get version(): number {
@@ -232,7 +229,7 @@ export class FakeHost {
       const search = (query.get('search') ?? '').toLowerCase();
       return { processes: [...this.lateProcesses, ...this.#processes].filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
     }
-    const process = this.#processes.find((p) => p['process_id'] === path[1]);
+    const process = [...this.#processes, ...this.family.map(relativeInfo)].find((p) => p['process_id'] === path[1]);
     if (!process) return null;
     if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
     const relative = this.family.find(({ id }) => id === path[1]);
@@ -259,11 +256,11 @@ export class FakeHost {
   }
 
   get #processes(): readonly Record<string, unknown>[] {
-    return [...processes().map((process) => (this.family.length > 0 && process['process_id'] === PROCESS ? { ...process, parent_process_id: PARENT_PROCESS } : process)), ...this.family.map(relativeInfo)];
+    return [...processes().map((process) => (this.related && process['process_id'] === PROCESS ? { ...process, parent_process_id: PARENT_PROCESS } : process)), ...(this.related ? this.family.map(relativeInfo) : [])];
   }
 
   #processPage(id: string): Record<string, unknown> {
-    if (this.family.length > 0) return this.#relatedPage(id);
+    if (this.related || this.family.some((each) => each.id === id)) return this.#relatedPage(id);
     const page = fakeProcessPage(id === PROCESS ? this.streams : id === LIVE_PROCESS ? this.streams.slice(0, 1) : [], id === LIVE_PROCESS ? this.version : 1);
     const of = (other: string): readonly unknown[] => processes().filter((p) => p['process_id'] === other);
     return { ...page, ...(id === LIVE_PROCESS ? { last_seen_ns: String(BEGIN_NS + BigInt(990 + 10 * this.version) * 1_000_000_000n) } : {}), ...(id === PROCESS ? { children: of(EMPTY_PROCESS) } : {}), ...(id === EMPTY_PROCESS ? { parent: of(PROCESS) } : {}) };

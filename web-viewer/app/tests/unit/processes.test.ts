@@ -138,7 +138,7 @@ describe('what is asked of processes on one axis', () => {
   const sources = [new Asked(10), new Asked(20)] as const;
   const lookups = [lookupOf([hitAt('one', 1), hitAt('one', 5)], 10), lookupOf([hitAt('one', 3)], 20)] as const;
   const axis = new SharedAxis(onAxis('game', own.manifest, sources[0], lookups[0]), false);
-  axis.accompany('game', [onAxis('launcher', parent.manifest, sources[1], lookups[1]), onAxis('game', own.manifest, sources[1], lookups[1])]);
+  axis.accompany({ program: 'game', further: [onAxis('launcher', parent.manifest, sources[1], lookups[1]), onAxis('game', own.manifest, sources[1], lookups[1])], missing: new Map() });
 
   test('goes to each with its own groups, in one call, and comes back in order', async () => {
     const request = (group: number, index: number): TileRequest => ({ group, level: 2, index, signal });
@@ -169,11 +169,12 @@ describe('what is asked of processes on one axis', () => {
 
   test('a process that comes back has the number that it had, and no more than are allowed are shown', () => {
     const other = new SharedAxis(onAxis('game', own.manifest, sources[0], lookups[0]), false);
+    const accompany = (further: readonly ProcessOnAxis[]): void => other.accompany({ program: 'game', further, missing: new Map() });
     const further = (count: number): ProcessOnAxis[] => Array.from({ length: count }, (_, i) => onAxis('worker', manifestOf(`w${i}`, i, i + 1), sources[1], lookups[1]));
-    other.accompany('game', further(3));
-    other.accompany('game', further(3).slice(2));
+    accompany(further(3));
+    accompany(further(3).slice(2));
     expect(other.processes.members.map(({ number }) => number)).toEqual([0, 3]);
-    other.accompany('game', further(40));
+    accompany(further(40));
     expect(other.processes.members.length).toBe(MOST_PROCESSES);
     expect(other.processes.ofNumber(3)?.process).toBe('w2');
   });
