@@ -1,4 +1,4 @@
-import { ASYNC_STREAM } from '../flame/lanes';
+import { ASYNC_STREAM } from '../flame/processes';
 import type { TimeRange } from '../flame/view';
 import type { AsyncSpanInfo, FoundDensity, FoundLinks, FoundSpan, SpanInfo } from '../host/api';
 import type { SpanApi } from '../host/apiSpans';

@@ -74,6 +74,8 @@ class FlameCell {
       changed: (rest) => this.#changed(rest),
       keys: 'chart',
       logsLink: null,
+      processes: null,
+      company: null,
       merged: comm !== null ? new CommMerged(comm) : address !== null ? new ApiMerged(new ViewerApi(address), manifest.process) : SavedMerged.of(model.get('merged')),
       statistics: comm !== null ? new CommStatistics(comm) : address !== null ? new ApiStatistics(new ViewerApi(address), manifest.process) : null,
       timeline: timeline?.options(manifest.process, comm !== null ? new CommTimeline(comm) : address !== null ? new ViewerApi(address) : null) ?? null,

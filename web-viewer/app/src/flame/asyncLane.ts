@@ -1,11 +1,12 @@
 import { LANES_PER_GROUP } from '../tiles/grid';
 import { spanIdOf, type Tile } from '../tiles/tile';
-import { ASYNC_GROUP, ASYNC_STREAM, ROW_HEIGHT, type Lane, type LaneLayout, type LaneRow } from './lanes';
+import { ROW_HEIGHT, type Lane, type LaneLayout, type LaneRow } from './lanes';
+import { ASYNC_STREAM, streamOnAxis, type Member } from './processes';
 import { RangeLoader, rangeFor, type Loaded } from './ranges';
 import type { Selection } from './selection';
 import type { Slot, Window } from './slots';
 import { spanAt, spanBeside, type DrawnSpan } from './spans';
-import type { AsyncSpans, TimelineSource } from './timeline';
+import type { AsyncSource, AsyncSpans } from './timeline';
 import { nsPerPixel, xOf, type TimeRange, type View } from './view';
 
 /** Offsets within a tile are 32-bit. */
@@ -52,7 +53,7 @@ export function slotOf(tile: Tile, range: TimeRange, lane: Lane, window: Window)
   const laneRows = new Uint16Array(LANES_PER_GROUP);
   laneTops[0] = top;
   laneRows[0] = lane.rows;
-  return { group: ASYNC_GROUP, tile, placement: { x, pixelsPerStep: tile.stepNs / nsPerPixel(window.view, window.width), clipLeft, clipRight, laneTops, laneRows } };
+  return { group: lane.group, tile, placement: { x, pixelsPerStep: tile.stepNs / nsPerPixel(window.view, window.width), clipLeft, clipRight, laneTops, laneRows } };
 }
 
 export function rowOfSpan(tile: Tile, span: bigint): number | null {
@@ -65,12 +66,17 @@ export class AsyncLane {
   readonly #name: string;
   readonly #loader: RangeLoader<AsyncSpans>;
   readonly #originNs: bigint;
+  /** Of the process on the axis, and what stands for the stream of its async spans. */
+  readonly #number: number;
+  readonly #stream: string;
   #of: Loaded<AsyncSpans> | null = null;
   #tile: Tile | null = null;
   /** What was drawn last: that is what a pointer points at. */
   #slots: readonly Slot[] = [];
 
-  constructor(name: string, source: TimelineSource, originNs: bigint, changed: () => void) {
+  constructor(name: string, source: AsyncSource, originNs: bigint, changed: () => void, member: Pick<Member, 'number' | 'process'>) {
+    this.#number = member.number;
+    this.#stream = streamOnAxis(member, ASYNC_STREAM);
     this.#name = name;
     this.#originNs = originNs;
     this.#loader = new RangeLoader((range, signal) => source.asyncSpans(range, signal), changed);
@@ -104,16 +110,16 @@ export class AsyncLane {
 
   /** The layout with as many rows as the spans take now; the same one where nothing changes. */
   layoutOf(layout: LaneLayout, selected: string | null = null): LaneLayout {
-    const known = layout.ofStream(ASYNC_STREAM);
+    const known = layout.asyncSpansOf(this.#number);
     const rows = this.#loader.current?.value.lanes ?? 0;
     // Once there were any their lane stays, so that others don't jump. A link may select one before any is drawn.
-    if (known ? known.depth === rows : rows === 0 && selected !== ASYNC_STREAM) return layout;
-    return layout.withAsyncSpans({ name: this.#name, rows });
+    if (known ? known.rows === rows : rows === 0 && selected !== this.#stream) return layout;
+    return layout.withAsyncSpans(this.#number, { name: this.#name, rows });
   }
 
   /** What is to be drawn of them; nothing where their lane is not there or out of sight. */
   slots(window: Window): readonly Slot[] {
-    const lane = window.layout.ofStream(ASYNC_STREAM);
+    const lane = window.layout.ofStream(this.#stream);
     const [tile] = this.tiles;
     const slot = lane && tile && slotOf(tile, this.#of!.range, lane, window);
     this.#slots = slot ? [slot] : [];
@@ -126,7 +132,7 @@ export class AsyncLane {
 
   /** Where a span is drawn now: rows are given anew with each range. `null` where it is not. */
   rowOf(span: bigint, layout: LaneLayout): LaneRow | null {
-    const lane = layout.ofStream(ASYNC_STREAM);
+    const lane = layout.ofStream(this.#stream);
     const [tile] = this.tiles;
     const depth = tile ? rowOfSpan(tile, span) : null;
     return lane && depth !== null ? { lane, depth } : null;

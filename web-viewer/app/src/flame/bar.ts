@@ -34,6 +34,8 @@ export interface BarContent {
   readonly color: ColorBy;
   /** `null`: there is no other. */
   readonly mode: FlameMode | null;
+  /** The process whose spans are shown alone, although the axis has several; `null`: all are. */
+  readonly only: string | null;
   /** Found among merged spans; `null` while they are laid out by time. */
   readonly frames: number | null;
 }
@@ -106,10 +108,10 @@ export class Bar {
     if (this.#input.value !== text) this.#input.value = text;
   }
 
-  update({ search, loading, pieces, problem, tableOpen, brush, color, mode, frames }: BarContent): void {
+  update({ search, loading, pieces, problem, tableOpen, brush, color, mode, only, frames }: BarContent): void {
     this.#count.textContent = frames === null ? this.#countText(search) : search.query === '' ? '' : this.#t('search-total', { total: frames });
     const failed = search.problem ?? problem;
-    this.#status.textContent = failed === null ? (pieces && pieces.read < pieces.wanted ? this.#t('status-reading', pieces) : loading > 0 ? this.#t('status-loading') : '') : this.#t('status-problem');
+    this.#status.textContent = failed === null ? (pieces && pieces.read < pieces.wanted ? this.#t('status-reading', pieces) : loading > 0 ? this.#t('status-loading') : only === null ? '' : this.#t('status-only', { process: visibleText(only) })) : this.#t('status-problem');
     this.#status.title = failed ?? '';
     this.#status.classList.toggle('failed', failed !== null);
     this.#table.setAttribute('aria-pressed', String(tableOpen));

@@ -1,9 +1,11 @@
 import type { Translate } from '../locale/text';
-import { AsyncLane } from './asyncLane';
+import { AsyncLanes } from './asyncLanes';
 import { linkTo } from './attachments';
 import { element } from './dom';
 import type { GestureTarget } from './gestures';
+import type { LaneLayout } from './lanes';
 import type { Pointing } from './pointing';
+import type { Processes } from './processes';
 import type { TimelineOptions } from './timeline';
 import type { TrackMenu } from './trackMenu';
 import { Tracks, type TracksContent } from './tracks';
@@ -21,17 +23,17 @@ export interface BesideActions {
   readonly walked: (at: number | null) => void;
 }
 
-/** What lies on the axis beside the spans of threads: async spans below them, log entries, counters, attachments and markers above. */
+/** What lies on the axis beside the spans of threads: async spans below those of each process; log entries, counters, attachments and markers of the chart's own above all. */
 export class Beside {
-  readonly async: AsyncLane;
+  readonly async: AsyncLanes;
   readonly #tracks: Tracks;
   readonly #selectRange: (range: View) => void;
   #counters: readonly string[] | null;
 
-  constructor(t: Translate, options: TimelineOptions, originNs: bigint, actions: BesideActions) {
+  constructor(t: Translate, options: TimelineOptions, processes: Processes, originNs: bigint, actions: BesideActions) {
     this.#counters = options.counters;
     this.#selectRange = actions.selectRange;
-    this.async = new AsyncLane(t('lane-async'), options.source, originNs, actions.asyncChanged);
+    this.async = new AsyncLanes(t('lane-async'), processes, options.source, originNs, actions.asyncChanged);
     this.#tracks = new Tracks(t, options, originNs, {
       changed: actions.changed,
       chosen: () => {
@@ -74,14 +76,14 @@ export class Beside {
     this.#tracks.resize(width, ratio);
   }
 
-  want(view: View): void {
-    this.async.want(view);
+  want(view: View, layout: LaneLayout): void {
+    this.async.want(view, layout);
     this.#tracks.want(view);
   }
 
-  /** More may be there. */
+  /** More of the chart's own process may be there. */
   renew(): void {
-    this.async.renew();
+    this.async.renew(0);
     this.#tracks.renew();
   }
 

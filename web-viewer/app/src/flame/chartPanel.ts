@@ -5,15 +5,14 @@ import { DIM, type Brush } from './brush';
 import { button, element, refill } from './dom';
 import type { Emphasis } from './emphasis';
 import { laneTitle, visibleText } from './labels';
-import { ASYNC_STREAM } from './lanes';
 import { linkDuration, type LinkedEvents } from './linkedEvents';
 import type { SpanLink } from './lookup';
 import { Panel, type TableRow } from './panel';
+import { isAsync, type Member, type Processes } from './processes';
 import type { Search } from './search';
 import { selectionOfDrawn, selectionOfHit, type Selection } from './selection';
 import type { Slot, Window } from './slots';
-import type { StatisticsSource } from './statistics';
-import { StatisticsView } from './statisticsView';
+import { StatisticsView, type StatisticsOf } from './statisticsView';
 import { drawnWithin } from './spans';
 import type { TimeRange, View } from './view';
 
@@ -25,8 +24,8 @@ const MOST_LINKED = 8;
 
 interface PanelActions {
   absolute(ns: number): bigint;
-  readonly logsLink: ((range: TimeRange) => string) | null;
-  readonly statistics: StatisticsSource | null;
+  /** Of a process on the axis. */
+  logsLink(range: TimeRange, member: Member): string | null;
   /** Shows what is selected anew. */
   changed(): void;
   select(selection: Selection): void;
@@ -67,14 +66,19 @@ export class ChartPanel {
   #statisticsOpen: boolean;
   #range: View | null = null;
 
-  /** `statisticsOpen`: a link that says what is brushed shows among what. */
-  constructor(t: Translate, actions: PanelActions, statisticsOpen: boolean) {
+  /** `statistics`: of the chart's own process; `null`: nobody knows them. `statisticsOpen`: a link that says what is brushed shows among what. */
+  constructor(t: Translate, actions: PanelActions, statistics: StatisticsOf | null, statisticsOpen: boolean) {
     this.#t = t;
     this.#actions = actions;
     this.#statisticsOpen = statisticsOpen;
     this.#panel = new Panel(t);
     this.root = this.#panel.root;
-    this.#statistics = actions.statistics && new StatisticsView(t, actions.statistics, actions);
+    this.#statistics = statistics && new StatisticsView(t, statistics, actions);
+  }
+
+  /** Takes over of which processes there are statistics, the chart's own first. */
+  setStatistics(all: readonly StatisticsOf[]): void {
+    this.#statistics?.setSources(all);
   }
 
   dispose(): void {
@@ -89,10 +93,11 @@ export class ChartPanel {
     this.root.classList.toggle('tall', this.tableOpen || ofRange);
     if (ofRange) return this.#showStatistics(range);
     if (this.tableOpen) this.#showTable(content);
-    else if (selection) this.#showSelection(selection, content.linked);
+    else if (selection) this.#showSelection(selection, content.linked, content.window.processes);
     else if (range) {
       const absolute = this.#absolute(range);
-      const links = this.#links(range, 'range-logs');
+      const { processes } = content.window;
+      const links = this.#links(range, processes.main, processes.shared ? this.#t('range-logs-of', { process: visibleText(processes.main.name) }) : this.#t('range-logs'));
       if (this.#statistics) links.unshift(button('tool', this.#t('statistics-button'), this.#t('statistics-title'), () => this.#openStatistics(true)));
       this.#panel.showRange(absolute.beginNs, absolute.endNs, links);
     } else this.#panel.showNothing();
@@ -103,21 +108,22 @@ export class ChartPanel {
     this.root.append(element('div', 'failed', this.#t('span-problem', { problem })));
   }
 
-  #showSelection(selection: Selection, linked: LinkedEvents): void {
+  #showSelection(selection: Selection, linked: LinkedEvents, processes: Processes): void {
     const { extent, lane } = selection;
     this.#panel.showSpan(
       {
         name: selection.name,
         thread: selection.details?.thread || laneTitle(lane),
+        process: lane.process?.name ?? null,
         depth: selection.depth,
         beginNs: this.#actions.absolute(extent.begin),
         durationNs: BigInt(Math.round(selection.durationNs)),
         count: selection.count,
-        async: selection.stream === ASYNC_STREAM,
+        async: isAsync(selection.stream),
       },
       selection.details,
       this.#linked(linked),
-      this.#links(extent, 'span-logs'));
+      this.#links(extent, lane.process ?? processes.main, this.#t('span-logs')));
   }
 
   /** What its events are linked to, one behind the other; `null`: to nothing. */
@@ -158,11 +164,12 @@ export class ChartPanel {
     this.#statistics!.show(this.#absolute(range));
   }
 
-  #links(range: View, logs: string): Node[] {
+  #links(range: View, member: Member, logs: string): Node[] {
     const links: Node[] = [button('tool', this.#t('zoom-button'), this.#t('zoom-title'), () => this.#actions.zoomTo(range))];
-    if (this.#actions.logsLink) {
-      const link = element('a', 'tool', this.#t(logs));
-      link.href = this.#actions.logsLink(this.#absolute(range));
+    const address = this.#actions.logsLink(this.#absolute(range), member);
+    if (address !== null) {
+      const link = element('a', 'tool', logs);
+      link.href = address;
       links.push(link);
     }
     return links;
@@ -193,6 +200,7 @@ export class ChartPanel {
     return {
       name: span.name,
       thread: laneTitle(span.lane),
+      process: span.lane.process?.name ?? null,
       depth: span.depth,
       beginNs,
       durationNs: BigInt(Math.round(span.durationNs)),

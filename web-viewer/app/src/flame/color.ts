@@ -1,5 +1,5 @@
 import type { Tile } from '../tiles/tile';
-import { DURATION_COLORS, colorOfDepth, colorOfDuration, colorOfName, hashOf, styleOf } from './theme';
+import { DURATION_COLORS, UNREAD_COLOR, colorOfDepth, colorOfDuration, colorOfName, hashOf, styleOf } from './theme';
 
 /** What the colour of a span tells. */
 export type ColorBy = 'name' | 'duration' | 'depth';
@@ -26,15 +26,21 @@ export function durationStep(durationNs: number): number {
   return Math.min(DURATION_COLORS - 1, Math.max(0, step));
 }
 
-/** The style of each rectangle of a tile. Of several spans drawn as one, the longest gives the colour. */
+/** The style of each rectangle of a tile. Rows of blocks that were not read have no name and are no span: they are grey, whatever colours tell. Of several spans drawn as one, the longest gives the colour. */
 export function stylesOf(tile: Tile, by: ColorBy): Uint16Array {
   const styles = new Uint16Array(tile.size);
   const colors = by === 'name' ? tile.names.map((name) => colorOfName(hashOf(name))) : [];
   for (let i = 0; i < tile.size; i++) {
-    const color = by === 'name' ? colors[tile.nameIndexes[i]!]!
+    const color = isBlock(tile, i) ? UNREAD_COLOR
+      : by === 'name' ? colors[tile.nameIndexes[i]!]!
       : by === 'depth' ? colorOfDepth(tile.depths[i]!)
       : colorOfDuration(durationStep(Number(tile.durationsNs[i]!)));
     styles[i] = styleOf(color, tile.busy[i]!);
   }
   return styles;
+}
+
+/** Whether a rectangle stands for a block that was not read: it has id 0 and no name. */
+function isBlock({ ids, names, nameIndexes }: Tile, i: number): boolean {
+  return ids[2 * i] === 0 && ids[2 * i + 1] === 0 && names[nameIndexes[i]!] === '';
 }

@@ -1,6 +1,6 @@
 import { ticks } from '../time/axis';
 import { drawArrows, type Arrow } from './arrows';
-import { LABEL_FONT, laneTitle, type TextFitter } from './labels';
+import { LABEL_FONT, laneTitle, visibleText, type TextFitter } from './labels';
 import { ROW_HEIGHT, type Lane, type LaneRow } from './lanes';
 import type { Window } from './slots';
 import type { Theme } from './theme';
@@ -16,6 +16,12 @@ const MINOR_TICKS = 5;
 export interface Outline {
   readonly row: LaneRow;
   readonly extent: View;
+}
+
+/** A time of which not all is known, and the heights of the lanes that it is of, without scrolling. */
+export interface Hatched extends View {
+  readonly top: number;
+  readonly bottom: number;
 }
 
 export interface Decor {
@@ -35,8 +41,10 @@ export interface Decor {
   readonly marked: readonly number[];
   readonly corner: string;
   /** What was not read yet, and what is said of it. */
-  readonly unread: readonly View[];
+  readonly unread: readonly Hatched[];
   readonly unreadText: string;
+  /** From the first to the last event of each process that shares the axis, by its number. */
+  readonly lives: ReadonlyMap<number, View>;
   /** Where keys are. */
   readonly lane: Lane | null;
 }
@@ -50,6 +58,7 @@ export function drawDecor(context: CanvasRenderingContext2D, window: Window, dec
   context.clip();
   context.translate(GUTTER_WIDTH, AXIS_HEIGHT);
   drawUnread(context, window, decor);
+  drawHeaders(context, window, decor);
   drawRange(context, window, decor);
   if (decor.hover) drawOutline(context, window, decor.hover, decor.theme.muted, 1);
   if (decor.selection) drawOutline(context, window, decor.selection, decor.theme.selection, 2);
@@ -72,15 +81,21 @@ export function drawLaneLines(context: CanvasRenderingContext2D, window: Window,
 const HATCH_SPACING = 9;
 const LEAST_TEXT_PIXELS = 60;
 
+/** Of the row of a process, pixels: what it has above and below, and of the line from its begin to its end. */
+const HEADER_MARGIN = 3;
+const LIFE_HEIGHT = 3;
+
 /** Hatched, so that nobody takes how many spans there are for when they ran. */
-function drawUnread(context: CanvasRenderingContext2D, { view, width, height }: Window, { unread, unreadText, theme, fitter }: Decor): void {
-  for (const { begin, end } of unread) {
+function drawUnread(context: CanvasRenderingContext2D, { view, width, height, scrollTop }: Window, { unread, unreadText, theme, fitter }: Decor): void {
+  for (const { begin, end, top, bottom } of unread) {
     const x0 = Math.max(0, xOf(view, width, begin));
     const x1 = Math.min(width, xOf(view, width, end));
-    if (x1 <= x0) continue;
+    const y0 = Math.max(0, top - scrollTop);
+    const y1 = Math.min(height, bottom - scrollTop);
+    if (x1 <= x0 || y1 <= y0) continue;
     context.save();
     context.beginPath();
-    context.rect(x0, 0, x1 - x0, height);
+    context.rect(x0, y0, x1 - x0, y1 - y0);
     context.clip();
     context.strokeStyle = theme.muted;
     context.globalAlpha = 0.35;
@@ -96,11 +111,32 @@ function drawUnread(context: CanvasRenderingContext2D, { view, width, height }: 
       context.textBaseline = 'middle';
       const text = fitter.fit(unreadText, x1 - x0 - 24);
       context.fillStyle = theme.background;
-      context.fillRect(x0 + 6, height - ROW_HEIGHT - 4, fitter.width(text) + 12, ROW_HEIGHT);
+      context.fillRect(x0 + 6, y1 - ROW_HEIGHT - 4, fitter.width(text) + 12, ROW_HEIGHT);
       context.fillStyle = theme.text;
-      context.fillText(text, x0 + 12, height - ROW_HEIGHT / 2 - 4);
+      context.fillText(text, x0 + 12, y1 - ROW_HEIGHT / 2 - 4);
     }
     context.restore();
+  }
+}
+
+/** The rows above the lanes of each process: which it is, and from when to when it was there. */
+function drawHeaders(context: CanvasRenderingContext2D, { layout, view, width, height, scrollTop }: Window, { lives, theme, fitter }: Decor): void {
+  for (const { header, process, top } of layout.lanes) {
+    const y = Math.round(top - scrollTop);
+    if (!header || !process || y >= height || y + ROW_HEIGHT <= 0) continue;
+    context.fillStyle = theme.chrome;
+    context.fillRect(0, y - HEADER_MARGIN, width, ROW_HEIGHT + 2 * HEADER_MARGIN);
+    const life = lives.get(process.number);
+    if (life) {
+      const x0 = Math.max(0, Math.round(xOf(view, width, life.begin)));
+      const x1 = Math.min(width, Math.max(x0 + 1, Math.round(xOf(view, width, life.end))));
+      context.fillStyle = theme.activity;
+      if (x1 > x0) context.fillRect(x0, y + ROW_HEIGHT - LIFE_HEIGHT, x1 - x0, LIFE_HEIGHT);
+    }
+    context.font = LABEL_FONT;
+    context.textBaseline = 'middle';
+    context.fillStyle = theme.muted;
+    context.fillText(fitter.fit(visibleText(process.process), width - 16), 8, y + ROW_HEIGHT / 2 - 1);
   }
 }
 
@@ -134,7 +170,8 @@ function drawAxis(context: CanvasRenderingContext2D, window: Window, decor: Deco
   const { view, width } = window;
   context.fillStyle = theme.chrome;
   context.fillRect(0, 0, GUTTER_WIDTH + width, AXIS_HEIGHT);
-  const start = window.bounds.begin;
+  // Counted from the begin of the chart's own process: no moment gets another name once others are beside it.
+  const start = window.processes.reachOf(window.processes.main, window.originNs).begin;
   const scale = ticks(view.begin - start, view.end - start, nsPerPixel(view, width) * TICK_SPACING);
   context.save();
   context.beginPath();
@@ -203,7 +240,10 @@ function drawGutter(context: CanvasRenderingContext2D, window: Window, { theme, 
     const id = lane.name === '' ? '' : lane.threadId;
     const idWidth = fitter.width(id);
     context.fillStyle = theme.text;
-    context.fillText(fitter.fit(laneTitle(lane), GUTTER_WIDTH - 34 - idWidth), 20, y);
+    if (lane.header) context.font = `bold ${LABEL_FONT}`;
+    // Measured as it is drawn elsewhere: bold is a tenth wider.
+    context.fillText(fitter.fit(laneTitle(lane), (GUTTER_WIDTH - 34 - idWidth) * (lane.header ? 0.9 : 1)), 20, y);
+    context.font = LABEL_FONT;
     context.fillStyle = theme.muted;
     context.fillText(id, GUTTER_WIDTH - 8 - idWidth, y);
   }

@@ -1,7 +1,8 @@
 import type { TileCache } from '../tiles/cache';
 import type { Tile } from '../tiles/tile';
-import type { AsyncLane } from './asyncLane';
-import { ASYNC_GROUP, ASYNC_STREAM, type LaneLayout, type LaneRow } from './lanes';
+import type { AsyncLanes } from './asyncLanes';
+import type { LaneLayout, LaneRow } from './lanes';
+import { isAsync } from './processes';
 import type { Selection, SpanRef } from './selection';
 import { visibleSlots, type Slot, type Window } from './slots';
 import { spanAt, spanBeside, spanNear, type DrawnSpan } from './spans';
@@ -10,12 +11,12 @@ import type { View } from './view';
 /** The spans of threads that are drawn, and where each is; async spans answer for themselves. */
 export class DrawnSpans {
   readonly #cache: TileCache;
-  readonly #async: AsyncLane | null;
+  readonly #async: AsyncLanes | null;
   readonly #originNs: bigint;
   #ofThreads: readonly Slot[] = [];
   #all: readonly Slot[] = [];
 
-  constructor(cache: TileCache, async: AsyncLane | null, originNs: bigint) {
+  constructor(cache: TileCache, async: AsyncLanes | null, originNs: bigint) {
     this.#cache = cache;
     this.#async = async;
     this.#originNs = originNs;
@@ -36,17 +37,17 @@ export class DrawnSpans {
 
   /** Tiles that may show a piece of a span of this group. */
   tilesOf(group: number): Iterable<Tile> {
-    return group === ASYNC_GROUP ? (this.#async?.tiles ?? []) : this.#cache.loadedOf(group);
+    return group < 0 ? (this.#async?.tilesOf(group) ?? []) : this.#cache.loadedOf(group);
   }
 
   at(row: LaneRow, x: number): DrawnSpan | null {
-    if (row.lane.group === ASYNC_GROUP) return this.#async?.spanAt(row, x) ?? null;
+    if (row.lane.group < 0) return this.#async?.spanAt(row, x) ?? null;
     return spanAt(this.#ofThreads, row, x, this.tilesOf(row.lane.group), this.#originNs);
   }
 
   /** Where a span is drawn now; `null` where it is not. */
   rowOf({ stream, span, depth }: SpanRef & { readonly depth: number }, layout: LaneLayout): LaneRow | null {
-    if (stream === ASYNC_STREAM) return this.#async?.rowOf(span, layout) ?? null;
+    if (isAsync(stream)) return this.#async?.rowOf(stream, span, layout) ?? null;
     const lane = layout.ofStream(stream);
     return lane ? { lane, depth } : null;
   }
@@ -58,7 +59,7 @@ export class DrawnSpans {
 
   /** The span before (-1) or after (+1) the selected one in its row. */
   beside(selection: Selection, layout: LaneLayout, direction: 1 | -1): DrawnSpan | null {
-    if (selection.stream === ASYNC_STREAM) return this.#async?.beside(selection, layout, direction) ?? null;
+    if (isAsync(selection.stream)) return this.#async?.beside(selection, layout, direction) ?? null;
     const row = this.rowOf(selection, layout);
     return row && spanBeside(this.#ofThreads, row, selection.extent, direction, this.tilesOf(row.lane.group), this.#originNs);
   }

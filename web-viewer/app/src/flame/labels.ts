@@ -8,6 +8,9 @@ import type { Theme } from './theme';
 
 /** Narrower rectangles have no room for a legible letter and its ellipsis. */
 const MIN_LABEL_PIXELS = 22;
+
+/** The edge of a tile and that of a span that reaches it are reckoned in two ways, which differ by less than this. */
+const EDGE_PIXELS = 1e-6;
 const PADDING = 4;
 export const LABEL_FONT = '11px Inter, "Segoe UI", system-ui, -apple-system, "Helvetica Neue", Arial, sans-serif';
 
@@ -87,9 +90,9 @@ export function drawLabels(
     const standing = emphasis(slot);
     RectanglesByWidth.of(tile).visit(MIN_LABEL_PIXELS / pixelsPerStep, (clipLeft - x) / pixelsPerStep, (clipRight - x) / pixelsPerStep, (i) => {
       const x0 = x + tile.offsets[i]! * pixelsPerStep;
-      const x1 = x0 + tile.widths[i]! * pixelsPerStep;
+      const x1 = x + (tile.offsets[i]! + tile.widths[i]!) * pixelsPerStep;
       if (x1 <= clipLeft || x0 >= clipRight) return;
-      const cut = x0 <= clipLeft || x1 >= clipRight;
+      const cut = x0 <= clipLeft + EDGE_PIXELS || x1 >= clipRight - EDGE_PIXELS;
       if (!cut && x1 - x0 < MIN_LABEL_PIXELS) return;
       const lane = tile.lanes[i]!;
       const depth = tile.depths[i]!;

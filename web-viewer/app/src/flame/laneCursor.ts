@@ -26,6 +26,10 @@ export class LaneCursor {
     if (selection) this.#stream = selection.stream;
   }
 
+  to(lane: Lane): void {
+    this.#stream = lane.stream;
+  }
+
   /** Goes to the lane after (or before) this one; `null` where there is none at all. */
   step(layout: LaneLayout, direction: 1 | -1): Lane | null {
     const { lanes } = layout;

@@ -1,13 +1,11 @@
-import type { Manifest, StreamLane } from '../tiles/manifest';
+import type { StreamLane } from '../tiles/manifest';
+import { asyncGroup, Processes, streamOnAxis, ASYNC_STREAM, type Member } from './processes';
 
 export const ROW_HEIGHT = 18;
 const LANE_GAP = 7;
 
-/** What stands for the stream of async spans, which belong to no thread. */
-export const ASYNC_STREAM = 'async';
-
-/** No group of tiles has this number. */
-export const ASYNC_GROUP = -1;
+/** Of a lane that has no spans. */
+const NO_GROUP = Number.NEGATIVE_INFINITY;
 
 export interface Lane {
   readonly group: number;
@@ -21,6 +19,10 @@ export interface Lane {
   readonly top: number;
   readonly rows: number;
   readonly collapsed: boolean;
+  /** The one that it is of, where there are several; `null`: there is only one. */
+  readonly process: Member | null;
+  /** Stands above the lanes of its process, which are folded with it. */
+  readonly header: boolean;
 }
 
 export interface LaneRow {
@@ -28,47 +30,54 @@ export interface LaneRow {
   readonly depth: number;
 }
 
-/** The lane of async spans, below all threads. */
+/** The lane of async spans of a process, below all its threads. */
 export interface AsyncRows {
   readonly name: string;
   readonly rows: number;
 }
 
-/** Where each stream is drawn, from top to bottom. Immutable: collapsing a lane makes a new layout. */
+/** Where each stream is drawn, from top to bottom: below the header of its process, where there are several. Immutable: collapsing a lane makes a new layout. */
 export class LaneLayout {
   readonly lanes: readonly Lane[];
   readonly height: number;
-  readonly #manifest: Manifest;
+  readonly #processes: Processes;
   readonly #collapsed: ReadonlySet<string>;
-  readonly #asyncSpans: AsyncRows | null;
+  /** By the numbers of processes. */
+  readonly #asyncSpans: ReadonlyMap<number, AsyncRows>;
   readonly #byStream = new Map<string, Lane>();
   readonly #byGroup = new Map<number, Lane[]>();
 
-  constructor(manifest: Manifest, collapsed: ReadonlySet<string> = new Set(), asyncSpans: AsyncRows | null = null) {
-    this.#manifest = manifest;
+  constructor(processes: Processes, collapsed: ReadonlySet<string> = new Set(), asyncSpans: ReadonlyMap<number, AsyncRows> = new Map()) {
+    this.#processes = processes;
     this.#collapsed = collapsed;
     this.#asyncSpans = asyncSpans;
     const lanes: Lane[] = [];
     let top = 0;
-    const add = (group: number, streams: readonly (StreamLane & { readonly index: number })[]): void => {
+    const add = (group: number, process: Member | null, streams: readonly (StreamLane & { readonly index: number })[], header = false): void => {
       const ofGroup = streams.map((stream): Lane => {
         const isCollapsed = collapsed.has(stream.stream);
         // A stream without spans still gets one row, so that its name can be read.
         const rows = isCollapsed ? 1 : Math.max(1, stream.depth);
-        const lane: Lane = { ...stream, group, top, rows, collapsed: isCollapsed };
+        const lane: Lane = { ...stream, group, top, rows, collapsed: isCollapsed, process, header };
         top += rows * ROW_HEIGHT + LANE_GAP;
         return lane;
       });
-      this.#byGroup.set(group, ofGroup);
+      if (!header) this.#byGroup.set(group, ofGroup);
       for (const lane of ofGroup) this.#byStream.set(lane.stream, lane);
       lanes.push(...ofGroup);
     };
-    for (const { group, streams } of manifest.groups) {
-      const numbered = streams.map((stream, index) => ({ ...stream, index }));
-      // Beside async spans, threads that only begin and end those are many, and empty.
-      add(group, asyncSpans ? numbered.filter((stream) => stream.depth > 0) : numbered);
+    for (const member of processes.members) {
+      const process = processes.shared ? member : null;
+      if (process) add(NO_GROUP, process, [{ stream: headerStream(member), name: member.name, threadId: '', depth: 0, index: 0 }], true);
+      if (process && collapsed.has(headerStream(member))) continue;
+      const ofAsync = asyncSpans.get(member.number);
+      for (const { group, streams } of member.manifest.groups) {
+        const numbered = streams.map((stream, index) => ({ ...stream, index }));
+        // Beside async spans, threads that only begin and end those are many, and empty.
+        add(group, process, ofAsync ? numbered.filter((stream) => stream.depth > 0) : numbered);
+      }
+      if (ofAsync) add(asyncGroup(member.number), process, [{ stream: streamOnAxis(member, ASYNC_STREAM), name: ofAsync.name, threadId: '', depth: ofAsync.rows, index: 0 }]);
     }
-    if (asyncSpans) add(ASYNC_GROUP, [{ stream: ASYNC_STREAM, name: asyncSpans.name, threadId: '', depth: asyncSpans.rows, index: 0 }]);
     this.lanes = lanes;
     this.height = top;
   }
@@ -85,6 +94,23 @@ export class LaneLayout {
   inGroup(group: number, index: number): Lane | undefined {
     const lanes = this.ofGroup(group);
     return lanes[index]?.index === index ? lanes[index] : lanes.find((lane) => lane.index === index);
+  }
+
+  /** Of a process that shares the axis with others. */
+  headerOf(member: Member): Lane | undefined {
+    return this.#byStream.get(headerStream(member));
+  }
+
+  asyncSpansOf(number: number): AsyncRows | undefined {
+    return this.#asyncSpans.get(number);
+  }
+
+  /** Between which heights the lanes of a process are; nothing where they are folded. */
+  extentOf(member: Member): readonly [top: number, bottom: number] {
+    if (!this.#processes.shared) return [0, Infinity];
+    const lanes = this.lanes.filter((lane) => lane.process?.number === member.number && !lane.header);
+    const last = lanes.at(-1);
+    return last ? [lanes[0]!.top, last.top + last.rows * ROW_HEIGHT] : [0, 0];
   }
 
   /** What lies at `y` pixels below the first lane. The gap below a lane belongs to nobody. */
@@ -110,23 +136,29 @@ export class LaneLayout {
   groupsBetween(from: number, to: number): number[] {
     const groups = new Set<number>();
     for (const lane of this.lanes)
-      if (lane.top < to && lane.top + lane.rows * ROW_HEIGHT > from) groups.add(lane.group);
+      if (!lane.header && lane.top < to && lane.top + lane.rows * ROW_HEIGHT > from) groups.add(lane.group);
     return [...groups];
   }
 
+  /** With a lane folded that was not, or the other way round; with that of a header, all lanes of its process. */
   toggled(stream: string): LaneLayout {
     const collapsed = new Set(this.#collapsed);
     if (!collapsed.delete(stream)) collapsed.add(stream);
-    return new LaneLayout(this.#manifest, collapsed, this.#asyncSpans);
+    return new LaneLayout(this.#processes, collapsed, this.#asyncSpans);
   }
 
   /** The same lanes folded, of what is known now. */
-  of(manifest: Manifest): LaneLayout {
-    return new LaneLayout(manifest, this.#collapsed, this.#asyncSpans);
+  of(processes: Processes): LaneLayout {
+    return new LaneLayout(processes, this.#collapsed, this.#asyncSpans);
   }
 
-  /** The same with another number of rows of async spans. */
-  withAsyncSpans(asyncSpans: AsyncRows): LaneLayout {
-    return new LaneLayout(this.#manifest, this.#collapsed, asyncSpans);
+  /** The same with another number of rows of a process's async spans. */
+  withAsyncSpans(number: number, rows: AsyncRows): LaneLayout {
+    return new LaneLayout(this.#processes, this.#collapsed, new Map([...this.#asyncSpans, [number, rows]]));
   }
+}
+
+/** No stream of a process is called like this: theirs are ids. */
+function headerStream({ process }: Member): string {
+  return `process@${process}`;
 }

@@ -1,7 +1,8 @@
 import type { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import { spanIdOf } from '../tiles/tile';
-import { ASYNC_STREAM, type LaneLayout } from './lanes';
+import type { LaneLayout } from './lanes';
+import { ASYNC_STREAM } from './processes';
 import type { AsyncSpan } from './timeline';
 import type { TimeRange } from './view';
 

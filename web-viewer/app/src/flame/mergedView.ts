@@ -197,8 +197,8 @@ export class MergedView {
       case 'next-lane': this.#stepBand(1); return true;
       case 'previous-lane': this.#stepBand(-1); return true;
       // Nothing here has a moment, and nothing is folded.
-      case 'fold': case 'mark': case 'remove-mark': case 'next-mark': case 'previous-mark': case 'next-link': case 'previous-link': case 'range': case 'extend-left': case 'extend-right': case 'tracks': return true;
-      case 'list-marks': case 'counters': case 'table': case 'palette': case 'search': case 'color': case 'mode': case 'clear': case 'help': return false;
+      case 'fold': case 'fold-process': case 'follow': case 'mark': case 'remove-mark': case 'next-mark': case 'previous-mark': case 'next-link': case 'previous-link': case 'range': case 'extend-left': case 'extend-right': case 'tracks': return true;
+      case 'list-marks': case 'counters': case 'processes': case 'table': case 'palette': case 'search': case 'color': case 'mode': case 'clear': case 'help': return false;
     }
   }
 

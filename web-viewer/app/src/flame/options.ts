@@ -10,7 +10,9 @@ import type { SpanLookup } from './lookup';
 import type { MergedSource } from './mergedSpans';
 import type { MergedSelection } from './mergedView';
 import type { FlameMode } from './mode';
+import type { ProcessMenuOptions } from './processMenu';
 import type { Selection, SpanRef } from './selection';
+import type { Company } from './sharedAxis';
 import type { StatisticsSource } from './statistics';
 import type { TimelineOptions } from './timeline';
 import type { TimeRange } from './view';
@@ -59,6 +61,10 @@ export interface FlameOptions {
   readonly timeline: TimelineOptions | null;
   /** Where spans come from that are merged by call path; `null`: nowhere, they are laid out by time. */
   readonly merged: MergedSource | null;
+  /** Which other processes may share the axis; `null`: none. */
+  readonly processes: ProcessMenuOptions | null;
+  /** What shares the axis from the first. */
+  readonly company: Company | null;
   /** Where statistics of a range come from; `null`: nowhere. */
   readonly statistics: StatisticsSource | null;
 }

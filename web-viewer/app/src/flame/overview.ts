@@ -72,7 +72,7 @@ export interface OverviewContent {
   readonly marked: readonly number[];
 }
 
-/** The whole process in a strip: how busy it was, and which part of it is shown. Dragging moves that part. */
+/** All that is on the axis in a strip: how busy it was, and which part of it is shown. Dragging moves that part. */
 export class Overview {
   readonly root: HTMLCanvasElement;
   readonly #t: Translate;
@@ -160,13 +160,15 @@ export class Overview {
   }
 
   #sum(window: Window, cache: TileCache): void {
-    const level = overviewLevel(window);
     const tiles: Tile[] = [];
     let lanes = 0;
-    for (const { group, streams } of window.manifest.groups) {
-      const ofGroup = [...cache.loadedOf(group)].filter((tile) => tile.level === level);
-      tiles.push(...ofGroup);
-      if (ofGroup.length > 0) lanes += streams.length;
+    for (const member of window.processes.members) {
+      const level = overviewLevel(window, member);
+      for (const { group, streams } of member.manifest.groups) {
+        const ofGroup = [...cache.loadedOf(group)].filter((tile) => tile.level === level);
+        tiles.push(...ofGroup);
+        if (ofGroup.length > 0) lanes += streams.length;
+      }
     }
     const { begin, end } = fit(window.bounds);
     if (this.#summed && tiles.length === this.#summed.length && tiles.every((tile, i) => tile === this.#summed![i]) && begin === this.#summedOver.begin && end === this.#summedOver.end) return;

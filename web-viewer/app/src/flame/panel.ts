@@ -10,6 +10,8 @@ import type { SpanDetails } from './lookup';
 export interface TableRow {
   readonly name: string;
   readonly thread: string;
+  /** `null`: there is only one. */
+  readonly process: string | null;
   readonly depth: number;
   readonly beginNs: bigint;
   readonly durationNs: bigint;
@@ -21,6 +23,8 @@ export interface TableRow {
 export interface PanelSpan {
   readonly name: string;
   readonly thread: string;
+  /** `null`: there is only one. */
+  readonly process: string | null;
   readonly depth: number;
   readonly beginNs: bigint;
   readonly durationNs: bigint;
@@ -65,6 +69,7 @@ export class Panel {
     ];
     if (details && details.selfNs !== null) facts.push(this.#fact('fact-self', formatDuration(Number(details.selfNs))));
     if (span.count > 1) facts.push(this.#fact('fact-count', this.#t('span-merged', { count: span.count })));
+    if (span.process !== null) facts.push(this.#fact('fact-process', span.process));
     if (span.async) facts.push(...this.#asyncFacts(details));
     else facts.push(this.#fact('fact-thread', span.thread), this.#fact('fact-depth', count(span.depth)));
     facts.push(this.#fact('fact-begin', formatInstant(details?.beginNs ?? span.beginNs, 9)));
@@ -91,13 +96,15 @@ export class Panel {
   }
 
   showTable(caption: string, rows: readonly TableRow[], attachments: HTMLElement | null): void {
-    const head = ['table-name', 'table-thread', 'table-depth', 'table-begin', 'table-duration', 'table-count'];
+    const several = rows.some(({ process }) => process !== null);
+    const head = ['table-name', ...(several ? ['table-process'] : []), 'table-thread', 'table-depth', 'table-begin', 'table-duration', 'table-count'];
     const body = rows.map((row) => {
       const open = element('button', 'row-button', visibleText(row.name));
       open.type = 'button';
       open.addEventListener('click', row.choose);
       const made = element('tr', row.chosen ? 'chosen' : '',
         element('th', '', open),
+        ...(several ? [element('td', '', visibleText(row.process ?? ''))] : []),
         element('td', '', visibleText(row.thread)),
         element('td', 'number', count(row.depth)),
         element('td', 'number', formatInstant(row.beginNs, 6)),

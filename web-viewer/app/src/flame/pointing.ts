@@ -12,6 +12,8 @@ export interface PointingActions {
   /** Called while a range is dragged open, and once more with `done`. */
   readonly selectRange: (range: View, done: boolean) => void;
   readonly toggleLane: (y: number) => void;
+  /** Folds the process whose row is there, and says whether one is. */
+  readonly toggleProcess: (y: number) => boolean;
   readonly scroll: (pixels: number) => boolean;
   readonly takesWheel: () => boolean;
   /** What is drawn at the pointer is to be drawn anew. */
@@ -65,7 +67,7 @@ export class Pointing implements GestureTarget {
   }
 
   click(x: number, y: number): void {
-    this.#actions.select(this.#actions.spanAt(x, y));
+    if (!this.#actions.toggleProcess(y)) this.#actions.select(this.#actions.spanAt(x, y));
   }
 
   clickGutter(y: number): void {

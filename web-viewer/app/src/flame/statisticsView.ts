@@ -11,6 +11,13 @@ import type { TimeRange } from './view';
 /** A range is asked for once it has stood still for this long. */
 const REST_MS = 150;
 
+/** Whose statistics they are. */
+export interface StatisticsOf {
+  readonly process: string;
+  readonly name: string;
+  readonly source: StatisticsSource;
+}
+
 export interface StatisticsActions {
   /** Has the chart show where the spans of a name are. */
   readonly search: (name: string) => void;
@@ -26,7 +33,9 @@ const COLUMNS: readonly Sorting[] = ['count', 'totalNs', 'selfNs', 'averageNs', 
 export class StatisticsView {
   readonly root = element('div', 'statistics');
   readonly #t: Translate;
-  readonly #source: StatisticsSource;
+  #sources: readonly StatisticsOf[];
+  /** Which of several processes they are of: percentiles of several cannot be put together. */
+  readonly #process = element('select', 'statistics-process');
   readonly #actions: StatisticsActions;
   readonly #status = element('div', 'statistics-status');
   readonly #table = element('table', 'twin');
@@ -38,17 +47,35 @@ export class StatisticsView {
   #rest: ReturnType<typeof setTimeout> | undefined;
   #reading: AbortController | null = null;
 
-  constructor(t: Translate, source: StatisticsSource, actions: StatisticsActions) {
+  constructor(t: Translate, first: StatisticsOf, actions: StatisticsActions) {
     this.#t = t;
-    this.#source = source;
+    this.#sources = [first];
+    this.#process.setAttribute('aria-label', t('statistics-process'));
+    this.#process.hidden = true;
+    this.#process.addEventListener('change', () => this.#range && void this.#read(this.#range));
     this.#actions = actions;
     this.#histogram = new Histogram(t, actions.brush);
     this.#status.setAttribute('role', 'status');
-    this.root.append(this.#status, element('div', 'statistics-body', this.#table, this.#histogram.root));
+    this.root.append(element('div', 'statistics-head', this.#process, this.#status), element('div', 'statistics-body', this.#table, this.#histogram.root));
   }
 
   get settled(): boolean {
     return this.#rest === undefined && this.#reading === null;
+  }
+
+  /** Takes over of which processes there are any. The one that is shown stays while it is among them; otherwise the first takes its place. */
+  setSources(all: readonly StatisticsOf[]): void {
+    const before = this.#process.value || this.#sources[0]!.process;
+    this.#sources = all;
+    this.#process.replaceChildren(...all.map(({ process, name }) => {
+      const option = element('option', '', visibleText(name));
+      option.value = process;
+      return option;
+    }));
+    const shown = all.find(({ process }) => process === before) ?? all[0]!;
+    this.#process.value = shown.process;
+    this.#process.hidden = all.length < 2;
+    if (shown.process !== before && this.#range) void this.#read(this.#range);
   }
 
   /** Shows a time, once it stands still. */
@@ -80,7 +107,7 @@ export class StatisticsView {
     this.#reading = reading;
     this.#say(this.#t('statistics-loading'), false);
     try {
-      const found = await this.#source.read(range, reading.signal);
+      const found = await (this.#sources.find(({ process }) => process === this.#process.value) ?? this.#sources[0]!).source.read(range, reading.signal);
       if (reading.signal.aborted) return;
       this.#found = found;
       this.#update();

@@ -33,7 +33,9 @@ const BUSY_LEVELS = 4;
 
 /** Colours of durations, from short to long, follow those of names. */
 export const DURATION_COLORS = 15;
-const COLORS = HUES * TONES + DURATION_COLORS;
+/** Grey, in which no name, duration or depth is drawn. */
+export const UNREAD_COLOR = HUES * TONES + DURATION_COLORS;
+const COLORS = UNREAD_COLOR + 1;
 const STYLES = COLORS * BUSY_LEVELS;
 
 /** Blue for what is over at once, over green and yellow to red. */
@@ -112,7 +114,7 @@ function fills(ground: Rgb, lightness: readonly [number, number], chroma: number
   for (let color = 0; color < COLORS; color++) {
     const step = color - HUES * TONES;
     const hue = step < 0 ? (color >> 1) * (360 / HUES) + 20 : SHORTEST_HUE + (step / (DURATION_COLORS - 1)) * (LONGEST_HUE - SHORTEST_HUE);
-    const rgb = oklch(lightness[step < 0 ? color % TONES : 0]!, chroma, hue);
+    const rgb = oklch(lightness[step < 0 ? color % TONES : 0]!, color === UNREAD_COLOR ? 0 : chroma, hue);
     const grey = oklch(lightness[0], 0.01, hue);
     for (const share of BUSY_SHARES) {
       bright.push(mix(rgb, ground, share));

@@ -89,9 +89,13 @@ export interface Attachment {
   readonly count: number;
 }
 
-/** What lies on the axis of the threads beside their spans. Each answer is bounded, however long the range. */
-export interface TimelineSource {
+/** Where async spans come from. */
+export interface AsyncSource {
   asyncSpans(range: TimeRange, signal: AbortSignal): Promise<AsyncSpans>;
+}
+
+/** What lies on the axis of the threads beside their spans. Each answer is bounded, however long the range. */
+export interface TimelineSource extends AsyncSource {
   series(signal: AbortSignal): Promise<readonly SeriesInfo[]>;
   counters(names: readonly string[], range: TimeRange, signal: AbortSignal): Promise<Counters>;
   /** In order of time. */

@@ -2,7 +2,7 @@ import { formatDuration } from '../time/ns';
 import type { Translate } from '../locale/text';
 import { element } from './dom';
 import { laneTitle, visibleText } from './labels';
-import { ASYNC_STREAM } from './lanes';
+import { isAsync } from './processes';
 import type { DrawnSpan } from './spans';
 
 const OFFSET = 14;
@@ -25,8 +25,9 @@ export class Tooltip {
     this.#name.textContent = visibleText(span.name);
     const facts = [
       span.count > 1 ? this.#t('span-bucket', { count: span.count, longest: formatDuration(span.durationNs) }) : formatDuration(span.durationNs),
-      ...(span.lane.stream === ASYNC_STREAM ? [] : [this.#t('span-depth', { depth: span.depth })]),
+      ...(isAsync(span.lane.stream) ? [] : [this.#t('span-depth', { depth: span.depth })]),
       laneTitle(span.lane),
+      ...(span.lane.process ? [visibleText(span.lane.process.name)] : []),
     ];
     this.#facts.textContent = facts.join(' · ');
     this.root.hidden = false;

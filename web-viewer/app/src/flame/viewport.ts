@@ -33,13 +33,18 @@ export class Viewport {
     return this.#bounds;
   }
 
-  /** Takes over how far everything reaches. Who sees all of it, or its end, goes on doing so; all others stay where they are. */
-  rebound(bounds: View): void {
+  /** Whether the end of everything is in sight. */
+  get seesEnd(): boolean {
+    return this.#view.end >= fit(this.#bounds).end - spanOf(this.#view) / this.#width;
+  }
+
+  /** Takes over how far everything reaches. Who sees what is to be kept, all of it or (with `end`) its end, goes on doing so; all others stay where they are. */
+  rebound(bounds: View, keeps: 'end' | 'all' | 'view'): void {
     const before = fit(this.#bounds);
     const { begin, end } = this.#view;
     const pixel = spanOf(this.#view) / this.#width;
-    const seesEnd = end >= before.end - pixel;
-    const seesAll = seesEnd && begin <= before.begin + pixel;
+    const seesAll = keeps !== 'view' && this.seesEnd && begin <= before.begin + pixel;
+    const seesEnd = keeps === 'end' && this.seesEnd;
     this.#bounds = bounds;
     const after = fit(bounds);
     const moved = after.end - before.end;

@@ -1,5 +1,5 @@
 import type { HitDensity, SpanDetails, SpanHit, SpanHits, SpanLinks, SpanLookup } from '../flame/lookup';
-import { ASYNC_STREAM } from '../flame/lanes';
+import { ASYNC_STREAM } from '../flame/processes';
 import type { TimeRange } from '../flame/view';
 import { parseNs } from '../time/ns';
 import type { FoundSpan, ViewerApi } from './api';

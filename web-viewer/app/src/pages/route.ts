@@ -28,6 +28,8 @@ export interface ProcessRoute {
   readonly marks: readonly Mark[];
   /** Timeline: the counters that somebody chose; `null`: the usual ones. */
   readonly counters: readonly string[] | null;
+  /** Timeline: the processes that share the axis with this one. */
+  readonly with: readonly string[];
   /** Timeline: what the colour of a span tells. */
   readonly color: ColorBy;
   /** Timeline: how spans are laid out. */
@@ -92,7 +94,7 @@ export type Route =
   | ProcessRoute;
 
 export function processRoute(page: ProcessPageName, process: string, given: Partial<ProcessRoute> = {}): ProcessRoute {
-  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', heat: null, level: null, pattern: null, at: null, link: null, ...given, page, process };
+  return { time: null, selection: null, range: null, query: '', brush: null, marks: [], counters: null, with: [], color: 'name', mode: 'timeline', fn: null, graph: 'butterfly', series: null, per: 'second', heat: null, level: null, pattern: null, at: null, link: null, ...given, page, process };
 }
 
 export function queryRoute(sql: string, given: Partial<QueryRoute> = {}): QueryRoute {
@@ -121,6 +123,7 @@ export function parseRoute(pathname: string, search: string): Route {
     brush: brushOf(query.get('brush')),
     marks: marksOf(query.getAll('mark')),
     counters: namesOf(query, 'counter'),
+    with: (query.get('with') ?? '').split(',').filter((id) => id !== ''),
     color: colorByOf(query.get('color')) ?? 'name',
     mode: modeOf(query.get('mode')) ?? 'timeline',
     fn: query.get('function'),
@@ -159,6 +162,7 @@ export function linkTo(route: Route): string {
   if (route.brush) query.set('brush', brushText(route.brush));
   for (const mark of route.marks) query.append('mark', markText(mark));
   setNames(query, 'counter', route.counters);
+  if (route.with.length > 0) query.set('with', route.with.join(','));
   if (route.color !== 'name') query.set('color', route.color);
   if (route.mode !== 'timeline') query.set('mode', route.mode);
   if (route.fn !== null) query.set('function', route.fn);
@@ -217,8 +221,8 @@ function setNames(query: URLSearchParams, key: string, names: readonly string[] 
 
 function withQuery(path: string, query: URLSearchParams): string {
   const text = query.toString();
-  // Colons and tildes are fine in a query; escaped, the links are only harder to read.
-  return text === '' ? path : `${path}?${text.replaceAll('%3A', ':').replaceAll('%7E', '~')}`;
+  // Colons, tildes and commas are fine in a query; escaped, the links are only harder to read.
+  return text === '' ? path : `${path}?${text.replaceAll('%3A', ':').replaceAll('%7E', '~').replaceAll('%2C', ',')}`;
 }
 
 function decodePart(part: string): string {

@@ -1,4 +1,4 @@
-import { ASYNC_STREAM } from '../flame/lanes';
+import { ASYNC_STREAM } from '../flame/processes';
 import type { SpanRef } from '../flame/selection';
 import type { TimeRange } from '../flame/view';
 import { processRoute, type ProcessRoute } from '../pages/route';

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { LANES_PER_GROUP } from '../../src/tiles/grid';
 import { fakeAsyncSpan, fakeAsyncSpans, fakeAsyncWindow, fakeLogWindow, fakeMarkerWindow, fakeSeries, fakeSeriesWindow } from './fakeTimeline';
 import { answerFile, fakeAttachmentWindow, type FakeAttachment } from './fakeAttachments';
+import { fakeFamily, PARENT_PROCESS, relativeInfo, relativeManifest, relativeTile, type Relative } from './fakeFamily';
 import { fakeGraph } from './fakeGraph';
 import { fakeAsyncLinks, fakeLinks } from './fakeLinks';
 import { fakeLogs, type LogList, type LogRow } from './fakeLogs';
@@ -52,6 +53,12 @@ export class FakeHost {
   cancelled = 0;
   /** Files on the time axis of every process. */
   sent: readonly FakeAttachment[] = [];
+  /** A parent of the process that began before it, and two children. */
+  readonly family: readonly Relative[] = fakeFamily(PROCESS);
+  /** Whether they are listed, and known as its parent and children. */
+  related = false;
+  /** How far spans of the live process reach, in seconds after its begin; `null`: there is no timeline of it. */
+  liveSeconds: number | null = null;
   /** Log rows that have come since. */
   readonly newRows: LogRow[] = [];
   /** Log lines of the process, made when they are asked for; `null`: the usual ones. */
@@ -107,7 +114,9 @@ export class FakeHost {
     }
     if (path[0] === 'tiles' && path.length === 5) {
       response.setHeader('content-type', 'application/vnd.legion.tile');
-      response.end(this.tile(Number(path[2]), Number(path[3]), Number(path[4])));
+      const relative = this.family.find(({ id }) => id === path[1]);
+      const [group, level, index] = [Number(path[2]), Number(path[3]), Number(path[4])];
+      response.end(relative ? relativeTile(relative, group, level, index) : this.tile(group, level, index));
       return;
     }
     if (path[3] === 'attachments' && path[4] !== undefined && path[4] !== 'buckets') {
@@ -188,11 +197,14 @@ export class FakeHost {
   }
 
   manifest(process: string): Json | null {
-    const streams = process === PROCESS ? this.streams : process === EMPTY_PROCESS ? [] : null;
+    const relative = this.family.find(({ id }) => id === process);
+    if (relative) return relativeManifest(relative);
+    const live = process === LIVE_PROCESS && this.liveSeconds !== null;
+    const streams = process === PROCESS || live ? this.streams : process === EMPTY_PROCESS ? [] : null;
     return streams && {
       process,
       begin_ns: String(BEGIN_NS),
-      end_ns: String(BEGIN_NS + BigInt(DURATION_NS)),
+      end_ns: String(BEGIN_NS + (live ? BigInt(this.liveSeconds! * 1e9) : BigInt(DURATION_NS))),
       max_level: MAX_LEVEL,
       groups: Array.from({ length: Math.ceil(streams.length / LANES_PER_GROUP) }, (_, group) => ({
         group,
@@ -215,11 +227,16 @@ export class FakeHost {
     if (path[0] !== 'processes') return null;
     if (path.length === 1) {
       const search = (query.get('search') ?? '').toLowerCase();
-      return { processes: [...this.lateProcesses, ...processes()].filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
+      return { processes: [...this.lateProcesses, ...this.#processes].filter((p) => JSON.stringify(p).toLowerCase().includes(search)) };
     }
-    const process = processes().find((p) => p['process_id'] === path[1]);
+    const process = [...this.#processes, ...this.family.map(relativeInfo)].find((p) => p['process_id'] === path[1]);
     if (!process) return null;
     if (path.length === 2) return { ...process, ...this.#processPage(path[1]!) };
+    const relative = this.family.find(({ id }) => id === path[1]);
+    if (relative && path[2] === 'find') return path[3] === 'density' ? this.#density(relative.streams, query) : this.#find(relative.streams, query);
+    if (relative && path[2] === 'spans') return path[5] === 'links' ? { links: [], left_out: 0 } : this.#span(relative.streams, path[3]!, BigInt(path[4]!));
+    if (relative && path[2] === 'statistics') return fakeStatistics(relative.streams, query);
+    if (relative && path[2] === 'async') return { spans: [], lanes: 0 };
     if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
     if (path[2] === 'attachments' && path[3] === 'buckets') return fakeAttachmentWindow(this.sent, query);
     if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
@@ -232,22 +249,36 @@ export class FakeHost {
     if (path[2] === 'graph') return fakeGraph(path[1] === EMPTY_PROCESS ? [] : this.streams, path[3], query);
     if (path[2] === 'statistics') return fakeStatistics(this.streams, query);
     if (path[2] === 'durations') return fakeDurations(this.streams, query);
-    if (path[2] === 'find') return path[3] === 'density' ? this.#density(query) : this.#find(query);
+    if (path[2] === 'find') return path[3] === 'density' ? this.#density(this.streams, query) : this.#find(this.streams, query);
     if (path[2] === 'spans' && path[5] === 'links') return fakeLinks(this.streams, path[3]!, BigInt(path[4]!));
-    if (path[2] === 'spans') return this.#span(path[3]!, BigInt(path[4]!));
+    if (path[2] === 'spans') return this.#span(this.streams, path[3]!, BigInt(path[4]!));
     return null;
   }
 
+  get #processes(): readonly Record<string, unknown>[] {
+    return [...processes().map((process) => (this.related && process['process_id'] === PROCESS ? { ...process, parent_process_id: PARENT_PROCESS } : process)), ...(this.related ? this.family.map(relativeInfo) : [])];
+  }
+
   #processPage(id: string): Record<string, unknown> {
+    if (this.related || this.family.some((each) => each.id === id)) return this.#relatedPage(id);
     const page = fakeProcessPage(id === PROCESS ? this.streams : id === LIVE_PROCESS ? this.streams.slice(0, 1) : [], id === LIVE_PROCESS ? this.version : 1);
     const of = (other: string): readonly unknown[] => processes().filter((p) => p['process_id'] === other);
     return { ...page, ...(id === LIVE_PROCESS ? { last_seen_ns: String(BEGIN_NS + BigInt(990 + 10 * this.version) * 1_000_000_000n) } : {}), ...(id === PROCESS ? { children: of(EMPTY_PROCESS) } : {}), ...(id === EMPTY_PROCESS ? { parent: of(PROCESS) } : {}) };
   }
 
-  #find(query: URLSearchParams): Json {
+  /** Who is whose parent is what the processes say. */
+  #relatedPage(id: string): Record<string, unknown> {
+    const all = this.#processes;
+    const own = all.find((p) => p['process_id'] === id);
+    const relative = this.family.find((each) => each.id === id);
+    const page = fakeProcessPage(relative?.streams ?? (id === PROCESS ? this.streams : []), 1);
+    return { ...page, parent: all.filter((p) => p['process_id'] === own?.['parent_process_id']), children: all.filter((p) => p['parent_process_id'] === id) };
+  }
+
+  #find(streams: readonly Stream[], query: URLSearchParams): Json {
     const text = (query.get('text') ?? '').toLowerCase();
     const from = Number(BigInt(query.get('from_ns') ?? BEGIN_NS) - BEGIN_NS);
-    const hits = this.streams.flatMap((stream) => stream.spans
+    const hits = streams.flatMap((stream) => stream.spans
       .filter((span) => span.begin >= from && span.name.toLowerCase().includes(text))
       .map((span) => ({
         stream_id: stream.id, span_id: String(span.id), name: span.name, depth: span.depth,
@@ -257,12 +288,12 @@ export class FakeHost {
     return { hits: hits.slice(0, Number(query.get('limit') ?? 100)), total: hits.length };
   }
 
-  #density(query: URLSearchParams): Json {
+  #density(streams: readonly Stream[], query: URLSearchParams): Json {
     const text = (query.get('text') ?? '').toLowerCase();
     const [from, to] = ['from_ns', 'to_ns'].map((key) => Number(BigInt(query.get(key)!) - BEGIN_NS)) as [number, number];
     const step = Math.ceil((to - from) / 600);
     const bins = new Map<number, number>();
-    for (const { begin, name } of this.streams.flatMap(({ spans }) => spans)) {
+    for (const { begin, name } of streams.flatMap(({ spans }) => spans)) {
       if (begin < from || begin >= to || !name.toLowerCase().includes(text)) continue;
       const bin = Math.floor((begin - from) / step);
       bins.set(bin, (bins.get(bin) ?? 0) + 1);
@@ -270,8 +301,8 @@ export class FakeHost {
     return { step_ns: String(step), bins: [...bins].sort(([a], [b]) => a - b) };
   }
 
-  #span(streamId: string, id: bigint): Json | null {
-    const stream = this.streams.find((s) => s.id === streamId);
+  #span(streams: readonly Stream[], streamId: string, id: bigint): Json | null {
+    const stream = streams.find((s) => s.id === streamId);
     const span = stream?.spans[Number(id) - 1];
     if (!stream || !span) return null;
     const children = stream.spans.filter((s) => s.parent === id).reduce((sum, s) => sum + s.end - s.begin, 0);

@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { FIRST_CHILD, PARENT_PROCESS, SECOND_CHILD } from './fakeFamily';
 import { EMPTY_PROCESS, LIVE_PROCESS, PROCESS } from './fakeHost';
 import { FRAMES } from './fakeTimeline';
 import { fakeFlows } from './fakeLinks';
@@ -19,6 +20,7 @@ export interface Scene {
 
 const at = (seconds: number): bigint => BEGIN_NS + BigInt(Math.round(seconds * 1e9));
 const TIMELINE = `/process/${PROCESS}/timeline`;
+const FAMILY = `${PARENT_PROCESS},${FIRST_CHILD},${SECOND_CHILD}`;
 const LOGS = `/process/${PROCESS}/logs`;
 const METRICS = `/process/${PROCESS}/metrics`;
 const GRAPH = `/process/${PROCESS}/graph`;
@@ -69,6 +71,10 @@ export const SCENES: readonly Scene[] = [
   { name: 'timeline with all actions', path: TIMELINE, ready: SHARP, act: (page) => page.keyboard.press('F1').then(() => page.waitForSelector('.palette-option')) },
   { name: 'timeline with counters to choose', path: TIMELINE, ready: SHARP, act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-choice')) },
   { name: 'timeline with no counters to choose', path: TIMELINE, ready: SHARP, answer: [/\/series$/, { series: [] }], act: (page) => page.click('.bar-extra .tool').then(() => page.waitForSelector('.track-list .hint')) },
+  { name: 'timeline of several processes', path: `${TIMELINE}?with=${FAMILY}&${NARROW}`, ready: SHARP },
+  { name: 'timeline with processes to choose', path: `${TIMELINE}?with=${FAMILY},gone`, ready: SHARP, act: (page) => page.keyboard.press('p').then(() => page.waitForSelector('.process-menu .track-choice .failed')) },
+  { name: 'timeline with a table of several processes', path: `${TIMELINE}?with=${FAMILY}&${NARROW}`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
+  { name: 'timeline with statistics of several processes', path: `${TIMELINE}?with=${FAMILY}&${NARROW}&range=${at(4)}~${at(5)}&brush=1000000~4000000~Physics`, ready: '.statistics[data-settled=true] .brushed' },
   { name: 'timeline with a table', path: `${TIMELINE}?${NARROW}`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },
   { name: 'timeline with a search', path: `${TIMELINE}?q=island&${NARROW}`, ready: SHARP, act: (page) => page.keyboard.press('Enter').then(() => page.waitForSelector(SELECTED)) },
   { name: 'timeline with a table of hits', path: `${TIMELINE}?q=hitch`, ready: SHARP, act: (page) => page.click('.bar > .tool[aria-pressed]').then(() => page.waitForSelector('.twin tbody tr')) },

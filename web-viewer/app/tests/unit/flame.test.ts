@@ -4,6 +4,7 @@ import { activity, windowOf } from '../../src/flame/overview';
 import { LaneLayout, ROW_HEIGHT } from '../../src/flame/lanes';
 import { LoadedSpans, compareHits, nextHit, type SpanHit } from '../../src/flame/lookup';
 import { TextFitter, visibleText } from '../../src/flame/labels';
+import { Processes } from '../../src/flame/processes';
 import { neededTiles, overviewLevel, sharpLevel, visibleSlots, type Window } from '../../src/flame/slots';
 import { drawnSpan, drawnWithin, extentOf, neighbour, rectangleAt } from '../../src/flame/spans';
 import { DARK, DIMMED, DURATION_COLORS, LIGHT, colorOfDepth, colorOfDuration, colorOfName, hashOf, styleOf } from '../../src/flame/theme';
@@ -20,6 +21,7 @@ import { BEGIN_NS, DURATION_NS } from '../support/synthetic';
 const host = new FakeHost();
 const manifest = parseManifest(host.manifest(PROCESS));
 const source: TileSource = { fetch: (requests) => requests.map(async (r) => host.tile(r.group, r.level, r.index)) };
+const processes = Processes.of(manifest);
 const main = host.streams[0]!;
 
 /** Colours that readers have got used to: a change of the hash changes them all. */
@@ -29,7 +31,7 @@ let cache: TileCache;
 let layout: LaneLayout;
 
 function window(begin: number, end: number, height = 200): Window {
-  return { manifest, originNs: BEGIN_NS, bounds: { begin: 0, end: DURATION_NS }, view: { begin, end }, layout, scrollTop: 0, width: 1200, height };
+  return { processes, originNs: BEGIN_NS, bounds: { begin: 0, end: DURATION_NS }, view: { begin, end }, layout, scrollTop: 0, width: 1200, height };
 }
 
 /** Loads all that the window needs. */
@@ -43,13 +45,13 @@ function load(of: Window): Promise<void> {
 }
 
 beforeEach(() => {
-  layout = new LaneLayout(manifest);
+  layout = new LaneLayout(processes);
 });
 
 describe('what a window needs', () => {
   test('is three times the visible range, the visible part first', () => {
     const view = window(4e9, 4.2e9);
-    const level = sharpLevel(view);
+    const level = sharpLevel(view, processes.main);
     const keys = neededTiles(view).filter((k) => k.level === level);
     const indexes = [...new Set(keys.map((k) => k.index))];
     expect(Math.min(...indexes)).toBe(tileIndex(level, BEGIN_NS + 3_800_000_000n));
@@ -59,14 +61,14 @@ describe('what a window needs', () => {
 
   test('is what is visible and all of it coarsely, while pieces of it are being read', () => {
     const view = window(4e9, 4.2e9);
-    const whole = { ...view, manifest: { ...view.manifest, pieces: { wanted: 3, read: 3 } } };
-    const part = { ...view, manifest: { ...view.manifest, pieces: { wanted: 3, read: 2 } } };
-    expect(neededTiles(whole)).toEqual(neededTiles(view));
-    const level = sharpLevel(view);
+    const read = (pieces: { wanted: number; read: number }): Window => ({ ...view, processes: Processes.of({ ...manifest, pieces }) });
+    const part = read({ wanted: 3, read: 2 });
+    expect(neededTiles(read({ wanted: 3, read: 3 }))).toEqual(neededTiles(view));
+    const [level, overview] = [sharpLevel(view, processes.main), overviewLevel(view, processes.main)];
     const sharp = neededTiles(part).filter((k) => k.level === level);
     expect(sharp).toEqual(neededTiles(view).slice(0, sharp.length));
     expect(Math.max(...sharp.map((k) => k.index))).toBe(tileIndex(level, BEGIN_NS + 4_200_000_000n));
-    expect(new Set(neededTiles(part).map((k) => k.level))).toEqual(new Set([level, overviewLevel(view)]));
+    expect(new Set(neededTiles(part).map((k) => k.level))).toEqual(new Set([level, overview]));
   });
 
   test('leaves out groups that are scrolled away, and time outside the process', () => {
@@ -120,7 +122,7 @@ describe('what is drawn', () => {
       const found = rectangleAt(slots, row, xOf(view.view, 1200, (frame.begin + frame.end) / 2))!;
       const span = drawnSpan(found.tile, found.index, row.lane, cache.loadedOf(0), BEGIN_NS);
       expect(span).toMatchObject({ id: frame.id, name: frame.name, count: 1, durationNs: frame.end - frame.begin });
-      expect(Math.abs(span.extent.begin - frame.begin)).toBeLessThanOrEqual(stepNs(sharpLevel(view)));
+      expect(Math.abs(span.extent.begin - frame.begin)).toBeLessThanOrEqual(stepNs(sharpLevel(view, processes.main)));
     }
     const [first, second] = frames;
     const row = layout.rowAt(ROW_HEIGHT + 2)!;
@@ -130,7 +132,7 @@ describe('what is drawn', () => {
 
   test('is listed once each, in order of time', async () => {
     const view = window(4e9, 4.05e9, ROW_HEIGHT * 2);
-    layout = new LaneLayout(manifest, new Set(layout.lanes.slice(1).map((l) => l.stream)));
+    layout = new LaneLayout(processes, new Set(layout.lanes.slice(1).map((l) => l.stream)));
     await load({ ...view, layout });
     const { slots } = visibleSlots({ ...view, layout }, cache);
     const { spans, total } = drawnWithin(slots, { begin: 4.01e9, end: 4.04e9 }, layout, BEGIN_NS, (group) => cache.loadedOf(group), 10, () => true);

@@ -101,7 +101,7 @@ test('who sees the end, or all, goes on doing so when there is more; others stay
   const rebound = (view: { begin: number; end: number } | null): { begin: number; end: number } => {
     const viewport = new Viewport({ begin: 0, end: 1e9 }, view, () => {}, () => {});
     viewport.resize(100);
-    viewport.rebound(more);
+    viewport.rebound(more, 'end');
     return viewport.view;
   };
   expect(rebound(null)).toEqual(fit(more));

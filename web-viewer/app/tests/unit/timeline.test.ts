@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { AsyncLane, rowOfSpan, slotOf, tileOf } from '../../src/flame/asyncLane';
 import { TextFitter } from '../../src/flame/labels';
-import { ASYNC_GROUP, ASYNC_STREAM, LaneLayout } from '../../src/flame/lanes';
+import { LaneLayout } from '../../src/flame/lanes';
+import { ASYNC_STREAM, Processes, asyncGroup } from '../../src/flame/processes';
 import { RangeLoader, rangeFor } from '../../src/flame/ranges';
 import { neededTiles, type Window } from '../../src/flame/slots';
 import { selectionOfDrawn } from '../../src/flame/selection';
@@ -105,8 +106,9 @@ describe('async spans', () => {
     process: 'p', begin_ns: String(ORIGIN), end_ns: String(ORIGIN + 10_000n), max_level: 0,
     groups: [{ group: 0, g: 'g', streams: [{ stream: 'empty', name: 'pool', thread_id: '1', depth: 0 }, { stream: 'main', name: 'main', thread_id: '2', depth: 2 }] }],
   });
-  const layout = new LaneLayout(manifest).withAsyncSpans({ name: 'Async spans', rows: 2 });
-  const window: Window = { manifest, originNs: ORIGIN, bounds: { begin: 0, end: 10_000 }, view: { begin: 0, end: 10_000 }, layout, scrollTop: 0, width: 1000, height: 400 };
+  const processes = Processes.of(manifest);
+  const layout = new LaneLayout(processes).withAsyncSpans(0, { name: 'Async spans', rows: 2 });
+  const window: Window = { processes, originNs: ORIGIN, bounds: { begin: 0, end: 10_000 }, view: { begin: 0, end: 10_000 }, layout, scrollTop: 0, width: 1000, height: 400 };
   const lane = layout.ofStream(ASYNC_STREAM)!;
 
   test('lie below the threads, of which empty ones are left out, and have no tiles', () => {
@@ -130,7 +132,7 @@ describe('async spans', () => {
     expect(at(450, 0)).toBeNull();
     expect(at(700, 1)).toBeNull();
     expect([rowOfSpan(tile, 7n), rowOfSpan(tile, 9n)]).toEqual([1, null]);
-    expect(slot.group).toBe(ASYNC_GROUP);
+    expect(slot.group).toBe(asyncGroup(0));
   });
 
   test('of a range of days keep their place', () => {
@@ -146,7 +148,7 @@ describe('async spans', () => {
     const shown = async (answers: AsyncSpan[][]): Promise<AsyncLane> => {
       const unasked = (): never => { throw new Error('not asked'); };
       const source = { asyncSpans: async () => ({ spans: answers.shift()!, lanes: 2 }), series: unasked, counters: unasked, markers: unasked, attachments: unasked, logs: unasked };
-      const made = new AsyncLane('Async spans', source, ORIGIN, () => undefined);
+      const made = new AsyncLane('Async spans', source, ORIGIN, () => undefined, processes.main);
       made.want(window.view);
       await vi.runAllTimersAsync();
       made.slots(window);
@@ -167,7 +169,7 @@ describe('async spans', () => {
     });
 
     test('have as many rows as they take, and keep their lane once they had one', async () => {
-      const none = new LaneLayout(manifest);
+      const none = new LaneLayout(processes);
       const made = await shown([spans, []]);
       const two = made.layoutOf(none);
       expect(two.ofStream(ASYNC_STREAM)?.rows).toBe(2);
