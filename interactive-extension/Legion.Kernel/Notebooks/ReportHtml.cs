@@ -14,6 +14,9 @@ sealed class ReportHtml
     readonly HtmlSanitizer _sanitizer = new();
     bool _removedScript;
 
+    /// <summary>Elements that a text or an output may have.</summary>
+    public static IReadOnlySet<string> AllowedTags { get; } = new ReportHtml()._sanitizer.AllowedTags.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     public ReportHtml()
     {
         _sanitizer.AllowedTags.Add("details");
