@@ -58,6 +58,8 @@ public sealed class ReportScripts
         {
             if (element is IHtmlScriptElement script) Read(script, scripts);
             else CheckTag(element);
+            // The parser makes of such a template what browsers make of it, and keeps it apart.
+            if (element.ShadowRoot is not null) throw new FormatException("expected what a report is made of, saw an element 'template'");
             foreach (var attribute in element.Attributes) CheckAttribute(element, attribute);
         }
         return new ReportContent(page.Title ?? "", [.. scripts]);

@@ -4,7 +4,7 @@ namespace Legion.Store;
 
 public abstract partial class SqlCatalog
 {
-    const string ReportColumns = "report_id, title, created_ns, created_by, expires_ns, object_key, bytes, sha256, scripts";
+    const string ReportColumns = "report_id, title, created_ns, created_by, expires_ns, object_key, bytes, content_hash, scripts";
 
     const string OfReport = "tenant = @tenant AND report_id = @reportId";
 
@@ -75,7 +75,7 @@ public abstract partial class SqlCatalog
         var parameters = new { tenant = tenant.Name, reportId };
         var keys = await transaction.ReadAsync($"SELECT object_key FROM reports WHERE {OfReport} AND object_key <> '' {ForUpdate}", parameters, row => row.GetString(0));
         await SpendAsync(transaction, tenant, keys);
-        await transaction.ExecuteAsync($"UPDATE reports SET title = '', created_by = '', object_key = '', bytes = 0, sha256 = '', scripts = '' WHERE {OfReport}", parameters);
+        await transaction.ExecuteAsync($"UPDATE reports SET title = '', created_by = '', object_key = '', bytes = 0, content_hash = '', scripts = '' WHERE {OfReport}", parameters);
         await transaction.ExecuteAsync($"DELETE FROM report_processes WHERE {OfReport}", parameters);
     }
 

@@ -771,6 +771,7 @@ reports-count = { $count ->
    *[other] { $count } reports
 }
 reports-none = Nobody has published a report yet. A notebook becomes one by
+reports-publish = legion report publish notebook.ipynb
 reports-none-found = No report has this in its title or author.
 reports-more = Only the newest { $shown } are shown: search for others.
 reports-problem = Reports did not load: { $problem }

@@ -775,6 +775,7 @@ reports-count = { $count ->
    *[other] { $count } rapports
 }
 reports-none = Personne n’a encore publié de rapport. Un notebook le devient par
+reports-publish = legion report publish notebook.ipynb
 reports-none-found = Aucun rapport n’a cela dans son titre ou son auteur.
 reports-more = Seuls les { $shown } plus récents sont affichés : cherchez les autres.
 reports-problem = Les rapports n’ont pas pu être chargés : { $problem }
