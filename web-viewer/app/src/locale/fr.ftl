@@ -771,7 +771,7 @@ title-report = { $title } · Legion
 reports-search = Chercher par titre ou auteur
 reports-count = { $count ->
     [0] aucun rapport
-    [one] 1 rapport
+    [one] { $count } rapport
    *[other] { $count } rapports
 }
 reports-none = Personne n’a encore publié de rapport. Un notebook le devient par

@@ -11,8 +11,10 @@ const browser = await chromium.launch({ executablePath: plan.chromium, args: ['-
 const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
 const page = await context.newPage();
 const requests = [];
+const refused = [];
 const complaints = [];
 page.on('request', (request) => requests.push(request.url()));
+page.on('requestfailed', (request) => refused.push(`${new URL(request.url()).pathname} ${request.failure()?.errorText}`));
 page.on('pageerror', (error) => complaints.push(String(error)));
 page.on('console', (message) => {
   if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
@@ -67,5 +69,8 @@ for (const path of [plan.tampered, `${plan.tampered.replace('/report/', '/report
   assert.equal(await page.evaluate(() => window.hostile), undefined);
 }
 assert.deepEqual(requests.filter((url) => !url.startsWith(plan.address) && !url.startsWith('data:') && !url.startsWith('blob:')), [], 'nothing was asked for elsewhere');
-assert.deepEqual(requests.filter((url) => url.includes('leak')), [], 'nothing was asked for by the report');
+// A request that the policy stops is told of, and never leaves.
+const leaks = refused.filter((text) => text.startsWith('/api/leak'));
+assert.equal(leaks.length, requests.filter((url) => url.includes('leak')).length, 'nothing that the report asks for leaves');
+assert(leaks.length > 0 && leaks.every((text) => /csp|ERR_BLOCKED_BY_CSP/.test(text)), `the policy is what stopped it: ${leaks}`);
 await browser.close();
