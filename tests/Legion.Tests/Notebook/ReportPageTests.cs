@@ -81,16 +81,18 @@ public sealed class ReportPageTests : IDisposable
             main end 3000000
             """);
         await script.DeliverAsync(_lake, () => Task.CompletedTask);
+        var key = await LegionProgram.RunAsync("keys", "create", "--role", "read", "--lake", _lake.Folder);
+        using var service = await ServedLake.StartAsync(_lake.Folder, "--auth");
+        var address = service.Url.GetLeftPart(UriPartial.Authority);
         var notebook = Path.Combine(_folder.FullName, "shared.ipynb");
         var file = Path.Combine(_folder.FullName, "shared.html");
         await File.WriteAllTextAsync(notebook, NotebookText.Of(
             NotebookText.Markdown("# What was found"),
-            NotebookText.Code($"#!legion connect '{_lake.Folder}' --viewer http://localhost:9020"),
+            NotebookText.Code($"#!legion connect '{_lake.Folder}' --viewer {address}"),
             NotebookText.Code($"#!legion flame {script.ProcessId}"),
             NotebookText.Code($"#!legion hist inner --process {script.ProcessId}")), Cancel);
         var result = await NotebookRunner.RunAsync(new NotebookRun { File = notebook, Magics = Notebooks.Magics(), Modules = Notebooks.Modules(), ReportFile = file }, cancel: Cancel);
         Assert.True(result.Succeeded, $"cell {result.FailedCell}: {result.Error?.Message}");
-        var key = await LegionProgram.RunAsync("keys", "create", "--role", "read", "--lake", _lake.Folder);
         var published = await LegionProgram.RunAsync("report", "publish", file, "--lake", _lake.Folder);
         Assert.True(published.ExitCode == 0, published.Error);
 
@@ -110,10 +112,10 @@ public sealed class ReportPageTests : IDisposable
         Assert.True(await _lake.Store.Objects.PutAsync(tampered.ObjectKey, [smuggled], Cancel));
         Assert.Equal(ReportOutcome.Added, await _lake.Store.Catalog.AddReportAsync(Tenant.Default, tampered, [], Cancel));
 
-        using var service = await ServedLake.StartAsync(_lake.Folder, "--auth");
         await BrowserScript.RunAsync("publishedReport", folder => new
         {
-            address = service.Url.GetLeftPart(UriPartial.Authority),
+            address,
+            process = script.ProcessId,
             path = published.Output.Trim(),
             tampered = ReportRow.Path + tampered.ReportId,
             title = Hostile,
