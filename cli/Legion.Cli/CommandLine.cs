@@ -31,6 +31,7 @@ static class CommandLine
         KeysCommand.Create(),
         VerbosityCommand.Create(),
         NotebookCommand.Create(),
+        ReportCommand.Create(),
         KernelCommand.Create(),
         BenchCommand.Create(),
         TestCommand.Create(),

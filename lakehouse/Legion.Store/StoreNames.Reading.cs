@@ -17,6 +17,11 @@ public readonly record struct ViewFileName(Tenant Tenant, PartitionKey Partition
 /// <param name="ObjectId">Made by the program that put the object, at the time in it; as it came it is the arrival's.</param>
 public readonly record struct ArrivalObjectName(int Day, Tenant Tenant, Guid ObjectId);
 
+/// <summary>What the key of a report's page says.</summary>
+/// <param name="Day">Days since the Unix epoch.</param>
+/// <param name="ObjectId">Made by whoever put the object, at the time in it.</param>
+public readonly record struct ReportObjectName(int Day, Tenant Tenant, Guid ObjectId);
+
 public static partial class StoreNames
 {
     static readonly StreamClass[] Classes = [StreamClass.Trace, StreamClass.Metric, StreamClass.Log, StreamClass.Other];
@@ -40,6 +45,16 @@ public static partial class StoreNames
         if (key.Split('/') is not ["arrivals", var day, var tenant, var id]) return false;
         if (!TryReadDay(day, out var number) || !Tenant.IsName(tenant) || !Guid.TryParseExact(id, "D", out var objectId)) return false;
         name = new ArrivalObjectName(number, new Tenant(tenant), objectId);
+        return true;
+    }
+
+    /// <returns>False where the key is none that <see cref="ReportObject"/> makes.</returns>
+    public static bool TryReadReportObject(string key, out ReportObjectName name)
+    {
+        name = default;
+        if (key.Split('/') is not ["reports", var day, var tenant, var id]) return false;
+        if (!TryReadDay(day, out var number) || !Tenant.IsName(tenant) || !Guid.TryParseExact(id, "D", out var objectId)) return false;
+        name = new ReportObjectName(number, new Tenant(tenant), objectId);
         return true;
     }
 

@@ -19,11 +19,14 @@ public static partial class StoreNames
     public const string ViewsPrefix = "views/";
     public const string ArrivalsPrefix = "arrivals/";
 
+    /// <summary>Of pages that somebody published.</summary>
+    public const string ReportsPrefix = "reports/";
+
     /// <summary>Of every tenant's erasures.</summary>
     public const string LedgerPrefix = "erasures/";
 
     /// <summary>Of what a backup has: all but views, which are built again. Erasures are a ledger that a restored lake needs.</summary>
-    public static readonly string[] TruthPrefixes = [BlocksPrefix, ArrivalsPrefix, LedgerPrefix];
+    public static readonly string[] TruthPrefixes = [BlocksPrefix, ArrivalsPrefix, ReportsPrefix, LedgerPrefix];
 
     /// <summary><c>2026-01-31</c>.</summary>
     public static string Day(int daysSinceEpoch) => DateTime.UnixEpoch.AddDays(daysSinceEpoch).ToString(DayForm, CultureInfo.InvariantCulture);
@@ -48,6 +51,9 @@ public static partial class StoreNames
     public static string ArrivalObject(int daysSinceEpoch, Tenant tenant, Guid arrivalId) => $"{ArrivalsPrefix}{Day(daysSinceEpoch)}/{tenant}/{arrivalId:D}";
 
     public static string ArrivalObject(ArrivalObjectName name) => ArrivalObject(name.Day, name.Tenant, name.ObjectId);
+
+    /// <summary>Key of a report's page: <c>reports/DAY/TENANT/ID</c>.</summary>
+    public static string ReportObject(ReportObjectName name) => $"{ReportsPrefix}{Day(name.Day)}/{name.Tenant}/{name.ObjectId:D}";
 
     /// <summary>Prefix of a tenant's erasures: what has to outlive every backup.</summary>
     public static string ErasuresPrefix(Tenant tenant) => $"{LedgerPrefix}{tenant}/";

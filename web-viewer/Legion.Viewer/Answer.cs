@@ -48,6 +48,9 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
     /// <summary>Where it is a file that a program sent along.</summary>
     public SentAlong? File { get; init; }
 
+    /// <summary>What a browser may do with it, where that is not what it may do with any page of the viewer.</summary>
+    public string? Policy { get; init; }
+
     public static Answer Json(Action<Utf8JsonWriter> write, Keeping keeping = Keeping.Never)
     {
         var buffer = new ArrayBufferWriter<byte>();
@@ -75,6 +78,7 @@ sealed record Answer(int Status, string MediaType, ReadOnlyMemory<byte> Bytes, K
             Keeping.Unchanged => "no-cache",
             _ => "no-store",
         };
+        if (Policy is not null) response.Headers.ContentSecurityPolicy = Policy;
         if (File is not null) Describe(File, response.Headers);
         if (Tag is not null)
         {

@@ -9,6 +9,9 @@ static class Pages
     /// <summary>Every page is the same file; what it shows stands in its address.</summary>
     public static Task<Answer> Index(Question question) => Task.FromResult(File("index.html", Keeping.Unchanged));
 
+    /// <summary>The same file; what it shows lies in a frame.</summary>
+    public static Task<Answer> Report(Question question) => Task.FromResult(File("index.html", Keeping.Unchanged) with { Policy = PagePolicy.OfReportPage });
+
     public static Task<Answer> Asset(Question question) => Task.FromResult(File("assets/" + question.Route("file"), Keeping.Forever));
 
     public static Task<Answer> Cell(Question question) => Task.FromResult(File("cells/" + question.Route("file"), Keeping.Unchanged));

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Legion.Lakehouse.Timeline;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Net.Http.Headers;
 
 namespace Legion.Viewer;
 
@@ -77,6 +78,25 @@ readonly struct Question(HttpContext context)
         {
             throw new MalformedQuestionException($"expected JSON, saw something else: {cause.Message}");
         }
+    }
+
+    /// <summary>The body, of a media type that pages of other sites can send only where they were asked for it.</summary>
+    /// <param name="tooLarge">Made where it is larger, of how large it says it is.</param>
+    public async Task<byte[]> BytesAsync(string mediaType, int mostBytes, Func<long, Exception> tooLarge)
+    {
+        if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || type.MediaType != mediaType || context.Request.ContentLength is not { } length)
+            throw new MalformedQuestionException($"expected {mediaType} and its length, saw '{context.Request.ContentType}' of {context.Request.ContentLength?.ToString(CultureInfo.InvariantCulture) ?? "unknown"} bytes");
+        if (length > mostBytes) throw tooLarge(length);
+        var bytes = new byte[length];
+        try
+        {
+            await context.Request.Body.ReadExactlyAsync(bytes, Cancellation);
+        }
+        catch (EndOfStreamException)
+        {
+            throw new MalformedQuestionException($"expected {length} bytes, saw fewer");
+        }
+        return bytes;
     }
 
     /// <summary>The value of a query parameter; null where it is missing or empty.</summary>

@@ -7,7 +7,7 @@ namespace Legion.Viewer;
 
 /// <summary>
 /// How a browser comes to send a key or a token: a form posts it once, and a cookie that no script can read keeps it until the browser is closed.
-/// An address never carries one, so that links can be passed on. The cookie counts for looking, and for making a link of what is seen,
+/// An address never carries one, so that links can be passed on. The cookie counts for looking, and where a page of ours asks for making a link of what is seen and for removing a report,
 /// whatever its key may do: browsers send it with what pages of other ports of this host have them do.
 /// </summary>
 public static class SignIn
@@ -35,7 +35,9 @@ public static class SignIn
         (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || AsksAsPage(request)) && request.Cookies.TryGetValue(CookieName, out var key) ? key : null;
 
     /// <summary>No script sets the header; browsers send it on https and on the machine's own addresses alone.</summary>
-    static bool AsksAsPage(HttpRequest request) => HttpMethods.IsPost(request.Method) && (request.Path == ViewerEndpoints.LinksPath || request.Path == ViewerEndpoints.QueryPath) && request.Headers["Sec-Fetch-Site"] == "same-origin";
+    static bool AsksAsPage(HttpRequest request) =>
+        (HttpMethods.IsPost(request.Method) && (request.Path == ViewerEndpoints.LinksPath || request.Path == ViewerEndpoints.QueryPath)
+            || HttpMethods.IsDelete(request.Method) && request.Path.StartsWithSegments(ViewerEndpoints.ReportsPath, StringComparison.Ordinal)) && request.Headers["Sec-Fetch-Site"] == "same-origin";
 
     static async Task SignInAsync(HttpContext context, Func<HttpContext, string, Task<Credential?>> find, Func<HttpContext, Credential?, bool, Task> note)
     {

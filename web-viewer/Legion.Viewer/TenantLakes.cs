@@ -78,7 +78,8 @@ sealed partial class TenantLakes(LakeStore store, IHttpContextAccessor request, 
         return (new Lake(store, tenant, clock, audit), audit);
     }
 
-    static Credential? CredentialOf(HttpContext? context) => context?.Features.Get<Credential>();
+    /// <summary>Whose key the request has; null where nobody needs one.</summary>
+    public static Credential? CredentialOf(HttpContext? context) => context?.Features.Get<Credential>();
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Some of what was asked of tenant {Tenant} is not written down")]
     static partial void NotWritten(ILogger log, string tenant, Exception cause);

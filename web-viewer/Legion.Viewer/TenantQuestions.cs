@@ -24,6 +24,7 @@ sealed class TenantQuestions
         Graph = new(paths);
         Statistics = new(new SpanSelections(lake));
         Links = new(lake);
+        Reports = new(lake);
         Live = new(lake, TimeProvider.System);
         Schema = new(lake);
     }
@@ -40,6 +41,7 @@ sealed class TenantQuestions
     public GraphQuestions Graph { get; }
     public StatisticsQuestions Statistics { get; }
     public LinkQuestions Links { get; }
+    public ReportQuestions Reports { get; }
     public LiveQuestions Live { get; }
     public SchemaQuestions Schema { get; }
 }

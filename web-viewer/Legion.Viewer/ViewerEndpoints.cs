@@ -17,17 +17,21 @@ namespace Legion.Viewer;
 /// </summary>
 public static partial class ViewerEndpoints
 {
-    internal const string LinksPath = "/api/links", QueryPath = "/api/query";
+    internal const string LinksPath = "/api/links", QueryPath = "/api/query", ReportsPath = "/api/reports";
 
     /// <summary>When to ask again: most queries are over by then.</summary>
     const string BusySeconds = "5";
 
     static readonly string[] Methods = [HttpMethods.Get, HttpMethods.Head];
 
+    static Answer Elsewhere => Answer.Error(StatusCodes.Status403Forbidden, "expected a page of this service, saw one of another site");
+
     /// <summary>Makes it known before the host is built.</summary>
     /// <param name="worker">Path of the program that runs people's SQL (<see cref="SqlWorkers"/>).</param>
-    public static void AddViewer(this IServiceCollection services, LakeStore lake, string worker, SqlLimits limits)
+    /// <param name="reports">Reads pages that are to be published.</param>
+    public static void AddViewer(this IServiceCollection services, LakeStore lake, string worker, SqlLimits limits, ReportReader reports)
     {
+        services.AddSingleton(reports);
         services.AddSingleton(built =>
         {
             var log = built.GetRequiredService<ILogger<SqlWorkers>>();
@@ -57,6 +61,8 @@ public static partial class ViewerEndpoints
         Page("/process/{**path}", Pages.Index);
         Page("/query", Pages.Index);
         Page(LinkRow.Path + "{link}", Pages.Index);
+        Page("/reports", Pages.Index);
+        Page(ReportRow.Path + "{report}", Pages.Report);
         Page("/assets/{file}", Pages.Asset);
         Page("/cells/{file}", Pages.Cell);
         Map("/api/processes", of => of.Processes.ListAsync);
@@ -97,11 +103,29 @@ public static partial class ViewerEndpoints
         Map(LinksPath + "/{link}", of => of.Links.DescribeAsync);
         routes.MapPost(LinksPath, context => AnswerAsync(context, async question =>
         {
-            if (SignIn.IsFromElsewhere(context.Request)) return Answer.Error(StatusCodes.Status403Forbidden, "expected a page of this service, saw one of another site");
+            if (SignIn.IsFromElsewhere(context.Request)) return Elsewhere;
             return await (await OfAsync(context)).Links.AddAsync(question, TenantLakes.ActorOf(context));
         }, log)).WithMetadata(new RouteAccess(KeyRole.Read));
+        MapReports();
         Map("/tiles/{process}", of => of.Tiles.ManifestAsync);
         Map("/tiles/{process}/{group}/{level}/{index}", of => of.Tiles.TileAsync);
+
+        void MapReports()
+        {
+            const string One = ReportsPath + "/{report}";
+            var read = routes.ServiceProvider.GetRequiredService<ReportReader>();
+            Map("/reports/{report}/content", of => of.Reports.ContentAsync);
+            Ask(ReportsPath, Methods, (of, context) => question => of.Reports.ListAsync(question, TenantLakes.CredentialOf(context)));
+            Ask(One, Methods, (of, context) => question => of.Reports.DescribeAsync(question, TenantLakes.CredentialOf(context)));
+            Ask(ReportsPath, [HttpMethods.Post], (of, context) => question => of.Reports.PublishAsync(question, TenantLakes.CredentialOf(context), TenantLakes.ActorOf(context), read));
+            Ask(One, [HttpMethods.Delete], (of, context) => question => of.Reports.RemoveAsync(question, TenantLakes.CredentialOf(context)));
+        }
+
+        void Ask(string pattern, string[] methods, Func<TenantQuestions, HttpContext, Func<Question, Task<Answer>>> answer) => routes.MapMethods(pattern, methods, context => AnswerAsync(context, async question =>
+        {
+            if (!Methods.Contains(context.Request.Method) && SignIn.IsFromElsewhere(context.Request)) return Elsewhere;
+            return await answer(await OfAsync(context), context)(question);
+        }, log)).WithMetadata(new RouteAccess(KeyRole.Read));
     }
 
     static Task AnswerAsync(HttpContext context, Func<Question, Task<Answer>> answer, ILogger log) =>
@@ -128,9 +152,13 @@ public static partial class ViewerEndpoints
         {
             await Answer.Error(StatusCodes.Status404NotFound, cause.Message).WriteAsync(context);
         }
-        catch (LinkClosedException cause)
+        catch (Exception cause) when (cause is LinkClosedException or ReportClosedException)
         {
             await Answer.Error(StatusCodes.Status410Gone, cause.Message).WriteAsync(context);
+        }
+        catch (ReportTooLargeException cause)
+        {
+            await Answer.Error(StatusCodes.Status413PayloadTooLarge, cause.Message).WriteAsync(context);
         }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {

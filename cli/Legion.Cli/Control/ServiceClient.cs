@@ -6,7 +6,7 @@ using Legion.Format;
 namespace Legion.Cli.Control;
 
 /// <summary>A running service, as the command line talks to it.</summary>
-sealed class ServiceClient(Uri url) : IDisposable
+sealed partial class ServiceClient(Uri url) : IDisposable
 {
     readonly HttpClient http = Client(url);
 
@@ -54,14 +54,14 @@ sealed class ServiceClient(Uri url) : IDisposable
         return http;
     }
 
-    async Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> send, CancellationToken cancellation)
+    async Task<HttpResponseMessage> SendAsync(Func<Task<HttpResponseMessage>> send, CancellationToken cancellation, string role = "admin")
     {
         try
         {
             var response = await send();
             if (response.StatusCode is not (HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden)) return response;
             response.Dispose();
-            throw CommandFailure.Failed($"the service at {url} needs a key of role admin (status {(int)response.StatusCode}); set {ServiceKey.Variable} to one that `legion keys create --role admin` made");
+            throw CommandFailure.Failed($"the service at {url} needs a key of role {role} (status {(int)response.StatusCode}); set {ServiceKey.Variable} to one that `legion keys create` made");
         }
         catch (HttpRequestException cause)
         {

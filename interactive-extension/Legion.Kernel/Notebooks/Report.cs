@@ -1,5 +1,4 @@
 using System.Net;
-using System.Security.Cryptography;
 using System.Text;
 using Legion.Kernel.Cells;
 using Legion.Kernel.Display;
@@ -94,7 +93,7 @@ sealed class Report
     string Page(string name)
     {
         var scripts = _usedModules.Select(module => InlineModule.Write(module, _modules.Source(module)!)).ToList();
-        var hashes = scripts.Select(script => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'");
+        var hashes = scripts.Select(ReportScripts.HashOf);
         var policy = "default-src 'none'; "
             + (scripts.Count == 0 ? "script-src 'none'" : $"script-src {string.Join(' ', hashes)}")
             + "; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";

@@ -14,11 +14,16 @@ sealed class ReportHtml
     readonly HtmlSanitizer _sanitizer = new();
     bool _removedScript;
 
+    /// <summary>Elements that a text or an output may have.</summary>
+    public static IReadOnlySet<string> AllowedTags { get; } = new ReportHtml()._sanitizer.AllowedTags.ToHashSet(StringComparer.OrdinalIgnoreCase);
+
     public ReportHtml()
     {
         _sanitizer.AllowedTags.Add("details");
         _sanitizer.AllowedTags.Add("summary");
         _sanitizer.AllowedAttributes.Add("open");
+        // A report that a viewer serves may open no tab, and a link that wants one would do nothing.
+        _sanitizer.AllowedAttributes.Remove("target");
         // A page that works offline has its images inside. Anywhere else a data: address can be a page of its own.
         _sanitizer.AllowedSchemes.Add("data");
         _sanitizer.FilterUrl += (_, url) =>

@@ -96,7 +96,7 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
         }
     }
 
-    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word; empties links that have it in their address, or as a text of the SQL in it.</summary>
+    /// <summary>Deletes the saved queries and policies, and forgets those queries that were asked, that have the value as a text of theirs, whatever they compare with it, and the annotations that have it as a word; empties links that have it in their address, or as a text of the SQL in it, and reports that show it.</summary>
     async Task DeleteWrittenAsync(Subject subject, CancellationToken cancellation)
     {
         foreach (var query in await lake.Catalog.ReadSavedQueriesAsync(tenant, cancellation))
@@ -110,6 +110,20 @@ public sealed partial class LakeErasure(LakeStore lake, Tenant tenant, TimeProvi
                 await lake.Catalog.DeleteAnnotationAsync(tenant, annotation.AnnotationId, cancellation);
         foreach (var link in await lake.Catalog.ReadLinksAsync(tenant, cancellation))
             if (TextsOf(link.Address).Any(text => subject.MatchesText(text) || Has(text))) await lake.Catalog.EmptyLinkAsync(tenant, link.LinkId, cancellation);
+        foreach (var report in await lake.Catalog.ReadReportsAsync(tenant, cancellation))
+            if (subject.MatchesText(report.CreatedBy) || ReportTexts.WordsOf(report.Title).Any(subject.MatchesText) || await ShowsAsync(report)) await lake.Catalog.EmptyReportAsync(tenant, report.ReportId, NowNs, cancellation);
+
+        async Task<bool> ShowsAsync(ReportRow report)
+        {
+            try
+            {
+                return ReportTexts.Of(await LakeReports.ReadAsync(lake.Objects, report, cancellation)).Any(subject.MatchesText);
+            }
+            catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException or InvalidDataException)
+            {
+                return true; // nobody can read what is in it, and nobody is to
+            }
+        }
 
         bool Has(string sql) => SqlText().Matches(sql).Any(text => subject.MatchesText(text.Groups[1].Value.Replace("''", "'")));
     }

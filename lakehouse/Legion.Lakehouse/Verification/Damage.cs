@@ -5,7 +5,7 @@ namespace Legion.Lakehouse;
 /// <summary>What is wrong with something that the catalog names.</summary>
 public enum DamageKind
 {
-    /// <summary>A block's bytes are not there, or not all of them.</summary>
+    /// <summary>The bytes of a block or a report are not there, or not all of them.</summary>
     MissingPayload,
 
     /// <summary>The stored bytes are others than those that came.</summary>
@@ -22,7 +22,7 @@ public enum DamageKind
 }
 
 /// <summary>One thing that is wrong.</summary>
-/// <param name="Subject">The block's id, or the partition as view, process and slot.</param>
+/// <param name="Subject">The block's id, the partition as view, process and slot, or the report.</param>
 /// <param name="ObjectKey">Where it should lie.</param>
 public sealed record Damage(DamageKind Kind, Tenant Tenant, string Subject, string ObjectKey, string Detail)
 {

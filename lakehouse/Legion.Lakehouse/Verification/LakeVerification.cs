@@ -25,6 +25,7 @@ public sealed class LakeVerification(LakeStore lake, TimeProvider clock)
                 await VerifyBlocksAsync(tenant, process.ProcessId, source, Report, progress, cancellation);
                 await VerifyPartitionsAsync(tenant, process.ProcessId, Report, cancellation);
             }
+            await VerifyReportsAsync(tenant, Report, cancellation);
             // Those of many processes.
             await VerifyPartitionsAsync(tenant, Guid.Empty, Report, cancellation);
         }
@@ -96,6 +97,24 @@ public sealed class LakeVerification(LakeStore lake, TimeProvider clock)
             catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException)
             {
                 damaged(new Damage(DamageKind.MissingFile, tenant, $"{partition.View} {processId} {partition.Slot}", partition.Path, cause.Message));
+            }
+        }
+    }
+
+    async Task VerifyReportsAsync(Tenant tenant, Action<Damage> damaged, CancellationToken cancellation)
+    {
+        foreach (var report in await lake.Catalog.ReadReportsAsync(tenant, cancellation))
+        {
+            try
+            {
+                await LakeReports.ReadAsync(lake.Objects, report, cancellation);
+                continue;
+            }
+            catch (Exception cause) when (cause is FileNotFoundException or EndOfStreamException or InvalidDataException)
+            {
+                // Somebody may have removed it since its row was read.
+                if (await lake.Catalog.FindReportAsync(tenant, report.ReportId, cancellation) is { IsEmpty: false })
+                    damaged(new Damage(cause is InvalidDataException ? DamageKind.ChangedBytes : DamageKind.MissingPayload, tenant, $"report {report.ReportId}", report.ObjectKey, cause.Message));
             }
         }
     }

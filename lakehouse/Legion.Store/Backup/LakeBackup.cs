@@ -113,14 +113,14 @@ public sealed class LakeBackup(string folder)
         return keys;
     }
 
-    /// <summary>The objects that a dump says there are: those that blocks lie in, and requests that are not blocks yet. Arrivals without one spend a key.</summary>
+    /// <summary>The objects that a dump says there are: those that blocks lie in, requests that are not blocks yet, and pages of reports. Arrivals without one spend a key, reports without one are gone.</summary>
     static IEnumerable<string> NamedIn(string dump)
     {
         using var lines = new StreamReader(new GZipStream(File.OpenRead(dump), CompressionMode.Decompress));
         var column = -1;
         while (lines.ReadLine() is { } line)
         {
-            if (line.StartsWith('{')) column = CatalogDump.Read(line) is CatalogDump.Table { Name: "blocks" or "arrivals" } table ? Array.IndexOf(table.Columns, "object_key") : -1;
+            if (line.StartsWith('{')) column = CatalogDump.Read(line) is CatalogDump.Table { Name: "blocks" or "arrivals" or "reports" } table ? Array.IndexOf(table.Columns, "object_key") : -1;
             else if (column >= 0 && CatalogDump.Read(line) is object[] row && row.Length > column && row[column] is string { Length: > 0 } key) yield return key;
         }
     }

@@ -39,7 +39,7 @@ public partial interface ICatalog
     Task<IReadOnlyList<string>> FindObjectsWithDeadAsync(Tenant tenant, Guid processId, CancellationToken cancellation);
 
     /// <summary>
-    /// Gives an object's blocks another place: the old object is doomed, all partitions of the process are dropped and doomed, and what was built from the old blocks is stale.
+    /// Gives an object's blocks another place: the old object is doomed, all partitions of the process are dropped and doomed, what was built from the old blocks is stale, and reports that name the process are emptied.
     /// Rows say what the new bytes say, but their ids, stream, sequence and ordinals stay.
     /// </summary>
     /// <returns>False where the old object has other blocks than the new one, as somebody else replaced it.</returns>

@@ -21,4 +21,13 @@ public partial interface ICatalog
     /// <summary>Spends the key of an arrival's object, unless an arrival names it. It stays spent for good: <see cref="AddArrivalAsync"/> refuses it from then on.</summary>
     /// <returns>Whether the object may be deleted.</returns>
     Task<bool> SpendArrivalAsync(ArrivalObjectName name, CancellationToken cancellation);
+
+    // Pages of reports as objects of blocks.
+
+    /// <summary>Of pages of one tenant's reports, those that a report names.</summary>
+    Task<IReadOnlySet<string>> FindLivingReportsAsync(ReportObjectName of, IReadOnlyCollection<string> keys, CancellationToken cancellation);
+
+    /// <summary>Spends the key of a report's page, unless a report names it. It stays spent for good: <see cref="AddReportAsync"/> refuses it from then on.</summary>
+    /// <returns>Whether the object may be deleted.</returns>
+    Task<bool> SpendReportAsync(ReportObjectName name, CancellationToken cancellation);
 }

@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text.RegularExpressions;
-
 namespace Legion.Store;
 
 /// <summary>A short address for a page of the viewer. It opens nothing by itself: who follows it needs a right to read.</summary>
@@ -11,7 +8,7 @@ namespace Legion.Store;
 /// <param name="CreatedNs">When it was made, nanoseconds UTC.</param>
 /// <param name="CreatedBy">Who made it: an account of the machine, or the holder of a key or a token.</param>
 /// <param name="ExpiresNs">When it stops opening; null: never.</param>
-public sealed partial record LinkRow(string LinkId, Guid? ProcessId, string Address, long? Version, long CreatedNs, string CreatedBy, long? ExpiresNs)
+public sealed record LinkRow(string LinkId, Guid? ProcessId, string Address, long? Version, long CreatedNs, string CreatedBy, long? ExpiresNs)
 {
     /// <summary>Where the viewer finds links.</summary>
     public const string Path = "/l/";
@@ -22,22 +19,14 @@ public sealed partial record LinkRow(string LinkId, Guid? ProcessId, string Addr
     /// <summary>How long the row of a link that has expired says so.</summary>
     public const long KeptNs = 90L * 24 * 3600 * 1_000_000_000;
 
-    /// <summary>No vowels, so that no word comes of it, and nothing that looks like something else.</summary>
-    const string Letters = "23456789bcdfghjkmnpqrstvwxz";
-
-    const int Length = 12;
-
     /// <summary>Whether what it showed was erased, or its time is over.</summary>
     public bool IsEmpty => Address.Length == 0;
 
     /// <summary>Whether nobody opens it any more.</summary>
     public bool HasExpired(long nowNs) => ExpiresNs <= nowNs;
 
-    /// <summary>One that no other link has: there are 10^17.</summary>
-    public static string NewId() => RandomNumberGenerator.GetString(Letters, Length);
+    /// <summary>One that no other link has.</summary>
+    public static string NewId() => ShortId.New();
 
-    public static bool IsId(string text) => Id().IsMatch(text);
-
-    [GeneratedRegex("^[2-9b-z]{12}$")]
-    private static partial Regex Id();
+    public static bool IsId(string text) => ShortId.IsId(text);
 }

@@ -16,7 +16,7 @@ public abstract partial class SqlCatalog
     private protected abstract Task PurgeAsync(IReadOnlyList<string> tables, CancellationToken cancellation);
 
     public Task PurgeAsync(CancellationToken cancellation) =>
-        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes", "policies", "policy_covers", "links", "watches"], cancellation);
+        PurgeAsync(["processes", "streams", "blocks", "objects", "slots", "partitions", "claims", "leases", "erasures", "doomed", "quarantine", "arrivals", "resources", "saved_queries", "query_audit", "annotations", "global_views", "global_processes", "policies", "policy_covers", "links", "watches", "reports", "report_processes"], cancellation);
 
     public Task<ErasureKeys?> ReadErasureKeysAsync(Tenant tenant, CancellationToken cancellation) => ReadAsync(transaction => ErasureKeysAsync(transaction, tenant), cancellation);
 
@@ -141,6 +141,7 @@ public abstract partial class SqlCatalog
         foreach (var table in (string[])["blocks", "quarantine", "streams", "slots", "claims", "commands", "watches", "resources", "annotations", "processes"])
             await transaction.ExecuteAsync($"DELETE FROM {table} WHERE {OfProcess}", parameters);
         await transaction.ExecuteAsync($"{EmptyLinks} WHERE {OfProcess}", parameters);
+        await EmptyReportsOfAsync(transaction, tenant, processId);
         return counts;
     }
 

@@ -33,6 +33,7 @@ public abstract partial class SqlCatalog
         if (await ErasureKeysAsync(transaction, tenant) is { } keys)
             foreach (var block in replacement.Rewritten.Order()) await AddTombstoneAsync(transaction, tenant, keys.DigestOf(block), TombstoneKind.Block);
         await RemovedAsync(transaction, tenant, replacement.ProcessId, version);
+        await EmptyReportsOfAsync(transaction, tenant, replacement.ProcessId);
         return true;
     }, cancellation);
 

@@ -13,6 +13,7 @@ public sealed class RetentionRun(LakeStore lake, TimeProvider clock)
     {
         var totals = default(RetentionTotals);
         var nowNs = (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks * TimeSpan.NanosecondsPerTick;
+        foreach (var tenant in await lake.Catalog.ExpireReportsAsync(nowNs, cancellation)) await new DoomedObjects(lake, tenant).DeleteAsync(progress, cancellation);
         var rules = await lake.Catalog.ReadRetentionAsync(null, cancellation);
         foreach (var rule in rules)
         {

@@ -4,7 +4,7 @@ using Legion.Format;
 namespace Legion.Store;
 
 /// <summary>
-/// Deletes what nobody will ever read: objects of blocks without a block that counts, requests that no arrival names, files of views that no partition names, files of killed programs.
+/// Deletes what nobody will ever read: objects of blocks without a block that counts, requests that no arrival names, pages that no report names, files of views that no partition names, files of killed programs.
 /// Safe beside uploads and queries, from several programs at once, and whatever is killed: an upload that was paused for longer than the grace
 /// finds its key spent, is told to send again, and the client does.
 /// </summary>
@@ -32,6 +32,11 @@ public sealed class LakeSweep(IObjectStore objects, ICatalog catalog, TimeProvid
         await foreach (var some in ListAsync(StoreNames.ArrivalsPrefix, cancellation))
         {
             totals += await SweepAsync<ArrivalObjectName>(some, StoreNames.TryReadArrivalObject, name => name.ObjectId, catalog.FindLivingArrivalsAsync, catalog.SpendArrivalAsync, options, cancellation);
+            progress?.Report(totals.Seen);
+        }
+        await foreach (var some in ListAsync(StoreNames.ReportsPrefix, cancellation))
+        {
+            totals += await SweepAsync<ReportObjectName>(some, StoreNames.TryReadReportObject, name => name.ObjectId, catalog.FindLivingReportsAsync, catalog.SpendReportAsync, options, cancellation);
             progress?.Report(totals.Seen);
         }
         await foreach (var some in ListAsync(StoreNames.ViewsPrefix, cancellation))

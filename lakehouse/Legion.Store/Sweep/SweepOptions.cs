@@ -16,7 +16,7 @@ public readonly record struct SweepTotals
     /// <summary>Objects and files that were looked at.</summary>
     public long Seen { get; init; }
 
-    /// <summary>Objects without a block that counts, and requests that no arrival names.</summary>
+    /// <summary>Objects without a block that counts, requests that no arrival names, and pages that no report names.</summary>
     public long Objects { get; init; }
 
     public long ObjectBytes { get; init; }

@@ -25,6 +25,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     static readonly string window = "from_ns=1767225600000000000&to_ns=1767225600000030000";
 
     const string LinkId = "2222bbbb2222";
+    const string ReportId = "3333bbbb3333", DoomedId = "4444bbbb4444";
 
     static string Process => script.ProcessId.ToString();
 
@@ -90,6 +91,14 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         new("POST", "/api/query", "/api/query", KeyRole.Read, 200, 404, Sql),
         new("POST", "/api/links", "/api/links", KeyRole.Read, 201, 404, Link),
         .. Both("/api/links/{link}", $"/api/links/{LinkId}", KeyRole.Read, 200, 404),
+        .. Both("/reports", "/reports", null, 200, 200),
+        .. Both("/report/{report}", $"/report/{ReportId}", null, 200, 200),
+        .. Both("/reports/{report}/content", $"/reports/{ReportId}/content", KeyRole.Read, 200, 404),
+        .. Both("/api/reports", "/api/reports", KeyRole.Read, 200, 200),
+        .. Both("/api/reports/{report}", $"/api/reports/{ReportId}", KeyRole.Read, 200, 404),
+        new("POST", "/api/reports", "/api/reports", KeyRole.Read, 201, 201, Page),
+        // Only who published it and administrators may: see below.
+        new("DELETE", "/api/reports/{report}", "/api/reports/5555bbbb5555", KeyRole.Read, 404, 404),
         .. OfProcess("/tiles/{process}", $"/tiles/{Process}"),
         .. OfProcess("/tiles/{process}/{group}/{level}/{index}", $"/tiles/{Process}/0/0/0"),
     ];
@@ -105,6 +114,12 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     {
         await script.DeliverAsync(service.Lake, beforeLate: () => Task.CompletedTask);
         await service.Lake.Store.Catalog.AddLinkAsync(Tenant.Default, new LinkRow(LinkId, script.ProcessId, $"/process/{Process}/logs", null, 1, "ann", null), TestContext.Current.CancellationToken);
+        foreach (var id in (string[])[ReportId, DoomedId])
+        {
+            var key = StoreNames.ReportObject(new ReportObjectName(20_000, Tenant.Default, Guid.CreateVersion7()));
+            await service.Lake.Store.Objects.PutAsync(key, ["<p>"u8.ToArray()], TestContext.Current.CancellationToken);
+            await service.Lake.Store.Catalog.AddReportAsync(Tenant.Default, new ReportRow(id, "shown", 1, "ann", null, key, 3, Convert.ToHexStringLower(SHA256.HashData("<p>"u8)), ""), [], TestContext.Current.CancellationToken);
+        }
         await issuer.InitializeAsync();
         service.Issuers = [issuer.Issuer];
         await service.InitializeAsync();
@@ -166,7 +181,7 @@ public sealed class AccessMatrixTests : IAsyncLifetime
                 if (!isLetIn && method != "HEAD") Assert.Contains($"saw one of role {role.Name()}", seen.Error(), StringComparison.Ordinal);
                 // What is another's is unknown, and not forbidden: nobody learns what exists.
                 if (expected == 404 && isLetIn && route.Needed == KeyRole.Read && method == "GET")
-                    Assert.Equal(tenant == other, ((string[])[$"there is no process '{Process}'", $"there is no link '{LinkId}'"]).Any(unknown => seen.Error().StartsWith(unknown, StringComparison.Ordinal)));
+                    Assert.Equal(tenant == other, ((string[])[$"there is no process '{Process}'", $"there is no link '{LinkId}'", $"there is no report '{ReportId}'"]).Any(unknown => seen.Error().StartsWith(unknown, StringComparison.Ordinal)));
             }
         }
         // Whether a key is unknown, expired or revoked is not said.
@@ -181,6 +196,31 @@ public sealed class AccessMatrixTests : IAsyncLifetime
         Assert.Contains(Process, own.Body, StringComparison.Ordinal);
         Assert.Equal("""{"processes":[]}""", others.Body);
     }
+
+    [Fact]
+    public async Task AReportIsRemovedByItsAuthorAndByAdministrators()
+    {
+        var (author, reader, admin, stranger) = (await service.NewKeyAsync(KeyRole.Read), await service.NewKeyAsync(KeyRole.Read), await service.NewKeyAsync(KeyRole.Admin), await service.NewKeyAsync(KeyRole.Admin, other));
+        var published = JsonDocument.Parse((await service.SendAsync(HttpMethod.Post, "/api/reports?title=mine", author, Page())).Body).RootElement;
+        var path = "/api/reports/" + published.GetProperty("report").GetString();
+        Assert.True(published.GetProperty("removable").GetBoolean());
+        Assert.Equal((false, true), (await MayRemoveAsync(reader, path), await MayRemoveAsync(admin, path)));
+        Assert.Equal(404, (await service.SendAsync(HttpMethod.Delete, path, stranger)).Status);
+        var refused = await service.SendAsync(HttpMethod.Delete, path, reader);
+        Assert.Equal((403, "expected the key of who published the report, or one of role admin, saw another"), (refused.Status, refused.Error()));
+        Assert.Equal(403, (await service.SendAsync(HttpMethod.Delete, path, author, null, ("Sec-Fetch-Site", "same-site"))).Status);
+        // A browser's key counts where a page of ours asks, and not without that.
+        Assert.Equal(401, (await service.SendAsync(HttpMethod.Delete, path, null, null, ("Cookie", $"legion_key={author}"))).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Delete, path, null, null, ("Cookie", $"legion_key={author}"), ("Sec-Fetch-Site", "same-origin"))).Status);
+        Assert.Equal(410, (await service.SendAsync(HttpMethod.Get, path, author)).Status);
+        Assert.Equal(410, (await service.SendAsync(HttpMethod.Delete, path, author)).Status);
+        Assert.Equal(200, (await service.SendAsync(HttpMethod.Delete, "/api/reports/" + DoomedId, admin)).Status);
+        Assert.DoesNotContain(DoomedId, (await service.SendAsync(HttpMethod.Get, "/api/reports", reader)).Body, StringComparison.Ordinal);
+        Assert.Equal(401, (await service.SendAsync(HttpMethod.Post, "/api/reports", null, Page(), ("Cookie", $"legion_key={author}"), ("Sec-Fetch-Site", "same-origin"))).Status);
+        Assert.Equal("{\"total\":0,\"reports\":[]}", (await service.SendAsync(HttpMethod.Get, "/api/reports", stranger)).Body);
+    }
+
+    async Task<bool> MayRemoveAsync(string key, string path) => JsonDocument.Parse((await service.SendAsync(HttpMethod.Get, path, key)).Body).RootElement.GetProperty("removable").GetBoolean();
 
     Task<ServedKeys.Seen> SendAsync(Route route, string? key) => service.SendAsync(new HttpMethod(route.Method), route.Path, key, route.Body?.Invoke());
 
@@ -206,6 +246,8 @@ public sealed class AccessMatrixTests : IAsyncLifetime
     static HttpContent Sql() => new StringContent($$"""{"sql": "SELECT name FROM spans WHERE process_id = '{{Process}}'"}""", Encoding.UTF8, "application/json");
 
     static HttpContent Link() => new StringContent($$"""{"address": "/process/{{Process}}/logs", "frozen": true}""", Encoding.UTF8, "application/json");
+
+    static HttpContent Page() => new StringContent("<meta http-equiv=\"Content-Security-Policy\"><title>t</title><main></main>", Encoding.UTF8, "text/html");
 
     static HttpContent Command()
     {

@@ -18,7 +18,7 @@ namespace Legion.Tests.Fuzz;
 /// <param name="key">One that is accepted.</param>
 sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, Guid stream, string key)
 {
-    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane", "mode", "function", "link"];
+    static readonly string[] parameters = ["from_ns", "to_ns", "name", "search", "text", "min_level", "after", "limit", "g", "depth", "lane", "mode", "function", "link", "title", "days"];
 
     static readonly string[] headers = ["Content-Type", "Content-Encoding", "Accept-Encoding", "If-None-Match", "Authorization", "Cookie", "Range", "Expect", "Host", "Content-Length"];
 
@@ -123,6 +123,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
         "/v1/append" => Batch.MediaType,
         "/v1/traces" or "/v1/logs" or "/v1/metrics" => Any(random, ArrivalRow.Protobuf, ArrivalRow.Json),
         _ when IsGrpc(path) => "application/grpc",
+        "/api/reports" => "text/html",
         "/sign-in" or "/sign-out" => "application/x-www-form-urlencoded",
         _ => "application/json",
     };
@@ -138,6 +139,7 @@ sealed class HostileRequests(IReadOnlyList<RouteEndpoint> routes, Guid process, 
         }
         if (path == "/api/links") return mutation.Of(Encoding.UTF8.GetBytes($$"""{"address":"{{Any(random, $"/process/{process}/logs?q=a&link=222222222222", "/", "//a", texts[random.Next(texts.Length)])}}","frozen":{{Any(random, "true", "false", "1")}},"days":{{Any(random, "1", "-1", "1e300", "null")}}}"""), block);
         if (path == "/api/query") return mutation.Of(Encoding.UTF8.GetBytes($$"""{"sql":"{{Any(random, "SELECT 1", $"SELECT * FROM spans WHERE process_id = '{process}'", "SELECT $a", texts[random.Next(texts.Length)])}}","parameters":{"a":{{Any(random, "1", "null", "[]")}}},"rows":{{Any(random, "1", "-1", "1e300")}}}"""), block);
+        if (path == "/api/reports") return mutation.Of(Encoding.UTF8.GetBytes($"<!DOCTYPE html><html><head>{Any(random, "", "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'\">")}<title>{texts[random.Next(texts.Length)]}</title></head><body><main><p>{process}</p>{Any(random, "", "<script type=\"application/json\">{}</script>", "<script type=\"module\">1</script>", "<svg><template><script>", "<p onclick=a>", "<a href=javascript:a>")}</main></body></html>"), block);
         if (IsFlight(path)) return Framed(random, FlightMessage(random), isGzip: false);
         var text = path == "/v1/commands" ? """{"payload":"TEdDTQEAAAABABAAAAABmKuY6Hx6","signature":"AAAA"}""" : $"key={(random.Next(3) == 0 ? key : texts[random.Next(texts.Length)])}&next=%2Fprocess%2F1";
         return mutation.Of(Encoding.UTF8.GetBytes(text), block);

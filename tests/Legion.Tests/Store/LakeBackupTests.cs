@@ -31,10 +31,11 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
         await lake.Catalog.AddQueryAuditAsync(other, [new QueryAuditRow(7, "ann", "SELECT 1", 1, 2, 3, 4, QueryOutcome.Ok, "", 5)], 0, Cancellation);
         Assert.True(await lake.Catalog.AnnotateAsync(Tenant.Default, new AnnotationRow(Guid.NewGuid(), recording.ProcessId, 1, 2, null, "Ä", "slow", 3, "ann"), Cancellation));
         Assert.True(await lake.Catalog.AddLinkAsync(Tenant.Default, new LinkRow(LinkRow.NewId(), recording.ProcessId, $"/process/{recording.ProcessId}/logs", 3, 6, "ann", 7), Cancellation));
+        await new LakeReports(new Lake(lake, other, TimeProvider.System)).PublishAsync("<p>Ä</p>"u8.ToArray(), "shown", TimeSpan.FromDays(1), "ann", _ => new ReportContent("", []), Cancellation);
         await new LakeBackup(backup.FullName).WriteAsync(lake, null, Cancellation);
         await AppendAsync(lake, Tenant.Default, recording, recording.Blocks(3));
         var second = await new LakeBackup(backup.FullName).WriteAsync(lake, null, Cancellation);
-        Assert.Equal((1, 1, 0), (second.Copied, second.Kept, second.Dropped));
+        Assert.Equal((1, 2, 0), (second.Copied, second.Kept, second.Dropped));
         var before = await AnswersAsync(lake, recording.ProcessId);
 
         var restored = await NewLakeAsync(isRemoteAfterwards);
@@ -50,11 +51,14 @@ public sealed class LakeBackupTests(S3Gateway gateway, MariaDbServer database) :
             Assert.Equal(await lake.Catalog.ReadPoliciesAsync(tenant, Cancellation), await restored.Catalog.ReadPoliciesAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadAnnotationsAsync(tenant, Cancellation), await restored.Catalog.ReadAnnotationsAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadLinksAsync(tenant, Cancellation), await restored.Catalog.ReadLinksAsync(tenant, Cancellation));
+            Assert.Equal(await lake.Catalog.ReadReportsAsync(tenant, Cancellation), await restored.Catalog.ReadReportsAsync(tenant, Cancellation));
             Assert.Equal(await lake.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation), await restored.Catalog.ReadQueryAuditAsync(tenant, 10, Cancellation));
         }
         Assert.Equal(await lake.Catalog.ReadAuditAsync(null, Cancellation), await restored.Catalog.ReadAuditAsync(null, Cancellation));
         Assert.Equal("slow", Assert.Single(await restored.Catalog.ReadAnnotationsAsync(Tenant.Default, Cancellation)).Note);
         Assert.Equal(recording.ProcessId, Assert.Single(await restored.Catalog.ReadLinksAsync(Tenant.Default, Cancellation)).ProcessId);
+        var reports = new LakeReports(new Lake(restored, other, TimeProvider.System));
+        Assert.Equal("<p>Ä</p>"u8.ToArray(), (await reports.ReadAsync(Assert.Single(await reports.ListAsync("SHOWN", Cancellation)), Cancellation)).ToArray());
         Assert.Equal("sums", Assert.Single(await restored.Catalog.ReadPoliciesAsync(other, Cancellation)).Name);
         Assert.Equal("mine", Assert.Single(await restored.Catalog.ReadSavedQueriesAsync(other, Cancellation)).Name);
         Assert.Equal("Ä \"key\"", (await restored.Catalog.FindKeyAsync("aa", Cancellation))!.Name);

@@ -1,4 +1,5 @@
 using Legion.Format;
+using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Tests.Support;
 
@@ -63,6 +64,34 @@ public abstract class LakeSweepContract : IAsyncLifetime
         await AppendAsync(blocks);
         var rows = await Lake.Catalog.ReadBlocksAsync(Tenant.Default, null, Cancellation);
         Assert.Equal(blocks, await Task.WhenAll(rows.Select(row => Lake.Objects.ReadAsync(row.ObjectKey, row.ObjectOffset, row.Bytes, Cancellation))));
+    }
+
+    [Fact]
+    public async Task APageOfAReportStaysAsLongAsItIsNamed()
+    {
+        ReportReader any = _ => new ReportContent("any", []);
+        var reports = new LakeReports(new Lake(Lake, Tenant.Default, Clock));
+        var report = await reports.PublishAsync("<p>kept</p>"u8.ToArray(), null, null, "ann", any, Cancellation);
+        var orphan = StoreNames.ReportObject(new ReportObjectName(20_000, Tenant.Default, Guid.CreateVersion7(Clock.GetUtcNow())));
+        await Lake.Objects.PutAsync(orphan, [new byte[] { 1, 2, 3 }], Cancellation);
+        Clock.Advance(Grace);
+        var totals = await SweepAsync();
+        Assert.Equal((1, 3), (totals.Objects, totals.ObjectBytes));
+        Assert.Equal("<p>kept</p>"u8.ToArray(), (await reports.ReadAsync(report, Cancellation)).ToArray());
+        Assert.False(await Lake.Objects.HasAsync(orphan, Cancellation));
+
+        // Between the page and its row somebody sleeps for longer than the grace.
+        var paused = CatalogHooks.Around(Lake.Catalog, nameof(ICatalog.AddReportAsync), async add =>
+        {
+            Clock.Advance(Grace);
+            Assert.Equal(1, (await SweepAsync()).Objects);
+            await add();
+        });
+        var slow = new LakeReports(new Lake(new LakeStore(Lake.Location, Lake.Objects, paused), Tenant.Default, Clock));
+        await Assert.ThrowsAsync<StoreUnavailableException>(() => slow.PublishAsync("<p>late</p>"u8.ToArray(), null, null, "ann", any, Cancellation));
+        Assert.Equal([report], await reports.ListAsync("", Cancellation));
+        await reports.RemoveAsync(report.ReportId, Cancellation);
+        Assert.False(await Lake.Objects.HasAsync(report.ObjectKey, Cancellation));
     }
 
     [Fact]

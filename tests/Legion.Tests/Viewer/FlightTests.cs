@@ -5,10 +5,12 @@ using Apache.Arrow.Flight.Client;
 using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
+using Legion.Cli;
+using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
+using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
 using Legion.Tests.Support;
-using Legion.Lakehouse.Sql.Workers;
 using Legion.Viewer;
 using Legion.Viewer.Flight;
 using Microsoft.AspNetCore.Builder;
@@ -48,7 +50,7 @@ public sealed class FlightTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(options => options.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2));
         builder.Logging.ClearProviders();
-        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits());
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), new ReportScripts(Notebooks.Modules()).Read);
         builder.Services.AddFlight();
         app = builder.Build();
         app.Use(async (context, next) =>

@@ -61,6 +61,8 @@ public sealed class ViewerEndpointTests : IAsyncLifetime
     [InlineData("/process/anything/timeline")]
     [InlineData("/process/anything/metrics")]
     [InlineData("/process/anything/graph")]
+    [InlineData("/reports")]
+    [InlineData("/api/reports")]
     [InlineData("/api/processes")]
     [InlineData("/api/processes/nonsense")]
     [InlineData("/assets/missing.js")]

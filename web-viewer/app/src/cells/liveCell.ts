@@ -25,7 +25,8 @@ export function viewerLink(model: CellModel): HTMLElement | null {
   if (address === null) return null;
   const anchor = element('a', 'tool', t('cell-open'));
   anchor.href = address;
-  anchor.target = '_blank';
+  // A report that a viewer serves may open no tab; what it may is to lead its own somewhere.
+  if (self.origin !== 'null' || location.protocol === 'file:') anchor.target = '_blank';
   anchor.rel = 'noopener noreferrer';
   return anchor;
 }

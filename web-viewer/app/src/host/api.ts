@@ -1,4 +1,5 @@
 import type { TimeRange } from '../flame/view';
+import type { ReportInfo, ReportList } from './apiReports';
 
 /** The viewer's JSON contract. All nanoseconds are decimal strings: they don't fit a number. */
 
@@ -372,6 +373,21 @@ export class ViewerApi {
   /** Makes a link. `days`: how long it opens; `null`: as long as there is something to show. */
   async makeLink(address: string, frozen: boolean, days: number | null): Promise<LinkInfo> {
     return this.#answer('/api/links', await fetch(`${this.#base}/api/links`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ address, frozen, days }) }));
+  }
+
+  /** Reports whose title or author has `search`, newest first. */
+  reports(search: string, signal: AbortSignal): Promise<ReportList> {
+    return this.#get('/api/reports', { search }, signal);
+  }
+
+  report(id: string, signal: AbortSignal): Promise<ReportInfo> {
+    return this.#get(`/api/reports/${encodeURIComponent(id)}`, {}, signal);
+  }
+
+  /** Takes a report away for good. */
+  async removeReport(id: string): Promise<void> {
+    const path = `/api/reports/${encodeURIComponent(id)}`;
+    await this.#answer(path, await fetch(this.#base + path, { method: 'DELETE' }));
   }
 
   async processes(search: string, signal: AbortSignal): Promise<readonly ProcessInfo[]> {

@@ -795,3 +795,44 @@ files-state = State
 files-complete = complete
 files-incomplete = incomplete
 children-title = Processes it started
+
+# Reports
+nav-reports = Reports
+title-reports = Reports · Legion
+title-report = { $title } · Legion
+reports-search = Search by title or author
+reports-count = { $count ->
+    [0] no reports
+    [one] 1 report
+   *[other] { $count } reports
+}
+reports-none = Nobody has published a report yet. A notebook becomes one by
+reports-publish = legion report publish notebook.ipynb
+reports-none-found = No report has this in its title or author.
+reports-more = Only the newest { $shown } are shown: search for others.
+reports-problem = Reports did not load: { $problem }
+report-title = Title
+report-by = Author
+report-created = Published
+report-expires = Opens until
+report-size = Size
+report-untitled = (without a title)
+report-remove = Remove
+report-remove-of = Remove { $title }
+report-remove-question = Remove this report for good?
+report-keep = Keep it
+report-removed = The report was removed.
+report-not-removed = The report was not removed: { $problem }
+report-opening = Opening the report…
+report-missing = There is no such report here.
+report-closed = This report opens no more: it was removed, has expired, or what it showed was erased.
+report-problem = The report did not open: { $problem }
+report-back = ← Reports
+report-until = opens until { $when }
+report-copy = Copy the link
+report-copied = Copied
+report-not-copied = Not copied: the browser does not allow it
+report-alone = Open it by itself
+report-alone-title = In a tab of its own, where links in the report can be followed
+report-links = Links in a report open only where it is opened by itself.
+report-frame = Report: { $title }

@@ -799,3 +799,44 @@ files-state = État
 files-complete = complète
 files-incomplete = incomplète
 children-title = Processus qu’il a lancés
+
+# Reports
+nav-reports = Rapports
+title-reports = Rapports · Legion
+title-report = { $title } · Legion
+reports-search = Chercher par titre ou auteur
+reports-count = { $count ->
+    [0] aucun rapport
+    [one] { $count } rapport
+   *[other] { $count } rapports
+}
+reports-none = Personne n’a encore publié de rapport. Un notebook le devient par
+reports-publish = legion report publish notebook.ipynb
+reports-none-found = Aucun rapport n’a cela dans son titre ou son auteur.
+reports-more = Seuls les { $shown } plus récents sont affichés : cherchez les autres.
+reports-problem = Les rapports n’ont pas pu être chargés : { $problem }
+report-title = Titre
+report-by = Auteur
+report-created = Publié
+report-expires = S’ouvre jusqu’au
+report-size = Taille
+report-untitled = (sans titre)
+report-remove = Supprimer
+report-remove-of = Supprimer { $title }
+report-remove-question = Supprimer ce rapport pour de bon ?
+report-keep = Le garder
+report-removed = Le rapport a été supprimé.
+report-not-removed = Le rapport n’a pas été supprimé : { $problem }
+report-opening = Ouverture du rapport…
+report-missing = Ce rapport n’existe pas ici.
+report-closed = Ce rapport ne s’ouvre plus : il a été supprimé, a expiré, ou ce qu’il montrait a été effacé.
+report-problem = Le rapport ne s’est pas ouvert : { $problem }
+report-back = ← Rapports
+report-until = s’ouvre jusqu’au { $when }
+report-copy = Copier le lien
+report-copied = Copié
+report-not-copied = Pas copié : le navigateur ne le permet pas
+report-alone = L’ouvrir seul
+report-alone-title = Dans un onglet à part, où l’on peut suivre les liens du rapport
+report-links = Les liens d’un rapport ne s’ouvrent que là où il est ouvert seul.
+report-frame = Rapport : { $title }

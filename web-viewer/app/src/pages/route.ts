@@ -68,6 +68,12 @@ export interface LinkRoute {
   readonly link: string;
 }
 
+/** A report: a notebook with its outputs. */
+export interface ReportRoute {
+  readonly page: 'report';
+  readonly report: string;
+}
+
 export type ChartKind = 'line' | 'points' | 'bars';
 
 /** SQL, and what is shown of its answer. */
@@ -87,7 +93,9 @@ export interface QueryRoute {
 
 export type Route =
   | { readonly page: 'processes'; readonly search: string }
+  | { readonly page: 'reports'; readonly search: string }
   | { readonly page: 'missing'; readonly path: string }
+  | ReportRoute
   | SignInRoute
   | LinkRoute
   | QueryRoute
@@ -109,6 +117,8 @@ export function parseRoute(pathname: string, search: string): Route {
   if (parts.length === 1 && parts[0] === 'sign-in') return { page: 'sign-in', next: query.get('next') ?? '/', refused: query.has('refused') };
   if (parts.length === 2 && parts[0] === 'l') return { page: 'link', link: parts[1]! };
   if (parts.length === 1 && parts[0] === 'query') return parseQuery(query);
+  if (parts.length === 1 && parts[0] === 'reports') return { page: 'reports', search: query.get('search') ?? '' };
+  if (parts.length === 2 && parts[0] === 'report') return { page: 'report', report: parts[1]! };
   const [root, process, named] = parts;
   const page = named === undefined ? 'process' : isPage(named) ? named : null;
   if (root !== 'process' || process === undefined || parts.length > 3 || page === null) return { page: 'missing', path: pathname };
@@ -142,15 +152,16 @@ export function linkTo(route: Route): string {
   if (route.page === 'missing') return route.path;
   if (route.page === 'link') return `/l/${encodeURIComponent(route.link)}`;
   if (route.page === 'query') return queryAddress(route);
+  if (route.page === 'report') return `/report/${encodeURIComponent(route.report)}`;
   const query = new URLSearchParams();
   if (route.page === 'sign-in') {
     if (route.refused) query.set('refused', '1');
     query.set('next', route.next);
     return withQuery('/sign-in', query);
   }
-  if (route.page === 'processes') {
+  if (route.page === 'processes' || route.page === 'reports') {
     if (route.search !== '') query.set('search', route.search);
-    return withQuery('/', query);
+    return withQuery(route.page === 'reports' ? '/reports' : '/', query);
   }
   if (route.time) {
     query.set('from', String(route.time.beginNs));

@@ -13,6 +13,7 @@ const series = HOSTILE_TEXTS.slice(0, 12).map((text) => `series=${encodeURICompo
 /** Each with all texts at once: where it is, what is there when it has come to rest, and of how many texts at least something is to be seen. */
 const PAGES: readonly { readonly name: string; readonly path: string; readonly ready: string; readonly seen: number }[] = [
   { name: 'processes', path: '/', ready: 'tbody tr:nth-child(20)', seen: 50 },
+  { name: 'reports', path: '/reports', ready: 'tbody tr', seen: 1 },
   { name: 'process', path: `/process/${PROCESS}`, ready: '.process .states', seen: 50 },
   { name: 'timeline', path: `/process/${PROCESS}/timeline?from=${at(4)}&to=${at(4.2)}`, ready: '.flame[data-settled=true]', seen: 3 },
   { name: 'metrics', path: `/process/${PROCESS}/metrics?${series}`, ready: '.metrics[data-settled=true]', seen: 12 },
@@ -46,7 +47,7 @@ describe.skipIf(!chromiumPath)('hostile texts', () => {
   test.each(PAGES)('are text on the page of $name', async ({ path, ready, seen }) => {
     visit = await bench.visit({});
     await visit.page.addInitScript(listenToCanvases);
-    await visit.page.route(/\/api\/(processes|views|queries)/, async (route) => {
+    await visit.page.route(/\/api\/(processes|views|queries|reports)/, async (route) => {
       const url = new URL(route.request().url());
       if (/\/live$/.test(url.pathname) || /\/(graph|merged|statistics|durations|buckets|density)/.test(url.pathname) && !/series\/buckets/.test(url.pathname)) return route.continue();
       if (/series\/buckets/.test(url.pathname)) {

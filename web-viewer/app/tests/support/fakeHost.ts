@@ -9,6 +9,7 @@ import { fakeLogs, type LogList, type LogRow } from './fakeLogs';
 import { fakeMerged } from './fakeMerged';
 import { fakeFiles, fakeHealth, fakeProcessPage, WHOLE } from './fakeProcess';
 import { fakeAnswer, fakeQueries, fakeViews } from './fakeQuery';
+import { FakeReports } from './fakeReports';
 import { fakeDurations, fakeStatistics } from './fakeStatistics';
 import { BEGIN_NS, DURATION_NS, HOSTILE, buildTile, syntheticStreams, type Stream } from './synthetic';
 
@@ -45,6 +46,7 @@ export class FakeHost {
   failing: RegExp | null = null;
   /** Short links by their ids: what the host answers, or the status of one that opens nothing. */
   readonly links = new Map<string, Json | number>();
+  readonly reports = new FakeReports();
   /** Bodies of requests that make a link. */
   readonly made: string[] = [];
   /** Bodies of queries. */
@@ -85,8 +87,8 @@ export class FakeHost {
   readonly handle = (request: IncomingMessage, response: ServerResponse, next: () => void): void => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const path = url.pathname.split('/').filter((part) => part !== '').map(decodeURIComponent);
-    response.setHeader('content-security-policy', POLICY);
-    if (path[0] !== 'api' && path[0] !== 'tiles') {
+    response.setHeader('content-security-policy', path[0] === 'report' ? `${POLICY}; frame-src 'self'` : POLICY);
+    if (path[0] !== 'api' && path[0] !== 'tiles' && path[2] !== 'content') {
       next();
       return;
     }
@@ -96,6 +98,7 @@ export class FakeHost {
       response.end('{}');
       return;
     }
+    if (this.reports.answer(path, url, request, response)) return;
     if (path[1] === 'links') {
       void this.#answerLink(path[2], request, response);
       return;

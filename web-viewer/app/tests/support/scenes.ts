@@ -3,6 +3,7 @@ import { FIRST_CHILD, PARENT_PROCESS, SECOND_CHILD } from './fakeFamily';
 import { EMPTY_PROCESS, LIVE_PROCESS, PROCESS } from './fakeHost';
 import { FRAMES } from './fakeTimeline';
 import { fakeFlows } from './fakeLinks';
+import { CLOSED_REPORT, fakeReport, REPORT } from './fakeReports';
 import { BEGIN_NS, syntheticStreams } from './synthetic';
 
 /** A page in a state that a reader brings it to, in whatever language: found by class and key, never by text. */
@@ -64,6 +65,14 @@ export const SCENES: readonly Scene[] = [
   { name: 'a link that opens nothing', path: '/l/none-of-these', ready: '[role=alert]' },
   { name: 'a link to be made', path: LOGS, ready: '.log-row', act: (page) => page.click('[popovertarget=sharing]').then(() => page.waitForSelector('#sharing select')) },
   { name: 'sign-in', path: '/sign-in?refused=1&next=/', ready: '[role=alert]' },
+  { name: 'reports', path: '/reports', ready: 'tbody tr' },
+  { name: 'no reports', path: '/reports', ready: '.list .message code', answer: [/\/api\/reports$/, { total: 0, reports: [] }] },
+  { name: 'no reports of a search', path: '/reports?search=nothing-has-this', ready: '.list .message' },
+  { name: 'more reports than are shown', path: '/reports', ready: '.list > .message', answer: [/\/api\/reports$/, { total: 900, reports: [fakeReport()] }] },
+  { name: 'reports that do not load', path: '/reports', failing: /\/api\/reports$/, ready: '.failed' },
+  { name: 'a report to be removed', path: '/reports', ready: 'tbody tr', act: (page) => page.click('tbody button').then(() => page.waitForSelector('.question:popover-open')) },
+  { name: 'a report', path: `/report/${REPORT}`, ready: 'iframe', act: (page) => page.frameLocator('iframe').locator('#drawn').getByText('drawn by').waitFor() },
+  { name: 'a report that is gone', path: `/report/${CLOSED_REPORT}`, ready: '[role=alert]' },
   { name: 'no such process', path: '/process/nobody/timeline', ready: 'main .failed' },
 
   { name: 'timeline', path: TIMELINE, ready: SHARP },

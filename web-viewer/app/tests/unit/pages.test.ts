@@ -34,6 +34,9 @@ describe('a link', () => {
     ['a query', queryRoute('')],
     ['all of a query', queryRoute('SELECT \'a&b\', "x y"\n-- %3A~: ü', { view: 'chart', kind: 'bars', x: 'time_ns', y: ['a', '<i>'], raw: true, time: { beginNs: 1n, endNs: 2n } })],
     ['a chart of nothing', queryRoute('x', { view: 'chart', y: [] })],
+    ['reports', { page: 'reports', search: '' }],
+    ['a search for reports', { page: 'reports', search: 'a&b=c #1 ü' }],
+    ['a report', { page: 'report', report: '2345bcdf6789' }],
     ['a short link', { page: 'link', link: '2345bcdf6789' }],
   ])('to %s comes back as it was', (_, route) => {
     const url = new URL(linkTo(route), 'http://viewer');

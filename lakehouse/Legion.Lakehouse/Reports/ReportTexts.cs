@@ -1,0 +1,78 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Legion.Lakehouse;
+
+/// <summary>What stands in a report as text, whole and by words: what is between its tags, and the texts of the data that its cells are drawn from.</summary>
+static partial class ReportTexts
+{
+    const string Around = ".,;:!?\"'()[]{}<>=";
+
+    public static IEnumerable<string> Of(ReadOnlyMemory<byte> html)
+    {
+        var page = Encoding.UTF8.GetString(html.Span);
+        foreach (Match data in Data().Matches(page))
+            foreach (var text in TextsIn(data.Groups["json"].Value)) yield return text;
+        foreach (Match piece in Piece().Matches(Script().Replace(page, "")))
+            foreach (var text in WordsOf(WebUtility.HtmlDecode(piece.Groups["text"].Value))) yield return text;
+    }
+
+    /// <summary>A text as a whole, its words, and these without what stands around them.</summary>
+    public static IEnumerable<string> WordsOf(string text) =>
+        text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).SelectMany(word => (string[])[word, word.Trim(Around.ToCharArray())]).Append(text.Trim()).Where(each => each.Length > 0).Distinct();
+
+    static IEnumerable<string> TextsIn(string json)
+    {
+        using var document = Read(json);
+        // What is no JSON is text.
+        if (document is null) return [.. WordsOf(json)];
+        var found = new List<string>();
+        var left = new Stack<JsonElement>([document.RootElement]);
+        while (left.TryPop(out var value))
+        {
+            switch (value.ValueKind)
+            {
+                case JsonValueKind.Object:
+                    foreach (var member in value.EnumerateObject())
+                    {
+                        found.AddRange(WordsOf(member.Name));
+                        left.Push(member.Value);
+                    }
+                    break;
+                case JsonValueKind.Array:
+                    foreach (var item in value.EnumerateArray()) left.Push(item);
+                    break;
+                case JsonValueKind.String:
+                    found.AddRange(WordsOf(value.GetString()!));
+                    break;
+                default:
+                    found.Add(value.GetRawText());
+                    break;
+            }
+        }
+        return found;
+    }
+
+    static JsonDocument? Read(string json)
+    {
+        try
+        {
+            return JsonDocument.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    [GeneratedRegex("""<script type="application/json">(?<json>[^<]*)</script>""", RegexOptions.ExplicitCapture)]
+    private static partial Regex Data();
+
+    [GeneratedRegex("<(script|style)[^>]*>.*?</(script|style)>", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
+    private static partial Regex Script();
+
+    [GeneratedRegex("(^|>)(?<text>[^<]+)", RegexOptions.ExplicitCapture)]
+    private static partial Regex Piece();
+}
