@@ -39,6 +39,9 @@ public sealed class ProcessLogs(Lake lake)
     /// <summary>Far enough that differences of times do not overflow: the years 1823 and 2116.</summary>
     const long FarthestNs = 1L << 62;
 
+    /// <summary>Rows of blocks that are kept: some hundred bytes each.</summary>
+    const long KeptBlocks = 300_000;
+
     /// <summary>For so long the begin of a list is looked for before what was found is answered.</summary>
     static readonly TimeSpan patience = TimeSpan.FromMilliseconds(200);
 
@@ -47,14 +50,16 @@ public sealed class ProcessLogs(Lake lake)
     /// <param name="KnownToNs">What lies from here on is not in them.</param>
     sealed record List(LogBlocks Blocks, long FromNs, long KnownToNs, int LeastLevel, long Read, long Lines);
 
-    /// <summary>The blocks of a process with entries, in order of begin.</summary>
-    sealed record Source(ProcessSnapshot Snapshot, IReadOnlyList<BlockRow> Blocks);
+    /// <summary>What a process has of entries at a version.</summary>
+    /// <param name="Slots">Those with blocks that have any, and these blocks alone.</param>
+    /// <param name="Blocks">All of them, in order of begin.</param>
+    sealed record Source(long Version, IReadOnlyList<Slot> Slots, IReadOnlyList<BlockRow> Blocks);
 
     readonly LogBlockReader reader = new(lake);
     readonly SearchedLogs searched = new(lake);
-    readonly RecentValues<(Guid Process, long Version, long RemovedVersion), Source> sources = new(256, _ => 1);
-    readonly RecentValues<(LogKey, long Version, int Seen), List> lists = new(256, _ => 1);
-    readonly RecentValues<LogKey, LogTally> tallies = new(64, _ => 1);
+    readonly RecentValues<(Guid Process, long Version, long RemovedVersion), Source> sources = new(KeptBlocks, source => source.Blocks.Count + 1);
+    readonly RecentValues<(LogKey, long Version, int Seen), List> lists = new(KeptBlocks, list => list.Blocks.Count + 1);
+    readonly RecentValues<LogKey, LogTally> tallies = new(16, _ => 1);
 
     /// <summary>What blocks have whose rows in the catalog say something else: those that are damaged, and those whose events are not all entries.</summary>
     readonly ConcurrentDictionary<(Guid Block, uint Checksum), Found> seen = new();
@@ -74,6 +79,7 @@ public sealed class ProcessLogs(Lake lake)
             var begun = Stopwatch.GetTimestamp();
             while (true)
             {
+                var times = Volatile.Read(ref timesSeen);
                 var list = await ListAsync(key, source, filter, cancellation);
                 if (list.Blocks.Total < first + limit && list.Read < list.Lines && Stopwatch.GetElapsedTime(begun) < patience)
                 {
@@ -85,21 +91,24 @@ public sealed class ProcessLogs(Lake lake)
                 if (!IsFew(list, first, last)) break;
                 // Where a block has something else than its row says, the places are others.
                 if (await EntriesAsync(list, first, last, cancellation) is { } entries) return new LogEntries(entries, first, list.Blocks.Total) { Read = list.Read, Lines = list.Lines };
+                if (times == Volatile.Read(ref timesSeen)) break;
             }
         }
-        return await searched.ReadAsync(key, filter, source.Snapshot, first, limit, patience, cancellation);
+        return await searched.ReadAsync(key, filter, source.Slots, first, limit, patience, cancellation);
     }
 
     /// <summary>The place of the first entry at or after a time; of none, behind the last.</summary>
     public async Task<long> FindAsync(Guid processId, LogFilter filter, QueryRange range, long atNs, CancellationToken cancellation = default)
     {
         var (key, source) = await SourceAsync(processId, filter, range, cancellation);
-        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.FindAsync(key, filter, source.Snapshot, atNs, cancellation);
+        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.FindAsync(key, filter, source.Slots, atNs, cancellation);
         while (true)
         {
+            var times = Volatile.Read(ref timesSeen);
             var list = await ListAsync(key, source, filter, cancellation);
             if (list.KnownToNs <= atNs && list.Read < list.Lines) await TallyOf(key).AdvanceAsync(Within(source, key), patience, cancellation);
             else if (await BeforeAsync(list, atNs, cancellation) is { } place) return place;
+            else if (times == Volatile.Read(ref timesSeen)) return await searched.FindAsync(key, filter, source.Slots, atNs, cancellation);
         }
     }
 
@@ -111,7 +120,7 @@ public sealed class ProcessLogs(Lake lake)
     public async Task<LogCounts> CountAsync(Guid processId, LogFilter filter, QueryRange range, TimeSpan? time, CancellationToken cancellation = default)
     {
         var (key, source) = await SourceAsync(processId, filter, range, cancellation);
-        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.CountAsync(key, filter, source.Snapshot, time, cancellation);
+        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.CountAsync(key, filter, source.Slots, time, cancellation);
         var tally = TallyOf(key);
         var blocks = Within(source, key);
         if (time is { } wait && tally.CountedOf(blocks) < blocks.Count) await tally.AdvanceAsync(blocks, wait, cancellation);
@@ -156,7 +165,7 @@ public sealed class ProcessLogs(Lake lake)
 
     async Task<(long FromNs, long ToNs, long Total)?> TimeAroundAsync(LogKey key, Source source, LogFilter filter, long around, CancellationToken cancellation)
     {
-        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.TimeOfAsync(key, filter, source.Snapshot, Around, cancellation);
+        if (!await IsInBlocksAsync(filter, cancellation)) return await searched.TimeOfAsync(key, filter, source.Slots, Around, cancellation);
         var list = await ListAsync(key, source, filter, cancellation);
         while (list.Blocks.Total == 0 && list.Read < list.Lines)
         {
@@ -185,7 +194,8 @@ public sealed class ProcessLogs(Lake lake)
         var key = new LogKey(processId, process.RemovedVersion, Math.Max(range.FromNs ?? long.MinValue, -FarthestNs), Math.Min(range.ToNs ?? long.MaxValue, FarthestNs), filter.SearchKey);
         if (sources.TryGet((processId, process.Version, process.RemovedVersion), out var source)) return (key, source);
         var snapshot = await lake.SnapshotAsync(processId, cancellation);
-        source = new Source(snapshot, [.. snapshot.Slots.SelectMany(slot => PartitionBuilder.BlocksOf(Views.LogEntries, snapshot, slot)).OrderBy(block => block.BeginNs).ThenBy(block => block.BlockId)]);
+        Slot[] slots = [.. snapshot.Slots.Select(slot => slot.With(PartitionBuilder.BlocksOf(Views.LogEntries, snapshot, slot))).Where(slot => slot.Blocks.Count > 0).OrderBy(slot => slot.BeginNs)];
+        source = new Source(snapshot.Version, slots, [.. slots.SelectMany(slot => slot.Blocks).OrderBy(block => block.BeginNs).ThenBy(block => block.BlockId)]);
         sources.Put((processId, process.Version, process.RemovedVersion), source);
         return (key, source);
     }
@@ -214,7 +224,7 @@ public sealed class ProcessLogs(Lake lake)
             // Of blocks that have no entries at all there is something to look at, too.
             return new List(await BlocksAsync(blocks.Take(counted), key.FromNs, knownToNs, leastLevel, tally, cancellation), key.FromNs, knownToNs, leastLevel, read, counted == blocks.Count ? read : Math.Max(lines, read + 1));
         }
-        var (at, times) = (source.Snapshot.Version, Volatile.Read(ref timesSeen));
+        var (at, times) = (source.Version, Volatile.Read(ref timesSeen));
         if (lists.TryGet((key, at, times), out var list)) return list;
         var all = await BlocksAsync(blocks, key.FromNs, key.ToNs, 0, null, cancellation);
         list = new List(all, key.FromNs, key.ToNs, 0, all.Total, all.Total);

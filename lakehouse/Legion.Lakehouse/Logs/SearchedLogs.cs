@@ -11,7 +11,7 @@ namespace Legion.Lakehouse.Logs;
 readonly record struct LogKey(Guid Process, long RemovedVersion, long FromNs, long ToNs, string Search);
 
 /// <summary>
-/// Lists of entries whose texts decide whether they are shown. Each slot's are found by a query, in order of time, as far as somebody waits for it. Safe for use from several threads.
+/// Lists of entries whose texts decide whether they are shown, over the slots that have any. Each slot's are found by a query, in order of time, as far as somebody waits for it. Safe for use from several threads.
 /// </summary>
 sealed class SearchedLogs(Lake lake)
 {
@@ -47,13 +47,16 @@ sealed class SearchedLogs(Lake lake)
 
     /// <summary>Goes on counting, by at least one slot.</summary>
     /// <param name="patience">No longer than until the slot is over in which it ends; null: only tells what is known.</param>
-    public async Task<LogCounts> CountAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, TimeSpan? patience, CancellationToken cancellation) =>
-        (await KnownAsync(key, filter, snapshot, patience is { } time ? (_, elapsed) => elapsed < time : (_, _) => false, cancellation)).Counts;
+    public async Task<LogCounts> CountAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, TimeSpan? patience, CancellationToken cancellation)
+    {
+        var asked = 0;
+        return (await KnownAsync(key, filter, slots, patience is { } time ? (_, elapsed) => asked++ == 0 || elapsed < time : (_, _) => false, cancellation)).Counts;
+    }
 
     /// <summary>Entries from a place on; of a list that is not known to its end, as many as were found within <paramref name="patience"/>.</summary>
-    public async Task<LogEntries> ReadAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, long first, int limit, TimeSpan patience, CancellationToken cancellation)
+    public async Task<LogEntries> ReadAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, long first, int limit, TimeSpan patience, CancellationToken cancellation)
     {
-        var known = await KnownAsync(key, filter, snapshot, (positions, elapsed) => positions.Total < first + limit && elapsed < patience, cancellation);
+        var known = await KnownAsync(key, filter, slots, (positions, elapsed) => positions.Total < first + limit && elapsed < patience, cancellation);
         var list = await DividedAsync(known, filter, positions => first < positions.Total ? positions.At(first).Stretch : null, cancellation);
         list = await DividedAsync(known with { Positions = list }, filter, positions => first < positions.Total ? positions.At(Math.Min(first + limit, positions.Total) - 1).Stretch : null, cancellation);
         IReadOnlyList<LogEntry> entries = [];
@@ -67,9 +70,9 @@ sealed class SearchedLogs(Lake lake)
     }
 
     /// <summary>The place of the first entry at or after a time; of none, behind the last.</summary>
-    public async Task<long> FindAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, long atNs, CancellationToken cancellation)
+    public async Task<long> FindAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, long atNs, CancellationToken cancellation)
     {
-        var known = await KnownUntilAsync(key, filter, snapshot, atNs, cancellation);
+        var known = await KnownUntilAsync(key, filter, slots, atNs, cancellation);
         var list = await DividedAsync(known, filter, positions => positions.AtTime(atNs)?.Stretch, cancellation);
         if (list.AtTime(atNs) is not var (stretch, before)) return list.Total;
         if (stretch.FromNs >= atNs) return before;
@@ -80,10 +83,10 @@ sealed class SearchedLogs(Lake lake)
     }
 
     /// <summary>The time in which entries from a place to another lie, and how many there are in all that is known; null where there is none.</summary>
-    public async Task<(long FromNs, long ToNs, long Total)?> TimeOfAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, Func<long, (long First, long Last)> places, CancellationToken cancellation)
+    public async Task<(long FromNs, long ToNs, long Total)?> TimeOfAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, Func<long, (long First, long Last)> places, CancellationToken cancellation)
     {
-        var known = await KnownAsync(key, filter, snapshot, (_, _) => false, cancellation);
-        if (known.Positions.Total == 0 && !known.IsComplete) known = await KnownAsync(key, filter, snapshot, (positions, _) => positions.Total == 0, cancellation);
+        var known = await KnownAsync(key, filter, slots, (_, _) => false, cancellation);
+        if (known.Positions.Total == 0 && !known.IsComplete) known = await KnownAsync(key, filter, slots, (positions, _) => positions.Total == 0, cancellation);
         var list = known.Positions;
         if (list.Total > 0) list = await DividedAsync(known, filter, positions => positions.At(Math.Min(places(positions.Total).First, positions.Total - 1)).Stretch, cancellation);
         if (list.Total > 0) list = await DividedAsync(known with { Positions = list }, filter, positions => positions.At(Math.Min(places(positions.Total).Last, positions.Total - 1)).Stretch, cancellation);
@@ -92,17 +95,17 @@ sealed class SearchedLogs(Lake lake)
         return (list.At(first).Stretch.FromNs, list.At(last).Stretch.ToNs, list.Total);
     }
 
-    Task<Known> KnownUntilAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, long ns, CancellationToken cancellation)
+    Task<Known> KnownUntilAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, long ns, CancellationToken cancellation)
     {
         var toNs = long.MinValue;
-        return KnownAsync(key, filter, snapshot, (_, _) => toNs <= ns, cancellation, reached => toNs = reached);
+        return KnownAsync(key, filter, slots, (_, _) => toNs <= ns, cancellation, reached => toNs = reached);
     }
 
     /// <param name="goesOn">Told what is known, and how long it took; whether another part is to be searched.</param>
     /// <param name="reached">Told up to which time it is known, before that.</param>
-    async Task<Known> KnownAsync(LogKey key, LogFilter filter, ProcessSnapshot snapshot, Func<LogPositions, TimeSpan, bool> goesOn, CancellationToken cancellation, Action<long>? reached = null)
+    async Task<Known> KnownAsync(LogKey key, LogFilter filter, IReadOnlyList<Slot> slots, Func<LogPositions, TimeSpan, bool> goesOn, CancellationToken cancellation, Action<long>? reached = null)
     {
-        Part[] parts = [.. PartsOf(snapshot, key)];
+        Part[] parts = [.. PartsOf(slots, key)];
         if (parts.Length == 0) return new Known(key, new LogPositions([]), new LogCounts(0, 1, []), long.MaxValue, "");
         if (!scans.TryGet(key, out var scan))
         {
@@ -146,16 +149,15 @@ sealed class SearchedLogs(Lake lake)
         [.. steps.GroupBy(step => (step.Step, step.Count.Level)).OrderBy(step => step.Key.Step).Select(step => (step.Key.Step, new LevelCount(step.Key.Level, step.Sum(one => one.Count.Count))))];
 
     /// <summary>The times between the cuts of slots: what is before a cut lies in slots before it.</summary>
-    static IEnumerable<Part> PartsOf(ProcessSnapshot snapshot, LogKey key)
+    static IEnumerable<Part> PartsOf(IReadOnlyList<Slot> slots, LogKey key)
     {
-        Slot[] slots = [.. snapshot.Slots.Select(slot => slot.With(PartitionBuilder.BlocksOf(Views.LogEntries, snapshot, slot))).Where(slot => slot.Blocks.Count > 0).OrderBy(slot => slot.BeginNs)];
-        if (slots.Length == 0) yield break;
+        if (slots.Count == 0) yield break;
         var endNs = slots.Max(slot => slot.LastNs) + 1;
         var isFirst = true;
-        for (var i = 0; i < slots.Length; i++)
+        for (var i = 0; i < slots.Count; i++)
         {
             var fromNs = Math.Max(key.FromNs, i == 0 ? slots.Min(slot => slot.FirstNs) : slots[i].BeginNs);
-            var toNs = Math.Min(key.ToNs, i + 1 < slots.Length ? slots[i + 1].BeginNs : endNs);
+            var toNs = Math.Min(key.ToNs, i + 1 < slots.Count ? slots[i + 1].BeginNs : endNs);
             if (fromNs >= toNs) continue;
             var blocks = slots.Where(slot => slot.FirstNs < toNs && slot.LastNs >= fromNs).SelectMany(slot => slot.Blocks).Where(block => block.BeginNs < toNs && block.EndNs >= fromNs).ToArray();
             if (blocks.Length == 0) continue;

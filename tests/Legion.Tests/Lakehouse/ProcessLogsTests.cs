@@ -133,6 +133,46 @@ public sealed class ProcessLogsTests
     }
 
     [Fact]
+    public async Task LinesAreCountedOnlyWhereSomebodyWaitsForIt()
+    {
+        var script = EventScript.Parse(string.Join('\n', Enumerable.Range(0, 40).Select(i => $"log {i * 10 * MinuteNs} {(i % 4 == 0 ? "warn" : "info")} main \"line {i}\"\nlog cut")));
+        using var lake = new TestLake();
+        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var logs = new ProcessLogs(lake.Lake);
+        var warnings = LogFilter.Of("", "warn");
+        var known = await logs.CountAsync(script.ProcessId, warnings, default, null, Cancellation);
+        Assert.Equal((0, 40, 0), (known.Read, known.Lines, known.Total));
+        Assert.Empty(known.Steps);
+        known = await logs.CountAsync(script.ProcessId, warnings, default, TimeSpan.Zero, Cancellation);
+        Assert.Equal((1, 40, 1), (known.Read, known.Lines, known.Total));
+        Assert.InRange(known.Bars().StepsOfTime, 1, LogCounts.MostBars);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => logs.CountAsync(script.ProcessId, warnings, default, TimeSpan.FromMinutes(1), gone.Token));
+        Assert.Equal(1, (await logs.CountAsync(script.ProcessId, warnings, default, null, Cancellation)).Read);
+        var search = LogFilter.Of("line -3", "warn");
+        Assert.Equal((0, 40), Told(await logs.CountAsync(script.ProcessId, search, default, null, Cancellation)));
+        Assert.Equal((6, 40), Told(await logs.CountAsync(script.ProcessId, search, default, TimeSpan.Zero, Cancellation)));
+        // Six lines an hour, and the slots of an hour: one of them is read for what was asked.
+        Assert.Single(await lake.Store.Catalog.ReadPartitionsAsync(Legion.Store.Tenant.Default, "log_entries", [script.ProcessId], Cancellation));
+
+        static (long Read, long Lines) Told(LogCounts counts) => (counts.Read, counts.Lines);
+    }
+
+    [Fact]
+    public async Task WhatIsLoggedMeanwhileIsCountedWithoutTheRest()
+    {
+        var script = EventScript.Parse(string.Join('\n', Enumerable.Range(0, 30).Select(i => $"log {i * MinuteNs} {levels[i % levels.Length]} main \"line {i}\"\nlog cut{(i > 20 ? " late" : "")}")));
+        using var lake = new TestLake();
+        var logs = new ProcessLogs(lake.Lake);
+        await script.DeliverAsync(lake, beforeLate: async () => Assert.Equal(21, (await CountAsync(logs, script.ProcessId, LogFilter.None, default)).Levels.Sum(level => level.Count)));
+        var known = await logs.CountAsync(script.ProcessId, LogFilter.None, default, null, Cancellation);
+        Assert.Equal((21, 30), (known.Read, known.Lines));
+        Assert.Equal(30, (await CountAsync(logs, script.ProcessId, LogFilter.None, default)).Levels.Sum(level => level.Count));
+        Assert.Equal("line 29", (await logs.ReadAsync(script.ProcessId, LogFilter.None, default, 29, 5, Cancellation)).Entries.Single().Message);
+    }
+
+    [Fact]
     public async Task PatternsLeaveNumbersIdsAndQuotationsOut()
     {
         string[] messages =

@@ -29,9 +29,10 @@ export function manyLogs(length: number, beginNs: bigint): LogList {
 }
 
 /** What the host answers of rows, counts and patterns. A long list is not looked into: its lines are found by place alone. */
-export function fakeLogs(what: string, query: URLSearchParams, all: LogList): Json {
+export function fakeLogs(what: string, query: URLSearchParams, list: LogList, lookedAt = Infinity): Json {
+  const all = Array.isArray(list) ? (list.slice(0, lookedAt) as LogRow[]) : list;
   const found = Array.isArray(all) ? filtered(query, all as LogRow[], what === 'counts') : all;
-  const looked = { read: all.length, lines: all.length };
+  const looked = { read: all.length, lines: list.length };
   const [first, limit] = [Number(query.get('first') ?? 0), Number(query.get('limit') ?? 200)];
   if (what === 'counts') {
     const own = Array.isArray(all) ? filtered(query, all as LogRow[], false).length : all.length;

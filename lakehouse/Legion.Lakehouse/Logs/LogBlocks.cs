@@ -40,8 +40,7 @@ sealed class LogBlocks
 
     public long Total => before[^1];
 
-    /// <summary>The end of the last block, exclusive, nanoseconds UTC; null where there is none.</summary>
-    public long? EndNs => latest.Length == 0 ? null : latest[^1] + 1;
+    public int Count => blocks.Length;
 
     /// <summary>Blocks that may have entries in a time, in order of their first.</summary>
     /// <param name="toNs">Exclusive.</param>
