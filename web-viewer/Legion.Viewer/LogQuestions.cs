@@ -15,6 +15,9 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
 
     const int UsualRows = 200;
 
+    /// <summary>As patient as people are who want to see something move.</summary>
+    const int MostCountingMs = 5000;
+
     /// <summary>Rows that agree in all of these look the same, so that it doesn't matter which of them a page ends with.</summary>
     const string Sql = """
         SELECT time_ns, level, thread, target, CASE WHEN length(message) > 10000 THEN left(message, 10000) || '…' ELSE message END
@@ -106,6 +109,8 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
         {
             json.WriteStartObject();
             json.WriteNumber("total", page.Total);
+            json.WriteNumber("read", page.Read);
+            json.WriteNumber("lines", page.Lines);
             json.WriteNumber("first", page.First);
             if (found is { } place) json.WriteNumber("found", Math.Min(place, page.Total));
             json.WriteStartArray("rows");
@@ -115,14 +120,23 @@ sealed class LogQuestions(Lake lake, ProcessTimeline timeline)
         });
     }
 
-    /// <summary>How many entries of which level there are, and when: of what is searched for, whichever levels are shown.</summary>
+    /// <summary>
+    /// How many entries of which level there are, and when: of what is searched for, whichever levels are shown. What is known is told at once; with <c>for_ms</c>, more is counted
+    /// for that long, so that who asks again and again has all, and who goes away has nothing counted for him.
+    /// </summary>
     public async Task<Answer> CountsAsync(Question question)
     {
-        var counts = await logs.CountAsync(question.RouteId("process"), Filter(question), Range(question), question.Cancellation);
+        var time = question.Number("for_ms", MostCountingMs) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : (TimeSpan?)null;
+        var counts = await logs.CountAsync(question.RouteId("process"), Filter(question), Range(question), time, question.Cancellation);
         var bars = counts.Bars();
         return Answer.Json(json =>
         {
             json.WriteStartObject();
+            json.WriteNumber("read", counts.Read);
+            json.WriteNumber("lines", counts.Lines);
+            json.WriteNumber("total", counts.Total);
+            json.WriteInt64("known_to_ns", counts.KnownToNs);
+            json.WriteNumber("steps", bars.StepsOfTime);
             json.WriteStartObject("levels");
             foreach (var (level, count) in counts.Levels) json.WriteNumber(level, count);
             json.WriteEndObject();

@@ -13,10 +13,14 @@ sealed class LogDecoder(RowBuffer rows)
     readonly ColumnBuffer<int> severities = rows.Get<int>("severity"), lines = rows.Get<int>("line");
     readonly Dictionary<string, MessageTemplate> parsed = new(StringComparer.Ordinal);
 
+    /// <summary>Of a block's entries, counted from 0, those that become rows; null: all.</summary>
+    public Func<int, bool>? IsWanted { get; init; }
+
     public void Add(Block block, Schema schema, string processId, string streamId)
     {
-        var index = Array.FindIndex(schema.Types.ToArray(), type => type.Name == WellKnown.Log);
+        var index = TypeIn(schema);
         if (index < 0) return;
+        var number = 0;
         var layout = new PointLayout(schema.Types[index]);
         var severityField = layout.Type.Find("severity");
         var templateField = layout.Type.Find("template") is { Type: FieldType.TemplateReference } field ? field : null;
@@ -25,9 +29,9 @@ sealed class LogDecoder(RowBuffer rows)
         while (reader.Next())
         {
             var record = reader.Current;
-            if (record.TypeIndex != index) continue;
+            if (record.TypeIndex != index || IsWanted?.Invoke(number++) == false) continue;
             var template = templateField is null ? null : block.Dependencies.Template(templateField.ReadReference(record.Body));
-            var severity = (int)Math.Clamp(severityField?.ReadU64(record.Body) ?? 0, 0, 24);
+            var severity = SeverityOf(severityField, record.Body);
             var given = argumentsField?.ReadValues(record.Body) ?? [];
             var text = template?.Text ?? "";
             if (!parsed.TryGetValue(text, out var message)) parsed.Add(text, message = new MessageTemplate(text));
@@ -47,6 +51,25 @@ sealed class LogDecoder(RowBuffer rows)
             properties.Add(layout.Properties(block, record.Body));
         }
     }
+
+    /// <summary>Gives time and severity of each entry of a block, in the order of its rows, without making its texts.</summary>
+    public static void ReadPoints(Block block, Schema schema, Action<long, int> take)
+    {
+        var index = TypeIn(schema);
+        if (index < 0) return;
+        var layout = new PointLayout(schema.Types[index]);
+        var severityField = layout.Type.Find("severity");
+        var reader = block.ReadEvents(schema);
+        while (reader.Next())
+        {
+            var record = reader.Current;
+            if (record.TypeIndex == index) take(layout.TimeNs(block, record.Body), SeverityOf(severityField, record.Body));
+        }
+    }
+
+    static int TypeIn(Schema schema) => Array.FindIndex(schema.Types.ToArray(), type => type.Name == WellKnown.Log);
+
+    static int SeverityOf(Field? field, ReadOnlySpan<byte> body) => (int)Math.Clamp(field?.ReadU64(body) ?? 0, 0, 24);
 
     /// <summary>The name of the range of OpenTelemetry's SeverityNumber; 0 (unspecified) counts as info.</summary>
     internal static string LevelOf(int severity) => severity switch

@@ -3,13 +3,12 @@ namespace Legion.Lakehouse.Logs;
 /// <summary>A time in which some log entries lie.</summary>
 /// <param name="FromNs">Nanoseconds UTC.</param>
 /// <param name="ToNs">Exclusive.</param>
-/// <param name="IsCounted">Whether entries were counted; otherwise it is what the headers of blocks say.</param>
-public readonly record struct LogStretch(long FromNs, long ToNs, long Count, bool IsCounted)
+public readonly record struct LogStretch(long FromNs, long ToNs, long Count)
 {
     /// <summary>So many are read and sorted in no time; where more are of one time there is nothing to divide.</summary>
     const long FewEntries = 4096;
 
-    public bool IsFine => IsCounted && (Count <= FewEntries || ToNs - FromNs <= 1);
+    public bool IsFine => Count <= FewEntries || ToNs - FromNs <= 1;
 }
 
 /// <summary>At which place of all entries each stretch of time begins. Stretches follow each other and do not overlap.</summary>
@@ -32,23 +31,6 @@ sealed class LogPositions
     }
 
     public long Total => before[^1];
-
-    public bool IsCounted => stretches.All(stretch => stretch.IsCounted);
-
-    /// <summary>Slots of which some entries may lie at one time are one stretch.</summary>
-    public static LogPositions OfBlocks(ProcessSnapshot snapshot, long fromNs, long toNs)
-    {
-        var slots = snapshot.Slots.Select(slot => slot.With(PartitionBuilder.BlocksOf(Views.LogEntries, snapshot, slot))).Where(slot => slot.Blocks.Count > 0 && slot.FirstNs < toNs && slot.LastNs >= fromNs);
-        var stretches = new List<LogStretch>();
-        foreach (var slot in slots.OrderBy(slot => slot.FirstNs))
-        {
-            var own = new LogStretch(Math.Max(fromNs, slot.FirstNs), slot.LastNs < toNs ? slot.LastNs + 1 : toNs, slot.Blocks.Where(block => block.BeginNs < toNs && block.EndNs >= fromNs).Sum(block => (long)block.Events), IsCounted: false);
-            if (stretches.Count > 0 && stretches[^1].ToNs > own.FromNs)
-                stretches[^1] = stretches[^1] with { ToNs = Math.Max(stretches[^1].ToNs, own.ToNs), Count = stretches[^1].Count + own.Count };
-            else stretches.Add(own);
-        }
-        return new LogPositions(stretches);
-    }
 
     /// <summary>The stretch at a place, and how many entries come before it.</summary>
     public (LogStretch Stretch, long Before) At(long place)

@@ -16,13 +16,18 @@ sealed class OtlpLogDecoder(RowBuffer rows)
     readonly ColumnBuffer<int> severities = rows.Get<int>("severity"), lines = rows.Get<int>("line");
     readonly AttributeJson json = new();
 
+    /// <inheritdoc cref="LogDecoder.IsWanted"/>
+    public Func<int, bool>? IsWanted { get; init; }
+
     /// <exception cref="InvalidDataException">The block is damaged.</exception>
     public void Add(Block block, string processId, string streamId)
     {
         var request = OtlpBlock.Request<LogRequest>(block, ExportSignal.Logs);
+        var number = 0;
         foreach (var scope in request.ResourceLogs.SelectMany(resource => resource.ScopeLogs))
             foreach (var record in scope.LogRecords)
             {
+                if (IsWanted?.Invoke(number++) == false) continue;
                 var severity = SeverityOf(record);
                 var code = new CodePlace(record.Attributes);
                 processIds.Add(processId);
@@ -39,6 +44,13 @@ sealed class OtlpLogDecoder(RowBuffer rows)
                 lines.Add(code.Line);
                 properties.Add(Properties(record));
             }
+    }
+
+    /// <inheritdoc cref="LogDecoder.ReadPoints"/>
+    public static void ReadPoints(Block block, Action<long, int> take)
+    {
+        foreach (var record in OtlpBlock.Request<LogRequest>(block, ExportSignal.Logs).ResourceLogs.SelectMany(resource => resource.ScopeLogs).SelectMany(scope => scope.LogRecords))
+            take(ResourceExport.TimeOf(record, block.Header.EndNs), SeverityOf(record));
     }
 
     string Properties(LogRecord record) => json.Of(record.Attributes.Where(attribute => attribute.Key != Template),

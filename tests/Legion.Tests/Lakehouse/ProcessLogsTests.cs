@@ -16,7 +16,7 @@ public sealed class ProcessLogsTests
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Two streams over some hours, so that slots overlap, with many entries of the same time and with blocks that come late.</summary>
-    static string Script(int seed)
+    static string Script(int seed, bool damaged)
     {
         var random = new Random(seed);
         var lines = new List<string>();
@@ -27,7 +27,7 @@ public sealed class ProcessLogsTests
             {
                 now += random.Next(3) == 0 ? random.Next(2) * random.NextInt64(5 * MinuteNs) : 0;
                 lines.Add($"{stream} {now} {levels[random.Next(levels.Length)]} {(random.Next(2) == 0 ? "main" : "worker")} \"{words[random.Next(words.Length)]} {random.Next(5)}\"");
-                if (random.Next(20) == 0) lines.Add($"{stream} cut{(random.Next(15) == 0 ? " late" : "")}");
+                if (random.Next(20) == 0) lines.Add($"{stream} cut{(random.Next(15) == 0 ? " late" : damaged && random.Next(6) == 0 ? " damaged" : "")}");
             }
         }
         return string.Join('\n', lines);
@@ -56,11 +56,13 @@ public sealed class ProcessLogsTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public async Task EveryPlaceHasItsEntry(int seed)
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(3, true)]
+    [InlineData(4, true)]
+    public async Task EveryPlaceHasItsEntry(int seed, bool damaged)
     {
-        var script = EventScript.Parse(Script(seed));
+        var script = EventScript.Parse(Script(seed, damaged));
         using var lake = new TestLake();
         var random = new Random(seed);
         await script.DeliverAsync(lake, beforeLate: () => CompareAsync(lake, script.ProcessId, random, places: 1));
@@ -79,8 +81,15 @@ public sealed class ProcessLogsTests
             foreach (var range in (QueryRange[])[default, new(BeginNs + 30 * MinuteNs, BeginNs + 200 * MinuteNs)])
             {
                 LogEntry[] expected = [.. all.Where(entry => Shows(filter, entry) && entry.TimeNs >= (range.FromNs ?? 0) && entry.TimeNs < (range.ToNs ?? long.MaxValue))];
-                // Where only blocks were looked at, it may be told of more than there are; reading to the end tells.
-                await logs.ReadAsync(process, filter, range, 0, 1000, Cancellation);
+                LogEntries whole;
+                do
+                {
+                    whole = await logs.ReadAsync(process, filter, range, 0, 1000, Cancellation);
+                    // What is known by then is the begin of what there is.
+                    Assert.Equal(expected.Take((int)whole.Total), whole.Entries);
+                }
+                while (whole.Read < whole.Lines);
+                Assert.Equal(expected.Length, whole.Total);
                 for (var i = 0; i < places; i++)
                 {
                     var (place, limit) = (random.Next(expected.Length + 5), random.Next(1, 60));
@@ -90,7 +99,7 @@ public sealed class ProcessLogsTests
                     if (expected.Length > 0 && random.Next(2) == 0) atNs = expected[random.Next(expected.Length)].TimeNs;
                     Assert.Equal(expected.Count(entry => entry.TimeNs < atNs), await logs.FindAsync(process, filter, range, atNs, Cancellation));
                 }
-                var counts = await logs.CountAsync(process, filter, range, Cancellation);
+                var counts = await CountAsync(logs, process, filter, range);
                 LogEntry[] ofLevels = [.. all.Where(entry => Shows(filter.OfAllLevels(), entry) && entry.TimeNs >= (range.FromNs ?? 0) && entry.TimeNs < (range.ToNs ?? long.MaxValue))];
                 Assert.Equal(ofLevels.CountBy(entry => entry.Level).OrderBy(level => LogFilter.Levels.ToList().IndexOf(level.Key)).Select(level => (level.Key, (long)level.Value)), counts.Levels.Select(level => (level.Level, level.Count)));
                 Assert.Equal(ofLevels.Length, counts.Bars().Steps.Sum(step => step.Count.Count));
@@ -98,8 +107,20 @@ public sealed class ProcessLogsTests
             }
     }
 
+    static async Task<LogCounts> CountAsync(ProcessLogs logs, Guid process, LogFilter filter, QueryRange range)
+    {
+        var counts = await logs.CountAsync(process, filter, range, null, Cancellation);
+        while (counts.Read < counts.Lines)
+        {
+            var more = await logs.CountAsync(process, filter, range, TimeSpan.Zero, Cancellation);
+            Assert.InRange(more.Read, counts.Read, more.Lines);
+            counts = more;
+        }
+        return counts;
+    }
+
     [Fact]
-    public async Task APlaceMakesOnlyThePartitionsOfItsTime()
+    public async Task APlaceNeedsNoPartition()
     {
         var script = EventScript.Parse(string.Join('\n', Enumerable.Range(0, 40).Select(i => $"log {i * 10 * MinuteNs} info main \"line {i}\"\nlog cut")));
         using var lake = new TestLake();
@@ -108,7 +129,47 @@ public sealed class ProcessLogsTests
         Assert.Equal(["line 30", "line 31"], page.Entries.Select(entry => entry.Message));
         Assert.Equal(40, page.Total);
         Assert.Equal(7, (await lake.Lake.SnapshotAsync(script.ProcessId, Cancellation)).Slots.Count);
+        Assert.Empty(await lake.Store.Catalog.ReadPartitionsAsync(Legion.Store.Tenant.Default, "log_entries", [script.ProcessId], Cancellation));
+    }
+
+    [Fact]
+    public async Task LinesAreCountedOnlyWhereSomebodyWaitsForIt()
+    {
+        var script = EventScript.Parse(string.Join('\n', Enumerable.Range(0, 40).Select(i => $"log {i * 10 * MinuteNs} {(i % 4 == 0 ? "warn" : "info")} main \"line {i}\"\nlog cut")));
+        using var lake = new TestLake();
+        await script.DeliverAsync(lake, beforeLate: () => Task.CompletedTask);
+        var logs = new ProcessLogs(lake.Lake);
+        var warnings = LogFilter.Of("", "warn");
+        var known = await logs.CountAsync(script.ProcessId, warnings, default, null, Cancellation);
+        Assert.Equal((0, 40, 0), (known.Read, known.Lines, known.Total));
+        Assert.Empty(known.Steps);
+        known = await logs.CountAsync(script.ProcessId, warnings, default, TimeSpan.Zero, Cancellation);
+        Assert.Equal((1, 40, 1), (known.Read, known.Lines, known.Total));
+        Assert.InRange(known.Bars().StepsOfTime, 1, LogCounts.MostBars);
+        using var gone = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        await gone.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => logs.CountAsync(script.ProcessId, warnings, default, TimeSpan.FromMinutes(1), gone.Token));
+        Assert.Equal(1, (await logs.CountAsync(script.ProcessId, warnings, default, null, Cancellation)).Read);
+        var search = LogFilter.Of("line -3", "warn");
+        Assert.Equal((0, 40), Told(await logs.CountAsync(script.ProcessId, search, default, null, Cancellation)));
+        Assert.Equal((6, 40), Told(await logs.CountAsync(script.ProcessId, search, default, TimeSpan.Zero, Cancellation)));
+        // Six lines an hour, and the slots of an hour: one of them is read for what was asked.
         Assert.Single(await lake.Store.Catalog.ReadPartitionsAsync(Legion.Store.Tenant.Default, "log_entries", [script.ProcessId], Cancellation));
+
+        static (long Read, long Lines) Told(LogCounts counts) => (counts.Read, counts.Lines);
+    }
+
+    [Fact]
+    public async Task WhatIsLoggedMeanwhileIsCountedWithoutTheRest()
+    {
+        var script = EventScript.Parse(string.Join('\n', Enumerable.Range(0, 30).Select(i => $"log {i * MinuteNs} {levels[i % levels.Length]} main \"line {i}\"\nlog cut{(i > 20 ? " late" : "")}")));
+        using var lake = new TestLake();
+        var logs = new ProcessLogs(lake.Lake);
+        await script.DeliverAsync(lake, beforeLate: async () => Assert.Equal(21, (await CountAsync(logs, script.ProcessId, LogFilter.None, default)).Levels.Sum(level => level.Count)));
+        var known = await logs.CountAsync(script.ProcessId, LogFilter.None, default, null, Cancellation);
+        Assert.Equal((21, 30), (known.Read, known.Lines));
+        Assert.Equal(30, (await CountAsync(logs, script.ProcessId, LogFilter.None, default)).Levels.Sum(level => level.Count));
+        Assert.Equal("line 29", (await logs.ReadAsync(script.ProcessId, LogFilter.None, default, 29, 5, Cancellation)).Entries.Single().Message);
     }
 
     [Fact]

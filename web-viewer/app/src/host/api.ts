@@ -145,8 +145,11 @@ export interface LogRow {
 
 /** Lines of a list of any length, from a place on. */
 export interface LogRows {
-  /** Of the whole list; where nobody has looked, as many as its blocks say. */
+  /** Of the list, as far as it is known; where nobody has looked, as many as its blocks say. */
   readonly total: number;
+  /** How many of the process's lines were looked at to know the list, of how many: fewer, and more may come behind those that are known. */
+  readonly read: number;
+  readonly lines: number;
   /** Place of the first row. */
   readonly first: number;
   /** Of the first line at or after the moment that was asked for. */
@@ -155,6 +158,16 @@ export interface LogRows {
 }
 
 export interface LogCounts {
+  /** How many lines were counted, of how many. */
+  readonly read: number;
+  readonly lines: number;
+  /** Lines of the list by now, whose level is shown. */
+  readonly total: number;
+  /** Until when lines were counted. */
+  readonly known_to_ns: string;
+  /** Bars that the whole time has. */
+  readonly steps: number;
+  /** By level, of all levels. */
   readonly levels: Readonly<Record<string, number>>;
   readonly from_ns: string;
   readonly step_ns: string;
@@ -454,8 +467,9 @@ export class ViewerApi {
     return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/rows`, { ...logParameters(query), ...at, limit: String(limit) }, signal);
   }
 
-  logCounts(id: string, query: LogQuery, signal: AbortSignal): Promise<LogCounts> {
-    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/counts`, logParameters(query), signal);
+  /** What is counted of lines by now; `forMs`: more is counted for that long, `null`: nothing is. */
+  logCounts(id: string, query: LogQuery, forMs: number | null, signal: AbortSignal): Promise<LogCounts> {
+    return this.#get(`/api/processes/${encodeURIComponent(id)}/logs/counts`, { ...logParameters(query), for_ms: forMs?.toString() }, signal);
   }
 
   /** What lines around a place look like. */

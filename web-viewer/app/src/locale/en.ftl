@@ -382,18 +382,30 @@ logs-count = { $count ->
     [one] 1 line
    *[other] { $count } lines
 }
+logs-count-part = { $count ->
+    [one] 1 line so far
+   *[other] { $count } lines so far
+}
 logs-follow = Show what has come
 logs-none = No line matches.
 logs-hint = Choose a line to see all of it.
 logs-in-timeline = Show in the timeline
 logs-problem = Logs did not load: { $problem }
 logs-level-count = { $count }
+logs-level-count-part = { $count }+
+logs-counted-part = { $read } of { $lines } lines counted
+logs-count-all = Count all lines
+logs-reading = reading…
 logs-counting = Counting lines…
 logs-histogram = Lines over time
 logs-histogram-hint = Drag to show a time only, click to go there.
 logs-histogram-bar = { $time } · { $duration } · { $count ->
     [one] 1 line
    *[other] { $count } lines
+}
+logs-histogram-bar-part = { $time } · { $duration } · { $count ->
+    [one] 1 line so far, not all are counted
+   *[other] { $count } lines so far, not all are counted
 }
 logs-context = Show neighbours
 logs-context-back = Back to what was searched for

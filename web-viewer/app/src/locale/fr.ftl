@@ -382,18 +382,30 @@ logs-count = { $count ->
     [one] { $count } ligne
    *[other] { $count } lignes
 }
+logs-count-part = { $count ->
+    [one] { $count } ligne pour l’instant
+   *[other] { $count } lignes pour l’instant
+}
 logs-follow = Afficher ce qui est arrivé
 logs-none = Aucune ligne ne correspond.
 logs-hint = Choisissez une ligne pour la voir en entier.
 logs-in-timeline = Voir dans la chronologie
 logs-problem = Les logs n’ont pas été chargés : { $problem }
 logs-level-count = { $count }
+logs-level-count-part = { $count }+
+logs-counted-part = { $read } lignes comptées sur { $lines }
+logs-count-all = Compter toutes les lignes
+logs-reading = lecture…
 logs-counting = Comptage des lignes…
 logs-histogram = Lignes au fil du temps
 logs-histogram-hint = Glissez pour ne voir qu’une plage, cliquez pour y aller.
 logs-histogram-bar = { $time } · { $duration } · { $count ->
     [one] { $count } ligne
    *[other] { $count } lignes
+}
+logs-histogram-bar-part = { $time } · { $duration } · { $count ->
+    [one] { $count } ligne pour l’instant, toutes ne sont pas comptées
+   *[other] { $count } lignes pour l’instant, toutes ne sont pas comptées
 }
 logs-context = Voir les lignes voisines
 logs-context-back = Revenir à la recherche

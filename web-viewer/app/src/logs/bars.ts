@@ -9,17 +9,20 @@ export class LogBars {
   readonly stepNs: bigint;
   /** Of each bar the number of lines of each level, in the order of `LEVELS`. */
   readonly bars: readonly (readonly number[])[];
+  /** From which bar on lines are not counted, or not all of them. */
+  readonly known: number;
 
   constructor(counts: LogCounts) {
     this.fromNs = parseNs(counts.from_ns) ?? 0n;
     this.stepNs = parseNs(counts.step_ns) ?? 1n;
-    const bars: number[][] = Array.from({ length: (counts.bars.at(-1)?.step ?? -1) + 1 }, () => LEVELS.map(() => 0));
+    const bars: number[][] = Array.from({ length: Math.max(counts.steps, (counts.bars.at(-1)?.step ?? -1) + 1) }, () => LEVELS.map(() => 0));
     for (const { step, counts: levels } of counts.bars)
       for (const [name, count] of Object.entries(levels)) {
         const level = levelOf(name);
         if (level !== null) bars[step]![LEVELS.indexOf(level)]! += count;
       }
     this.bars = bars;
+    this.known = counts.read >= counts.lines ? bars.length : this.at(parseNs(counts.known_to_ns) ?? 0n);
   }
 
   /** Lines of a bar from a level on. */

@@ -16,6 +16,7 @@ describe.skipIf(!chromiumPath)('logs', () => {
   afterAll(() => bench.stop());
   afterEach(async () => {
     bench.host.manyLogs = null;
+    bench.host.lookedAt = null;
     await visit.close();
   });
 
@@ -79,6 +80,69 @@ describe.skipIf(!chromiumPath)('logs', () => {
     await visit.page.keyboard.press('Home');
     await expect.poll(async () => (await seen())[0]).toBe(0);
     expect(visit.complaints).toEqual([]);
+  });
+
+  const asked = (what: string): number => visit.requests.filter((url) => url.includes(what)).length;
+
+  test('are asked for once for each place, wherever that is', async () => {
+    bench.host.manyLogs = manyLogs(100_000, BEGIN_NS);
+    visit = await bench.open(LOGS);
+    await expect.poll(status).toContain('100,000 lines');
+    for (const top of [10_190, 50_000, 77_777, 399]) {
+      const before = asked('/logs/rows');
+      await visit.page.locator('.log-list').evaluate((element, top) => (element.scrollTop = top * 20), top);
+      await expect.poll(async () => (await seen())[0]).toBe(top);
+      expect(asked('/logs/rows') - before).toBe(1);
+    }
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('of a very long list are counted where somebody asks for it, and as long as somebody looks', async () => {
+    bench.host.manyLogs = manyLogs(MANY, BEGIN_NS);
+    visit = await bench.open(LOGS);
+    await expect.poll(status).toContain('100,000,000 lines');
+    const button = visit.page.getByRole('button', { name: 'Count all lines' });
+    await button.waitFor();
+    expect(await visit.page.locator('.chip.level-info').innerText()).toBe('info');
+    expect(asked('for_ms')).toBe(0);
+    await button.click();
+    await expect.poll(() => visit.page.locator('.chip.level-info').innerText()).toMatch(/info\s*50,000,000\+/);
+    await visit.page.getByText('50,000,000 of 100,000,000 lines counted').waitFor();
+    expect(await button.count()).toBe(0);
+    const before = asked('for_ms');
+    await expect.poll(() => asked('for_ms')).toBeGreaterThan(before + 3);
+    await visit.page.getByRole('link', { name: 'Metrics' }).click();
+    await visit.page.locator('.log-list').waitFor({ state: 'detached' });
+    // What was under way then has ended by the time that other things have come.
+    await visit.page.getByRole('link', { name: 'Timeline' }).click();
+    await visit.address('/timeline');
+    const left = asked('for_ms');
+    await visit.page.getByRole('link', { name: 'Metrics' }).click();
+    await visit.address('/metrics');
+    expect(asked('for_ms')).toBe(left);
+  });
+
+  test('come as they are found, where some are left out', async () => {
+    bench.host.lookedAt = 300;
+    visit = await bench.open(`${LOGS}?q=streamed`);
+    await visit.page.locator('.log-row:not(.waiting)').first().waitFor();
+    const first = (await messages())[0];
+    await expect.poll(status).not.toContain('so far');
+    expect(bench.host.lookedAt).toBeGreaterThanOrEqual(20_000);
+    const told = await status();
+    bench.host.lookedAt = null;
+    expect((await messages())[0]).toBe(first);
+    await visit.page.reload();
+    await expect.poll(status).toBe(told);
+    await expect.poll(async () => (await messages())[0]).toBe(first);
+    expect(visit.complaints).toEqual([]);
+  });
+
+  test('leave no room below the chosen line', async () => {
+    visit = await bench.open(LOGS);
+    await visit.page.locator('.log-row').first().waitFor();
+    await visit.page.setViewportSize({ width: 1400, height: 900 });
+    expect(await visit.page.locator('.log-details').evaluate((element) => Math.round(innerHeight - element.getBoundingClientRect().bottom))).toBe(0);
   });
 
   test('say how many lines each level has, and leave out what a search leaves out', async () => {

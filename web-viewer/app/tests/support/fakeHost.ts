@@ -65,6 +65,8 @@ export class FakeHost {
   readonly newRows: LogRow[] = [];
   /** Log lines of the process, made when they are asked for; `null`: the usual ones. */
   manyLogs: LogList | null = null;
+  /** Lines that were looked at by now, where some are left out; each time that somebody waits for more it is twice as many. `null`: all were. */
+  lookedAt: number | null = null;
   /** Processes that have started since; `version` tells who waits. */
   lateProcesses: readonly Record<string, unknown>[] = [];
   /** Those who wait for more of the live process, or of the list. */
@@ -224,6 +226,13 @@ export class FakeHost {
     return this.streams.slice(group * LANES_PER_GROUP, (group + 1) * LANES_PER_GROUP);
   }
 
+  #looked(query: URLSearchParams): number {
+    const leavesOut = ['search', 'min_level', 'pattern'].some((name) => (query.get(name) ?? '') !== '');
+    if (this.lookedAt === null || !leavesOut) return Infinity;
+    if (query.has('for_ms')) this.lookedAt *= 2;
+    return this.lookedAt;
+  }
+
   #api(path: readonly string[], query: URLSearchParams): Json | null {
     if (path[0] === 'views') return fakeViews();
     if (path[0] === 'queries') return fakeQueries();
@@ -243,7 +252,7 @@ export class FakeHost {
     if (path[2] === 'health') return path[1] === PROCESS ? fakeHealth(this.streams) : WHOLE;
     if (path[2] === 'attachments' && path[3] === 'buckets') return fakeAttachmentWindow(this.sent, query);
     if (path[2] === 'attachments') return path[1] === PROCESS ? fakeFiles() : { total: 0, attachments: [] };
-    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : fakeLogs(path[3]!, query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : (this.manyLogs ?? logRows()));
+    if (path[2] === 'logs') return path[3] === 'buckets' ? fakeLogWindow(logRows(), query) : fakeLogs(path[3]!, query, path[1] === LIVE_PROCESS ? [...logRows().slice(0, LIVE_ROWS), ...this.newRows] : (this.manyLogs ?? logRows()), this.#looked(query));
     if (path[2] === 'series') return path[3] === 'buckets' ? fakeSeriesWindow(query) : fakeSeries();
     if (path[2] === 'markers') return fakeMarkerWindow(query);
     if (path[2] === 'async' && path[4] === 'links') return fakeAsyncLinks(this.asyncSpans, BigInt(path[3]!));

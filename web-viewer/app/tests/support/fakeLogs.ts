@@ -29,13 +29,18 @@ export function manyLogs(length: number, beginNs: bigint): LogList {
 }
 
 /** What the host answers of rows, counts and patterns. A long list is not looked into: its lines are found by place alone. */
-export function fakeLogs(what: string, query: URLSearchParams, all: LogList): Json {
+export function fakeLogs(what: string, query: URLSearchParams, list: LogList, lookedAt = Infinity): Json {
+  const all = Array.isArray(list) ? (list.slice(0, lookedAt) as LogRow[]) : list;
   const found = Array.isArray(all) ? filtered(query, all as LogRow[], what === 'counts') : all;
+  const looked = { read: all.length, lines: list.length };
   const [first, limit] = [Number(query.get('first') ?? 0), Number(query.get('limit') ?? 200)];
-  if (what === 'counts') return counts(found);
+  if (what === 'counts') {
+    const own = Array.isArray(all) ? filtered(query, all as LogRow[], false).length : all.length;
+    return { ...looked, total: own, ...counts(found, Array.isArray(all) || query.has('for_ms')) };
+  }
   if (what === 'patterns') return patterns(found.slice(0, found.length));
   const at = query.get('at_ns');
-  if (at === null) return { total: found.length, first, rows: found.slice(first, first + limit) };
+  if (at === null) return { ...looked, total: found.length, first, rows: found.slice(first, first + limit) };
   let [low, high] = [0, found.length];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
@@ -43,7 +48,7 @@ export function fakeLogs(what: string, query: URLSearchParams, all: LogList): Js
     else high = middle;
   }
   const from = Math.max(0, low - Math.floor(limit / 2));
-  return { total: found.length, first: from, found: low, rows: found.slice(from, from + limit) };
+  return { ...looked, total: found.length, first: from, found: low, rows: found.slice(from, from + limit) };
 }
 
 function patternOf(message: string): string {
@@ -64,11 +69,20 @@ function filtered(query: URLSearchParams, all: readonly LogRow[], allLevels: boo
   });
 }
 
-function counts(rows: LogList): Json {
+/** Of a long list, the first half is counted only where somebody asks for it. */
+function counts(rows: LogList, isCounted: boolean): Json {
   const levels: Record<string, number> = {};
-  if (!Array.isArray(rows)) return { levels: { info: rows.length }, from_ns: rows.slice(0, 1)[0]!.time_ns, step_ns: String(rows.length * 1000 / BARS), bars: Array.from({ length: BARS }, (_, step) => ({ step, counts: { info: rows.length / BARS } })) };
+  if (!Array.isArray(rows)) {
+    const begin = BigInt(rows.slice(0, 1)[0]!.time_ns);
+    const step = (rows.length * 1000) / BARS;
+    const bars = isCounted ? BARS / 2 : 0;
+    return {
+      read: isCounted ? rows.length / 2 : 0, lines: rows.length, known_to_ns: String(begin + BigInt(bars * step)), steps: BARS, levels: { info: (rows.length / BARS) * bars }, from_ns: String(begin), step_ns: String(step),
+      bars: Array.from({ length: bars }, (_, step) => ({ step, counts: { info: rows.length / BARS } })),
+    };
+  }
   const own = rows as readonly LogRow[];
-  if (own.length === 0) return { levels, from_ns: '0', step_ns: '1', bars: [] };
+  if (own.length === 0) return { levels, known_to_ns: '0', steps: 0, from_ns: '0', step_ns: '1', bars: [] };
   const begin = BigInt(own[0]!.time_ns);
   const step = (BigInt(own.at(-1)!.time_ns) - begin) / BigInt(BARS) + 1n;
   const bars: Record<string, number>[] = [];
@@ -77,7 +91,7 @@ function counts(rows: LogList): Json {
     const bar = (bars[Number((BigInt(row.time_ns) - begin) / step)] ??= {});
     bar[row.level] = (bar[row.level] ?? 0) + 1;
   }
-  return { levels, from_ns: String(begin), step_ns: String(step), bars: Object.entries(bars).map(([at, of]) => ({ step: Number(at), counts: of })) };
+  return { levels, known_to_ns: own.at(-1)!.time_ns, steps: 0, from_ns: String(begin), step_ns: String(step), bars: Object.entries(bars).map(([at, of]) => ({ step: Number(at), counts: of })) };
 }
 
 function patterns(rows: readonly LogRow[]): Json {

@@ -50,12 +50,18 @@ describe('a search', () => {
 });
 
 describe('bars of logs', () => {
-  const bars = new LogBars({ levels: {}, from_ns: '1795375475123456789', step_ns: '10', bars: [{ step: 0, counts: { info: 2, error: 1 } }, { step: 3, counts: { warn: 4, unknown: 9 } }] });
+  const bars = new LogBars({ read: 16, lines: 16, total: 16, known_to_ns: '0', steps: 0, levels: {}, from_ns: '1795375475123456789', step_ns: '10', bars: [{ step: 0, counts: { info: 2, error: 1 } }, { step: 3, counts: { warn: 4, unknown: 9 } }] });
 
   test('are as many as there are steps', () => {
     expect(bars.bars.length).toBe(4);
     expect([0, 1, 2, 3, 4].map((bar) => bars.count(bar, 0))).toEqual([3, 0, 0, 4, 0]);
     expect([bars.count(0, 3), bars.count(0, 5)]).toEqual([1, 0]);
+  });
+
+  test('go to the end of the time, whatever is counted of it', () => {
+    const part = new LogBars({ read: 3, lines: 16, total: 3, known_to_ns: '120', steps: 10, levels: {}, from_ns: '100', step_ns: '10', bars: [{ step: 0, counts: { info: 3 } }] });
+    expect([part.bars.length, part.known, part.count(0, 0), part.count(9, 0)]).toEqual([10, 2, 3, 0]);
+    expect(bars.known).toBe(4);
   });
 
   test('tell their time', () => {
