@@ -62,10 +62,10 @@ export class Renewal {
   }
 
   /** Tells those who show something of each process. */
-  takeIn({ missing }: Company): void {
+  takeIn(company: Company): void {
     const { axis, beside, menu, panel } = this.#of;
-    this.#missing = missing;
-    menu?.tell(missing);
+    this.#missing = company.missing;
+    menu?.tell(company);
     beside?.async.show(axis.processes, axis.asyncSources);
     panel.setStatistics(axis.statistics);
   }
