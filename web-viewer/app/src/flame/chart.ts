@@ -1,23 +1,23 @@
 import { TileCache } from '../tiles/cache';
 import type { Manifest } from '../tiles/manifest';
 import type { TileSource } from '../tiles/source';
+import { assemble } from './assembly';
 import { Bar } from './bar';
 import { Beside } from './beside';
 import { sameBrush, type Brush } from './brush';
 import { ChartPanel } from './chartPanel';
 import { Choice } from './choice';
 import { colorAfter, type ColorBy } from './color';
-import { button, element, styledShadow } from './dom';
+import { commandsOf, type Commands } from './commands';
+import { button, element } from './dom';
 import { DrawnSpans } from './drawnSpans';
-import styles from './flame.css?inline';
 import { Following } from './following';
 import { listenToPointer } from './gestures';
-import { helpOverlay, helpStyles } from './help';
+import { helpOverlay } from './help';
 import { listenToKeys } from './keyboard';
 import type { Command } from './keys';
 import { LaneLayout } from './lanes';
 import { Marking } from './marking';
-import mergedStyles from './merged.css?inline';
 import { MergedView } from './mergedView';
 import { modeAfter, type FlameMode } from './mode';
 import type { FlameOptions, FlameState } from './options';
@@ -27,6 +27,7 @@ import { Palette } from './palette';
 import { Pointing } from './pointing';
 import { ProcessMenu } from './processMenu';
 import { Processes } from './processes';
+import { Renewal } from './renewal';
 import { Search } from './search';
 import { selectionOfDrawn } from './selection';
 import { SharedAxis, type Company } from './sharedAxis';
@@ -66,17 +67,17 @@ export class FlameChart {
   /** Covers the lanes while spans are merged; `null` where nobody merges them. */
   readonly #merged: MergedView | null;
   readonly #following: Following;
+  readonly #renewal: Renewal;
   /** `null`: there is only this process. */
   readonly #processMenu: ProcessMenu | null;
   readonly #help: HTMLElement;
   readonly #palette: Palette;
+  readonly #commands: Commands;
   readonly #host: HTMLElement;
   readonly #ended = new AbortController();
   #theme: Theme;
   #brush: Brush | null;
   #color: ColorBy;
-  /** Why some of the processes that are wanted on the axis are not there. */
-  #missing: ReadonlyMap<string, string> = new Map();
   #rest: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: HTMLElement, options: FlameOptions) {
@@ -159,6 +160,9 @@ export class FlameChart {
     });
     this.#processMenu = options.processes && new ProcessMenu(t, options.processes, leave);
     this.#help = helpOverlay(t, () => this.#toggleHelp(false));
+    this.#renewal = new Renewal({
+      axis: this.#axis, cache: this.#cache, shown: this.#shown, choice: this.#choice, panel: this.#panel, following: this.#following, beside: this.#beside, menu: this.#processMenu,
+    });
     this.#palette = new Palette(t, (command) => this.#run(command), leave);
     this.bar = new Bar(t, {
       search: (text) => this.search(text),
@@ -171,11 +175,26 @@ export class FlameChart {
       toggleHelp: () => this.#toggleHelp(this.#help.hidden),
       leave,
     });
+    this.#commands = commandsOf(t, {
+      viewport, steps: this.#steps, marking: this.#marking, choice: this.#choice, following: this.#following, beside: this.#beside, menu: this.#processMenu, say,
+      color: () => this.#colorBy(colorAfter(this.#color)),
+      mode: () => this.#setMode(modeAfter(this.#mode), this.#merged?.name ?? this.#choice.span?.name ?? this.#merged?.fn ?? null),
+      search: () => this.bar.focusSearch(),
+      table: () => this.#toggleTable(),
+      palette: () => this.#palette.open(),
+      help: () => this.#toggleHelp(this.#help.hidden),
+      clear: () => this.#clear(),
+    });
     this.#painting = new Painting(t, {
       shown: this.#shown, cache: this.#cache, drawn: this.#drawn, choice: this.#choice, search: this.#search, pointing: this.#pointing, marking: this.#marking, overview: this.#overview, beside: this.#beside,
     }, this.#root, () => ({ theme: this.#theme, color: this.#color, brush: this.#brush }), () => this.#wasDrawn());
-    this.#build(host, followButton);
-    if (options.company) this.#takeIn(options.company);
+    host.dataset['theme'] = this.#theme.name;
+    assemble(host, this.#root, t, options.keys, {
+      bar: this.bar, overview: this.#overview, marking: this.#marking, stage, pointing: this.#pointing, said: this.#said, panel: this.#panel, help: this.#help, palette: this.#palette,
+      beside: this.#beside, processMenu: this.#processMenu, followButton,
+    });
+    this.#listen();
+    if (options.company) this.#renewal.takeIn(options.company);
     this.#measure();
     this.search(initial.query);
     this.#choice.restore(initial.selection);
@@ -203,47 +222,18 @@ export class FlameChart {
 
   /** Takes over what tiles there are by now. What is drawn stays until those that take its place are there. */
   renew(manifest: Manifest, source: TileSource): void {
-    this.#axis.renew(manifest, source);
-    this.#beside?.renew();
-    this.#compose(this.#following.keeps);
+    this.#renewal.renew(manifest, source);
   }
 
   /** Shows other processes on the same axis, instead of those before. */
   accompany(company: Company): void {
-    const before = this.#axis.processes;
-    this.#axis.accompany(company);
-    const { processes } = this.#axis;
-    const isOther = processes.members.length !== before.members.length || processes.members.some(({ number }) => !before.ofNumber(number));
-    this.#takeIn(company);
-    for (const { number, manifest } of processes.members) if (number > 0 && (before.ofNumber(number)?.manifest.lastNs ?? manifest.lastNs) !== manifest.lastNs) this.#beside?.async.renew(number);
-    this.#compose(isOther ? 'all' : this.#following.keeps);
-    const { ref } = this.#choice;
-    if (ref && !processes.ofStream(ref.stream)) this.#choice.select(null);
-    if (isOther) this.#searchAgain();
+    if (this.#renewal.accompany(company)) this.#searchAgain();
     this.#updatePanel();
   }
 
   /** Whether more of it comes: then it can be followed. */
   set live(live: boolean) {
     if (live !== this.#following.live) this.#following.live = live;
-  }
-
-  #takeIn({ missing }: Company): void {
-    this.#missing = missing;
-    this.#processMenu?.tell(missing);
-    this.#beside?.async.show(this.#axis.processes, this.#axis.asyncSources);
-    this.#panel.setStatistics(this.#axis.statistics);
-  }
-
-  #compose(keeps: 'end' | 'all' | 'view'): void {
-    const { processes } = this.#axis;
-    const before = generationsOf(this.#shown.processes);
-    const generations = generationsOf(processes);
-    this.#shown.processes = processes;
-    this.#cache.renew(this.#axis.tiles, processes.maxLevel, (group) => before.get(group) === generations.get(group));
-    const layout = this.#shown.layout.of(processes);
-    this.#shown.layout = this.#beside?.async.layoutOf(layout) ?? layout;
-    this.#shown.viewport.rebound(processes.bounds(this.#shown.originNs), keeps);
   }
 
   #searchAgain(): void {
@@ -277,35 +267,6 @@ export class FlameChart {
     this.#painting.dispose();
     clearTimeout(this.#rest);
     this.#root.remove();
-  }
-
-  #build(host: HTMLElement, followButton: HTMLElement): void {
-    const shadow = styledShadow(host, styles, mergedStyles, helpStyles);
-    // JupyterLab listens before the page's elements do; this attribute tells it to keep out.
-    host.dataset['lmSuppressShortcuts'] = 'true';
-    host.dataset['theme'] = this.#theme.name;
-    const root = this.#root;
-    root.tabIndex = 0;
-    root.classList.toggle('compact', this.#options.keys === 'chart');
-    root.setAttribute('role', 'application');
-    root.setAttribute('aria-label', this.#options.t('chart-label'));
-    this.#said.setAttribute('role', 'status');
-    const { strip, menu } = this.#marking;
-    const stage = this.#shown.stage.root;
-    stage.append(this.#pointing.tooltip.root, this.#said);
-    root.append(this.bar.root, this.#overview.root, strip.root, stage, this.#panel.root, this.#help, this.#palette.root, menu.root);
-    if (this.#beside) {
-      strip.root.before(this.#beside.tracks);
-      this.bar.extra.append(this.#beside.menu.button);
-      root.append(this.#beside.menu.root);
-    }
-    if (this.#processMenu) {
-      this.bar.extra.append(this.#processMenu.button);
-      root.append(this.#processMenu.root);
-    }
-    this.bar.extra.append(followButton, menu.button);
-    shadow.append(root);
-    this.#listen();
   }
 
   #listen(): void {
@@ -346,44 +307,7 @@ export class FlameChart {
 
   #run(command: Command): void {
     if (this.#mode !== 'timeline' && this.#merged!.run(command)) return;
-    const { viewport } = this.#shown;
-    switch (command) {
-      case 'to-begin': return viewport.showEnd('begin');
-      case 'to-end': return viewport.showEnd('end');
-      case 'row-above': return this.#steps.row(-1);
-      case 'row-below': return this.#steps.row(1);
-      case 'next-lane': return this.#steps.lane(1);
-      case 'previous-lane': return this.#steps.lane(-1);
-      case 'fold': return this.#steps.fold();
-      case 'fold-process': return this.#steps.foldProcess();
-      case 'processes': return this.#openProcesses();
-      case 'follow': return this.#follow();
-      case 'range': return this.#steps.range();
-      case 'extend-left': return this.#steps.extendRange(-1);
-      case 'extend-right': return this.#steps.extendRange(1);
-      case 'mark': return this.#marking.mark();
-      case 'remove-mark': return this.#marking.remove();
-      case 'next-mark': return this.#marking.step(1);
-      case 'previous-mark': return this.#marking.step(-1);
-      case 'tracks': return this.#beside?.tracks.focus();
-      case 'focus': return viewport.focusOn(this.#choice.span?.extent ?? this.#choice.range);
-      case 'fit': return viewport.fitAll();
-      case 'search': return this.bar.focusSearch();
-      case 'next-link': return void this.#steps.link(1);
-      case 'previous-link': return void this.#steps.link(-1);
-      case 'next-hit': return this.#steps.hit(1);
-      case 'previous-hit': return this.#steps.hit(-1);
-      case 'next-sibling': return this.#steps.sibling(1);
-      case 'previous-sibling': return this.#steps.sibling(-1);
-      case 'color': return this.#colorBy(colorAfter(this.#color));
-      case 'mode': return this.#setMode(modeAfter(this.#mode), this.#merged?.name ?? this.#choice.span?.name ?? this.#merged?.fn ?? null);
-      case 'list-marks': return this.#marking.list();
-      case 'counters': return this.#beside?.menu.toggle(true);
-      case 'table': return this.#toggleTable();
-      case 'palette': return this.#palette.open();
-      case 'help': return this.#toggleHelp(this.#help.hidden);
-      case 'clear': return this.#clear();
-    }
+    this.#commands[command]();
   }
 
   #scroll(pixels: number): boolean {
@@ -465,7 +389,7 @@ export class FlameChart {
     this.#root.dataset['mode'] = this.#mode;
     this.#root.dataset['settled'] = String((this.#beside?.settled ?? true) && (this.#merged?.settled ?? true));
     this.bar.update({
-      search: this.#search, loading: this.#cache.loading, pieces: main.manifest.pieces, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? this.#missing.values().next().value ?? null,
+      search: this.#search, loading: this.#cache.loading, pieces: main.manifest.pieces, problem: this.#cache.problem ?? this.#beside?.problem ?? this.#merged?.problem ?? this.#renewal.problem,
       only: shared && this.#mode !== 'timeline' ? main.name : null,
       tableOpen: this.#mode === 'timeline' ? this.#panel.tableOpen : this.#merged!.tableOpen, brush: this.#brush, color: this.#color, mode: this.#merged && this.#mode, frames: this.#merged?.hits ?? null,
     });
@@ -504,22 +428,6 @@ export class FlameChart {
     return lane?.header ?? false;
   }
 
-  #openProcesses(): void {
-    if (this.#processMenu) this.#processMenu.toggle(true);
-    else this.#said.textContent = this.#options.t('axis-none');
-  }
-
-  /** Goes to the end and along with it, or stays from now on. */
-  #follow(): void {
-    const following = this.#following;
-    if (!following.live) this.#said.textContent = this.#options.t('follow-not-live');
-    else if (following.on) following.hold(true);
-    else {
-      following.hold(false);
-      if (!following.on) this.#shown.viewport.showEnd('end');
-    }
-  }
-
   #toggleHelp(open: boolean): void {
     this.#help.hidden = !open;
     (open ? this.#help : this.#root).focus();
@@ -548,8 +456,4 @@ export class FlameChart {
       window: this.#shown.window, originNs: this.#shown.originNs,
     });
   }
-}
-
-function generationsOf({ members }: Processes): ReadonlyMap<number, string> {
-  return new Map(members.flatMap(({ manifest }) => manifest.groups.map(({ group, generation }) => [group, generation] as const)));
 }

@@ -2,6 +2,7 @@ import type { Translate } from '../locale/text';
 import { button, element } from './dom';
 import { visibleText } from './labels';
 import { MOST_PROCESSES } from './processes';
+import type { Company } from './sharedAxis';
 
 /** A process that may be shown beside the chart's own. */
 export interface ProcessChoice {
@@ -95,9 +96,10 @@ export class ProcessMenu {
     this.#focusFirst();
   }
 
-  /** Tells why some of those that are wanted are not there. */
-  tell(problems: ReadonlyMap<string, string>): void {
-    this.#problems = problems;
+  /** Takes over which of those that are wanted are there, and why others are not. */
+  tell({ further, missing }: Company): void {
+    this.#problems = missing;
+    for (const { program, manifest: { process } } of further) if (!this.#known.has(process)) this.#learn([{ process, program, depth: 0, facts: '' }]);
     this.#show();
   }
 
@@ -155,12 +157,17 @@ export class ProcessMenu {
     return this.#chosen.length + 1 >= MOST_PROCESSES;
   }
 
+  /** The box that has the focus keeps it. */
   #show(): void {
+    const within = this.root.getRootNode();
+    const focused = within instanceof ShadowRoot ? within.activeElement : null;
     const inTree = new Set(this.#tree.map(({ process }) => process));
     const others = [...new Set([...this.#chosen, ...this.#found.map(({ process }) => process)])].filter((process) => !inTree.has(process));
     this.#family.replaceChildren(...this.#tree.map((choice) => this.#row(choice)));
     this.#others.replaceChildren(...others.map((process) => this.#row({ ...(this.#known.get(process) ?? { process, program: '', facts: '' }), depth: 0 })));
     this.#updateBoxes();
+    if (focused instanceof HTMLInputElement && focused.type === 'checkbox' && !focused.isConnected)
+      [...this.root.querySelectorAll('input')].find(({ type, value }) => type === 'checkbox' && value === focused.value)?.focus({ preventScroll: true });
   }
 
   #row({ process, program, depth, facts }: ProcessChoice): HTMLElement {
@@ -179,7 +186,8 @@ export class ProcessMenu {
   }
 
   #updateBoxes(): void {
-    const label = this.#chosen.length === 0 ? this.#t('axis-button') : this.#t('axis-button-of', { count: this.#chosen.length + 1 });
+    const shown = this.#chosen.filter((process) => !this.#problems.has(process)).length + 1;
+    const label = shown === 1 ? this.#t('axis-button') : this.#t('axis-button-of', { count: shown });
     this.button.textContent = label;
     for (const box of this.root.querySelectorAll<HTMLInputElement>('.track-choice input')) {
       const own = box.value === this.#options.own;

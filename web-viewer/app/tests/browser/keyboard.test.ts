@@ -237,10 +237,10 @@ describe.skipIf(!chromiumPath)('the timeline by keys', () => {
     await press('c');
     await visit.address('color=duration');
     await press('?');
-    await visit.page.locator('.help:not(.track-menu, .mark-menu, .palette)').waitFor();
+    await visit.page.locator('.help:not(.track-menu, .mark-menu, .process-menu, .palette)').waitFor();
     expect(await focused()).toBe('help');
     await press('Escape');
-    await visit.page.locator('.help:not(.track-menu, .mark-menu, .palette)').waitFor({ state: 'hidden' });
+    await visit.page.locator('.help:not(.track-menu, .mark-menu, .process-menu, .palette)').waitFor({ state: 'hidden' });
     await press('v');
     await visit.page.waitForSelector('.flame[data-mode=left-heavy][data-settled=true]');
     // What lies below what is merged is not come to.

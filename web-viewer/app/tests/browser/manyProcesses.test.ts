@@ -125,6 +125,7 @@ describe.skipIf(!chromiumPath)('a process, its parent and its children on one ax
     await visit.page.keyboard.press('Space');
     await visit.address(`with=${PARENT_PROCESS}`);
     await visit.page.locator('.bar').getByText('Processes (2)').waitFor();
+    await visit.page.waitForFunction((process) => (document.querySelector('.chart')!.shadowRoot!.activeElement as HTMLInputElement).value === process, PARENT_PROCESS);
     // Who was not looking at all goes on looking at the same.
     await expect.poll(() => new URL(visit.page.url()).searchParams.get('from')).toBe(String(at(4)));
     await menu.getByRole('searchbox').fill('server');

@@ -61,7 +61,7 @@ describe.skipIf(!chromiumPath)('in a language that is longer, and of no country'
   let spans: string;
   beforeAll(async () => {
     bench = await Bench.start();
-    spans = [...new Set(bench.host.streams.flatMap((stream) => [stream.name, stream.threadId, ...stream.spans.map((span) => span.name)]))].join('\n');
+    spans = [...new Set([...bench.host.streams, ...bench.host.family.flatMap(({ streams }) => streams)].flatMap((stream) => [stream.name, stream.threadId, ...stream.spans.map((span) => span.name)]))].join('\n');
   });
   afterAll(() => bench.stop());
 
@@ -83,8 +83,9 @@ describe.skipIf(!chromiumPath)('in a language that is longer, and of no country'
 
   test.each([1400, 390].flatMap((width) => SCENES.map((scene) => [scene.name, width, scene] as const)))('%s, %d pixels wide: no text in code, and nothing out of place', async (name, width, scene) => {
     const { visit, telemetry } = await visitOf(width);
-    // An address may name a message's pattern.
-    telemetry.push(new URL(scene.path, bench.address).searchParams.get('pattern') ?? '');
+    // An address may name a message's pattern, and processes that nobody knows.
+    const { searchParams } = new URL(scene.path, bench.address);
+    telemetry.push(searchParams.get('pattern') ?? '', ...(searchParams.get('with') ?? '').split(','));
     await show(visit.page, bench.address, scene);
     const folder = process.env['LEGION_PICTURES'];
     if (folder) await visit.page.screenshot({ path: `${folder}/pseudo-${width}-${name.replaceAll(' ', '-')}.png` });
