@@ -10,6 +10,9 @@ sealed class ReportQuestions(Lake lake)
 {
     const string Html = "text/html";
 
+    /// <summary>One page at a time is read: in memory it takes many times its bytes.</summary>
+    static readonly SemaphoreSlim turn = new(1);
+
     readonly LakeReports reports = new(lake);
 
     public async Task<Answer> ListAsync(Question question, Credential? reader)
@@ -49,6 +52,7 @@ sealed class ReportQuestions(Lake lake)
     {
         var html = await question.BytesAsync(Html, LakeReports.MostBytes, LakeReports.TooLarge);
         TimeSpan? left = question.Number("days", most: 100_000) is { } days ? TimeSpan.FromDays(days) : null;
+        await turn.WaitAsync(question.Cancellation);
         try
         {
             var report = await reports.PublishAsync(html, question.Value("title"), left, by, read, question.Cancellation);
@@ -57,6 +61,10 @@ sealed class ReportQuestions(Lake lake)
         catch (FormatException cause)
         {
             throw new MalformedQuestionException(cause.Message);
+        }
+        finally
+        {
+            turn.Release();
         }
     }
 

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using Legion.Cli.Control;
-using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
 using Legion.Store;
 
@@ -105,7 +104,7 @@ static class ReportCommand
         try
         {
             return await new LakeReports(new Lake(store, tenant, TimeProvider.System))
-                .PublishAsync(html, title, days is { } left ? TimeSpan.FromDays(left) : null, Actor, new ReportScripts(Notebooks.Modules()).Read, cancellation);
+                .PublishAsync(html, title, days is { } left ? TimeSpan.FromDays(left) : null, Actor, Notebooks.ReadReport, cancellation);
         }
         catch (Exception cause) when (cause is FormatException or ReportTooLargeException)
         {

@@ -2,7 +2,6 @@ using Legion.Cli.Serving.Metrics;
 using Legion.Cli.Serving.Tls;
 using Legion.Cli.Serving.Tokens;
 using Legion.Ingestion;
-using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
 using Legion.Store;
 using Legion.Viewer;
@@ -57,7 +56,7 @@ static class ServedApplication
         builder.Services.AddHostedService(services => new SweepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<SweepLoop>>()));
 
         if (settings.Role.Shows()) builder.Services.AddHostedService(services => new UpkeepLoop(lake, TimeProvider.System, services.GetRequiredService<ILogger<UpkeepLoop>>()));
-        if (settings.Role.Shows()) builder.Services.AddViewer(lake, Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Legion.Cli.exe" : "Legion.Cli"), settings.Sql, new ReportScripts(Notebooks.Modules()).Read);
+        if (settings.Role.Shows()) builder.Services.AddViewer(lake, Path.Combine(AppContext.BaseDirectory, OperatingSystem.IsWindows() ? "Legion.Cli.exe" : "Legion.Cli"), settings.Sql, Notebooks.ReadReport);
         if (settings.Role.Shows()) builder.Services.AddFlight();
         if (settings.Role.Shows())
             builder.Services.AddHostedService(services => new ArrivalLoop(

@@ -25,15 +25,10 @@ public sealed class ReportScripts
     /// <summary>Of what a page may leave for, or take in: attributes that a report has only where they lead nowhere by themselves.</summary>
     static readonly HashSet<string> LeavingAttributes = ["srcdoc", "formaction", "ping", "background", "manifest", "shadowrootmode", "srcset"];
 
-    readonly CellModules _modules;
-    readonly Lazy<HashSet<string>> _own;
+    readonly HashSet<string> _own;
 
     /// <param name="modules">Those that reports are written with.</param>
-    public ReportScripts(CellModules modules)
-    {
-        _modules = modules;
-        _own = new(() => [.. _modules.Names.Select(name => HashOf(InlineModule.Write(name, _modules.Source(name)!)))]);
-    }
+    public ReportScripts(CellModules modules) => _own = [.. modules.Names.Select(name => HashOf(InlineModule.Write(name, modules.Source(name)!)))];
 
     /// <summary>A script as a policy names it.</summary>
     internal static string HashOf(string script) => $"'sha256-{Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(script)))}'";
@@ -50,6 +45,7 @@ public sealed class ReportScripts
         {
             throw new FormatException("expected a report as HTML in UTF-8, saw other bytes");
         }
+        ReportMarkup.Check(text);
         using var page = new HtmlParser().ParseDocument(text);
         if (!page.QuerySelectorAll("meta").Any(IsPolicy))
             throw new FormatException("expected a report that `legion notebook run --out` wrote, saw another page: it has no policy");
@@ -69,9 +65,9 @@ public sealed class ReportScripts
     {
         var (type, text) = (script.GetAttribute("type") ?? "", script.TextContent);
         if (script.HasAttribute("src")) throw new FormatException($"expected scripts that are a report's own, saw one that is loaded: '{Some(script.GetAttribute("src")!)}'");
-        if (type == Data) return;
+        if (type == Data && !text.Contains('<')) return;
         var hash = HashOf(text);
-        if (type == Module && _own.Value.Contains(hash)) scripts.Add(hash);
+        if (type == Module && _own.Contains(hash)) scripts.Add(hash);
         else
             throw new FormatException(string.Create(CultureInfo.InvariantCulture,
                 $"expected scripts that this version writes into reports, saw one of type '{Some(type)}' and hash {hash[1..^1]} that begins with '{Some(text.TrimStart())}'; write the report anew with this version of legion"));

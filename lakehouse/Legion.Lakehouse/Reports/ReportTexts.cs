@@ -15,13 +15,32 @@ static partial class ReportTexts
         var page = Encoding.UTF8.GetString(html.Span);
         foreach (Match data in Data().Matches(page))
             foreach (var text in TextsIn(data.Groups["json"].Value)) yield return text;
-        foreach (Match piece in Piece().Matches(Script().Replace(page, "")))
+        foreach (Match piece in Piece().Matches(WithoutScripts(page)))
             foreach (var text in WordsOf(WebUtility.HtmlDecode(piece.Groups["text"].Value))) yield return text;
     }
 
     /// <summary>A text as a whole, its words, and these without what stands around them.</summary>
     public static IEnumerable<string> WordsOf(string text) =>
         text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).SelectMany(word => (string[])[word, word.Trim(Around.ToCharArray())]).Append(text.Trim()).Where(each => each.Length > 0).Distinct();
+
+    /// <summary>In one pass, whatever the page is.</summary>
+    static string WithoutScripts(string page)
+    {
+        var rest = new StringBuilder();
+        var from = 0;
+        while (page.IndexOf('<', from) is >= 0 and var tag)
+        {
+            var end = Starts("<script") ? "</script" : Starts("<style") ? "</style" : null;
+            rest.Append(page, from, tag + 1 - from);
+            from = tag + 1;
+            if (end is null) continue;
+            from = page.IndexOf(end, from, StringComparison.OrdinalIgnoreCase);
+            if (from < 0) return rest.ToString();
+
+            bool Starts(string name) => page.AsSpan(tag).StartsWith(name, StringComparison.OrdinalIgnoreCase);
+        }
+        return rest.Append(page, from, page.Length - from).ToString();
+    }
 
     static IEnumerable<string> TextsIn(string json)
     {
@@ -69,9 +88,6 @@ static partial class ReportTexts
 
     [GeneratedRegex("""<script type="application/json">(?<json>[^<]*)</script>""", RegexOptions.ExplicitCapture)]
     private static partial Regex Data();
-
-    [GeneratedRegex("<(script|style)[^>]*>.*?</(script|style)>", RegexOptions.ExplicitCapture | RegexOptions.Singleline)]
-    private static partial Regex Script();
 
     [GeneratedRegex("(^|>)(?<text>[^<]+)", RegexOptions.ExplicitCapture)]
     private static partial Regex Piece();

@@ -7,7 +7,6 @@ using Legion.Cli.Serving;
 using Legion.Cli.Serving.Metrics;
 using Legion.Format;
 using Legion.Ingestion;
-using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
@@ -181,7 +180,7 @@ public sealed class EndpointFuzz : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<PrometheusMetrics>();
-        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), new ReportScripts(Notebooks.Modules()).Read);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), Notebooks.ReadReport);
         builder.Services.AddFlight();
         set(builder);
         var built = builder.Build();

@@ -9,8 +9,6 @@ namespace Legion.Tests.Support;
 /// <summary>Reports by the writer that writes all of them, of cells that were not run.</summary>
 static class TestReport
 {
-    public static ReportScripts Scripts { get; } = new(Notebooks.Modules());
-
     /// <param name="markdown">Its first cell.</param>
     /// <param name="outputs">Of the cell below.</param>
     public static string Write(string markdown, params MimeBundle[] outputs)

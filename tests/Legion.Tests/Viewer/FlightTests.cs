@@ -6,7 +6,6 @@ using Google.Protobuf;
 using Grpc.Core;
 using Grpc.Net.Client;
 using Legion.Cli;
-using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql.Workers;
 using Legion.Store;
@@ -50,7 +49,7 @@ public sealed class FlightTests : IAsyncLifetime
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0").ConfigureKestrel(options => options.ConfigureEndpointDefaults(listen => listen.Protocols = HttpProtocols.Http2));
         builder.Logging.ClearProviders();
-        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), new ReportScripts(Notebooks.Modules()).Read);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), Notebooks.ReadReport);
         builder.Services.AddFlight();
         app = builder.Build();
         app.Use(async (context, next) =>

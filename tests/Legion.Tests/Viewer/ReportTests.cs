@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Legion.Cli;
 using Legion.Format;
 using Legion.Kernel.Display;
 using Legion.Lakehouse;
@@ -111,14 +112,15 @@ public sealed class ReportTests : IAsyncLifetime
     [InlineData("</main>", "<script type=\"module\">alert(1)</script></main>", "that begins with 'alert(1)'; write the report anew")]
     [InlineData("</main>", "<script type=\"text/javascript\" src=\"https://example.org/a.js\"></script></main>", "saw one that is loaded: 'https://example.org/a.js'")]
     [InlineData("</main>", "<script type=\"importmap\">{}</script></main>", "saw one of type 'importmap'")]
+    [InlineData("</main>", "<script type=\"application/json\"><!--<script></script></main>", "saw one of type 'application/json'")]
     [InlineData("</main>", "<svg><script>alert(1)</script></svg></main>", "saw an element 'svg'")]
     [InlineData("</main>", "<iframe src=\"/\"></iframe></main>", "saw an element 'iframe'")]
-    [InlineData("</main>", "<template shadowrootmode=open></template></main>", "saw an element 'template'")]
-    [InlineData("</main>", "<noscript><p></noscript></main>", "saw an element 'noscript'")]
-    [InlineData("</main>", "<p onclick=alert(1)>x</p></main>", "saw an attribute 'onclick' of 'p'")]
+    [InlineData("</main>", "<template shadowrootmode=\"open\"></template></main>", "saw an element 'template'")]
+    [InlineData("</main>", "<noscript><p></p></noscript></main>", "saw an element 'noscript'")]
+    [InlineData("</main>", "<p onclick=\"alert(1)\">x</p></main>", "saw an attribute 'onclick' of 'p'")]
     [InlineData("</main>", "<a href=\" java&#10;script:alert(1)\">x</a></main>", "expected addresses, saw")]
-    [InlineData("<title>", "<meta http-equiv=refresh content=\"0;url=https://example.org/\"><title>", "expected a policy and no other directive, saw 'refresh'")]
-    [InlineData("<title>", "<link rel=prefetch href=\"https://example.org/\"><title>", "saw an element 'link'")]
+    [InlineData("<title>", "<meta http-equiv=\"refresh\" content=\"0;url=https://example.org/\"><title>", "expected a policy and no other directive, saw 'refresh'")]
+    [InlineData("<title>", "<link rel=\"prefetch\" href=\"https://example.org/\"><title>", "saw an element 'link'")]
     [InlineData("<title>", "<base href=\"https://example.org/\"><title>", "saw an element 'base'")]
     [InlineData("http-equiv=\"Content-Security-Policy\"", "name=\"a\"", "it has no policy")]
     public async Task WhatIsNoReportIsRefusedAndNamed(string before, string after, string expected)
@@ -140,6 +142,35 @@ public sealed class ReportTests : IAsyncLifetime
         var (status, sentence) = await ErrorAsync(await PostAsync(html[..at] + "alert(1);" + html[at..], ""));
         Assert.Equal(HttpStatusCode.BadRequest, status);
         Assert.Contains("saw one of type 'module'", sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<div>", "elements nested more than 256 deep")]
+    [InlineData("<b></i>", "an end of 'i' that ends nothing")]
+    [InlineData("<style>", "no end of 'style'")]
+    [InlineData("<p a=b>", "something else than elements and text")]
+    [InlineData("<p a=\"b\"c>", "something else than elements and text")]
+    [InlineData("<!--", "something else than elements and text")]
+    [InlineData("<p", "something else than elements and text")]
+    public async Task APageThatIsMadeToBeHardToReadIsRefusedAtOnce(string markup, string expected)
+    {
+        var many = string.Concat(Enumerable.Repeat(markup, 1_000_000));
+        var (status, sentence) = await ErrorAsync(await PostAsync(TestReport.Write("x").Replace("</main>", many + "</main>", StringComparison.Ordinal), ""));
+        Assert.Equal(HttpStatusCode.BadRequest, status);
+        Assert.Contains(expected, sentence, StringComparison.Ordinal);
+        var attributes = string.Concat(Enumerable.Range(0, 1_000_000).Select(i => $" a{i}"));
+        Assert.Contains("more than 64 attributes", (await ErrorAsync(await PostAsync(TestReport.Write("x").Replace("<main>", $"<main{attributes}>", StringComparison.Ordinal), ""))).Sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AWideReportIsReadAndSearched()
+    {
+        var id = (await PublishAsync(TestReport.Write("x").Replace("</main>", string.Concat(Enumerable.Repeat("<p title=\"a\">some <b>words</b></p>", 200_000)) + "</main>", StringComparison.Ordinal))).GetProperty("report").GetString();
+        var erasure = new LakeErasure(lake.Store, Tenant.Default, TimeProvider.System);
+        await erasure.RunAsync(await erasure.BeginAsync("user", "other words", Cancellation), null, Cancellation);
+        Assert.Equal(HttpStatusCode.OK, (await host.GetAsync($"/api/reports/{id}")).StatusCode);
+        await erasure.RunAsync(await erasure.BeginAsync("user", "words", Cancellation), null, Cancellation);
+        Assert.Equal(HttpStatusCode.Gone, (await host.GetAsync($"/api/reports/{id}")).StatusCode);
     }
 
     [Fact]
@@ -207,7 +238,7 @@ public sealed class ReportTests : IAsyncLifetime
     {
         var clock = new ManualClock();
         var reports = new LakeReports(new Lake(lake.Store, Tenant.Default, clock));
-        var report = await reports.PublishAsync(TestReport.Bytes("x"), "short", TimeSpan.FromDays(2), "ann", TestReport.Scripts.Read, Cancellation);
+        var report = await reports.PublishAsync(TestReport.Bytes("x"), "short", TimeSpan.FromDays(2), "ann", Notebooks.ReadReport, Cancellation);
         clock.Advance(TimeSpan.FromDays(2) - TimeSpan.FromSeconds(1));
         await new RetentionRun(lake.Store, clock).RunAsync(null, Cancellation);
         Assert.Equal([report], await reports.ListAsync("", Cancellation));

@@ -1,6 +1,5 @@
 using System.Net;
 using Legion.Cli;
-using Legion.Kernel.Notebooks;
 using Legion.Lakehouse;
 using Legion.Lakehouse.Sql.Workers;
 using Legion.Tests.Support;
@@ -29,7 +28,7 @@ sealed class ViewerHost : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
-        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), new ReportScripts(Notebooks.Modules()).Read);
+        builder.Services.AddViewer(lake.Store, TestWorkers.Program, new SqlLimits(), Notebooks.ReadReport);
         var app = builder.Build();
         app.MapViewer();
         await app.StartAsync(TestContext.Current.CancellationToken);
