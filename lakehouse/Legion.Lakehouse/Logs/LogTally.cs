@@ -78,7 +78,8 @@ sealed class LogTally(LogBlockReader reader, long fromNs, long toNs, Action<Bloc
             return new LogCounts(0, 1L << stepBits, [.. steps.OrderBy(step => step.Key).SelectMany(step => step.Value.Index().Where(level => level.Item > 0).Select(level => (step.Key, new LevelCount(LogFilter.Levels[level.Index], level.Item))))]);
     }
 
-    bool IsCounted(BlockRow block)
+    /// <summary>Whether a block is counted: late ones come between others that are.</summary>
+    public bool IsCounted(BlockRow block)
     {
         lock (gate) return counted.ContainsKey(block.BlockId);
     }

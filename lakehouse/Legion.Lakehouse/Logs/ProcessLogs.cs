@@ -128,7 +128,7 @@ public sealed class ProcessLogs(Lake lake)
         var shown = await ListAsync(key, source, filter, cancellation);
         var counted = tally.CountedOf(blocks);
         // Of blocks at an end of the time some are not in it.
-        var read = counted == blocks.Count ? lines : Math.Min(blocks.Take(counted).Sum(block => FoundIn(block).Count), Math.Max(0, lines - 1));
+        var read = counted == blocks.Count ? lines : Math.Min(blocks.Where(tally.IsCounted).Sum(block => FoundIn(block).Count), Math.Max(0, lines - 1));
         return tally.Counts() with
         {
             Read = read,
