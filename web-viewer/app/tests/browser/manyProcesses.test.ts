@@ -174,6 +174,9 @@ describe.skipIf(!chromiumPath)('a process, its parent and its children on one ax
     await chosen.selectOption(SECOND_CHILD);
     await visit.page.locator('.statistics .twin').getByText('Compile shader').waitFor();
     expect(await visit.page.locator('.statistics .twin tbody tr').count()).toBe(1);
+    // Merged spans are those of the page's own process, and say so.
+    await visit.page.getByRole('button', { name: 'Mode: timeline' }).click();
+    await expect.poll(() => visit.page.locator('.bar .status').textContent()).toBe('Only Harbour.exe');
   });
 });
 
