@@ -101,7 +101,8 @@ describe.skipIf(!chromiumPath)('links', () => {
 
     // A link of it is frozen, too, unless somebody wants it otherwise.
     await visit.page.getByRole('button', { name: 'Share' }).click();
-    expect(await visit.page.locator('#sharing').getByRole('checkbox').isChecked()).toBe(true);
+    // A popover tells that it is open in a task of its own.
+    await visit.page.locator('#sharing').getByRole('checkbox', { checked: true }).waitFor();
     await visit.page.keyboard.press('Escape');
     await note.getByRole('link').click();
     await visit.address((each) => !each.searchParams.has('link'));
