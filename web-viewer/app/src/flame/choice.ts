@@ -10,7 +10,7 @@ import type { View } from './view';
 export interface ChoiceActions {
   /** Something else is selected, or more is known of it; `problem`: why more is not. */
   readonly changed: (problem: string | null) => void;
-  /** Nothing more happens to it for now. */
+  /** The reader has come to rest at it. */
   readonly rest: () => void;
 }
 

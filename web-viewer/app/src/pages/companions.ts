@@ -8,9 +8,9 @@ import { ApiTimeline } from '../host/apiTimeline';
 import { t } from '../locale/text';
 import { parseManifest, type Manifest } from '../tiles/manifest';
 import { HttpTileSource } from '../tiles/source';
+import { NewsOfMany } from './newsOfMany';
 import { programName } from './program';
 import { ReadAhead } from './readAhead';
-import { whileLive } from './whileLive';
 
 /** As long as the page's own process is waited for. */
 const FIRST_PATIENCE_MS = 200;
@@ -31,6 +31,7 @@ export class Companions {
   readonly #ended = new AbortController();
   readonly #known = new Map<string, Companion>();
   readonly #missing = new Map<string, string>();
+  readonly #news: NewsOfMany;
   #program = '';
   #window: TimeRange | null;
   #chosen: readonly string[] = [];
@@ -41,6 +42,7 @@ export class Companions {
     this.#window = window;
     this.#logsLink = logsLink;
     this.#changed = changed;
+    this.#news = new NewsOfMany((process, seen, signal) => api.live(process, seen, signal), (process) => this.#known.get(process)?.ahead?.again());
   }
 
   /** Those that are wanted, whether they are there or not: a link names all of them. */
@@ -72,6 +74,7 @@ export class Companions {
 
   dispose(): void {
     this.#ended.abort();
+    this.#news.dispose();
     for (const [process, companion] of this.#known) this.#leave(process, companion);
   }
 
@@ -103,11 +106,8 @@ export class Companions {
         statistics: new ApiStatistics(this.#api, process),
         logsLink: (range) => this.#logsLink(process, range),
       };
-      const ahead = new ReadAhead(manifest, window, async (asked, patience, ended) => parseManifest(await this.#api.manifest(process, asked, patience, ended)), (now) => this.#renew(companion, now));
-      companion.ahead = ahead;
-      if (page.end_ns !== null) return;
-      const stop = whileLive(page.version, (seen, ended) => this.#api.live(process, seen, ended), () => ahead.again());
-      signal.addEventListener('abort', stop);
+      companion.ahead = new ReadAhead(manifest, window, async (asked, patience, ended) => parseManifest(await this.#api.manifest(process, asked, patience, ended)), (now) => this.#renew(companion, now));
+      if (page.end_ns === null) this.#news.follow(process, page.version);
     } catch (problem) {
       if (signal.aborted) return;
       this.#known.delete(process);
@@ -123,6 +123,7 @@ export class Companions {
   #leave(process: string, { ended, ahead }: Companion): void {
     ended.abort();
     ahead?.dispose();
+    this.#news.leave(process);
     this.#known.delete(process);
   }
 }

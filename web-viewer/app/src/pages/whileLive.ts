@@ -35,7 +35,7 @@ async function follow(first: string, ask: (seen: string, signal: AbortSignal) =>
   }
 }
 
-function untilVisible(ended: AbortSignal): Promise<void> {
+export function untilVisible(ended: AbortSignal): Promise<void> {
   if (!document.hidden) return Promise.resolve();
   return new Promise((resolve) => {
     const changed = (): void => {
@@ -49,7 +49,7 @@ function untilVisible(ended: AbortSignal): Promise<void> {
   });
 }
 
-function pause(ms: number, ended: AbortSignal): Promise<void> {
+export function pause(ms: number, ended: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(done, ms);
     function done(): void {
